@@ -1,0 +1,1 @@
+"""LibCST codemods, one file per pattern; each turns an accepted plan into an edit."""

@@ -1,0 +1,81 @@
+"""One Python file as the analysis sees it: its text, its tree, its scopes."""
+
+from __future__ import annotations
+
+import ast
+import io
+import symtable
+import tokenize
+import warnings
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from loadstream.analysis.spans import Lines
+
+
+class SourceError(Exception):
+    """A file that cannot be read or parsed: one line of cause, and the place if there is one.
+
+    `line` is from 1, `column` from 1 in characters; both are 1 when the cause has no place.
+    """
+
+    def __init__(self, cause: str, line: int = 1, column: int = 1) -> None:
+        super().__init__(cause)
+        self.cause = cause
+        self.line = line
+        self.column = column
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A parsed file. `path` is where it came from; `text` has its newlines untranslated."""
+
+    path: Path
+    text: str
+    tree: ast.Module
+
+    @cached_property
+    def lines(self) -> Lines:
+        """The text by lines, for spans."""
+        return Lines(self.text)
+
+    @cached_property
+    def scopes(self) -> symtable.SymbolTable:
+        """The symbol table of the whole module, as the compiler sees it."""
+        return symtable.symtable(self.text, str(self.path), "exec")
+
+
+def decode(data: bytes) -> str:
+    """The text of a source file, by its BOM or coding cookie, newlines untouched.
+
+    Raises SourceError where the bytes do not decode.
+    """
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return data.decode(encoding)
+    except (SyntaxError, LookupError) as error:
+        raise SourceError(str(error)) from error
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise SourceError(f"not {error.encoding} text: {error.reason}", line) from error
+
+
+def parse(text: str, path: Path) -> SourceFile:
+    """Parse `text`, which came from `path`. Raises SourceError where it is no valid Python."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # invalid escapes and the like are not ours to report
+            tree = ast.parse(text, str(path))
+    except SyntaxError as error:
+        raise SourceError(error.msg, error.lineno or 1, error.offset or 1) from error
+    except ValueError as error:  # NUL bytes
+        raise SourceError(str(error)) from error
+    except (RecursionError, MemoryError) as error:
+        raise SourceError("nested too deeply to be parsed") from error
+    return SourceFile(path, text, tree)
+
+
+def read(path: Path) -> SourceFile:
+    """Read and parse the file at `path`. Raises SourceError, OSError."""
+    return parse(decode(path.read_bytes()), path)

@@ -1,0 +1,1 @@
+"""The streaming runtime: the only part of loadstream that production code imports."""
