@@ -1,0 +1,128 @@
+"""The figures that the reports show, computed from a `Report`'s raw values.
+
+Both report forms (report_markdown.py, report_html.py) take their numbers and their words for a
+verdict from here, so that they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from statistics import median
+
+from loadstream.charts.units import count_text
+from loadstream.verify.model import CheckResult, Measurements, Report, Sample, Verdict
+
+MEANINGS = {
+    Verdict.EQUAL: "Old and new agreed on every input that was run, and old agreed with itself.",
+    Verdict.NOT_COMPARABLE: (
+        "Old disagrees with itself from run to run, or a value has no meaningful equality."
+    ),
+    Verdict.INCONCLUSIVE: (
+        "A time or memory limit was reached, or the inputs could not have shown a difference."
+    ),
+    Verdict.ERROR: "The check itself failed. This is never counted as agreement.",
+    Verdict.DIFFERENT: "An input was found on which old and new part; it is shown.",
+}
+SYMBOLS = {
+    Verdict.EQUAL: "✓",
+    Verdict.NOT_COMPARABLE: "≁",
+    Verdict.INCONCLUSIVE: "?",
+    Verdict.ERROR: "!",
+    Verdict.DIFFERENT: "✗",
+}
+_BEST_TO_WORST = tuple(Verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Median, minimum and maximum of samples, in bytes, seconds or as a ratio."""
+
+    median: float
+    minimum: float
+    maximum: float
+
+
+def worst_verdict(report: Report) -> Verdict:
+    """The verdict of the whole report; without any check it is inconclusive."""
+    if not report.checks:
+        return Verdict.INCONCLUSIVE
+    return max((check.verdict for check in report.checks), key=_BEST_TO_WORST.index)
+
+
+def verdict_counts(report: Report) -> tuple[tuple[Verdict, int], ...]:
+    """How many checks have each verdict, worst first, verdicts without a check left out."""
+    counts = Counter(check.verdict for check in report.checks)
+    return tuple(
+        (verdict, counts[verdict]) for verdict in reversed(_BEST_TO_WORST) if counts[verdict]
+    )
+
+
+def headline(report: Report) -> str:
+    """The report in one sentence: `1 of 9 checks is different`."""
+    total = len(report.checks)
+    if not total:
+        return "Nothing was checked"
+    counts = verdict_counts(report)
+    if counts == ((Verdict.EQUAL, total),):
+        return "The check is equal" if total == 1 else f"All {total} checks are equal"
+    parts = [
+        f"{count} of {total} {'is' if count == 1 else 'are'} {verdict.value}"
+        for verdict, count in counts
+        if verdict is not Verdict.EQUAL
+    ]
+    return f"{count_text(total, 'check')}: " + ", ".join(parts)
+
+
+def case_count(check: CheckResult) -> int:
+    """On how many inputs old and new were run."""
+    return sum(case.count for case in check.cases)
+
+
+def memory_growth(sample: Sample) -> int:
+    """Peak memory of one run with its baseline subtracted, in bytes."""
+    return max(0, sample.peak_memory_bytes - sample.baseline_memory_bytes)
+
+
+def memory_range(side: Measurements | None) -> Range | None:
+    """Peak memory over the baseline of all samples of a side, in bytes."""
+    if side is None or not side.samples:
+        return None
+    return _range([float(memory_growth(sample)) for sample in side.samples])
+
+
+def time_range(side: Measurements | None) -> Range | None:
+    """Seconds of all samples of a side."""
+    if side is None or not side.samples:
+        return None
+    return _range([sample.seconds for sample in side.samples])
+
+
+def memory_ratio(check: CheckResult) -> float | None:
+    """New peak memory as a multiple of old, from the medians; None where it was not measured."""
+    old, new = memory_range(check.old), memory_range(check.new)
+    if old is None or new is None or not old.median:
+        return None
+    return new.median / old.median
+
+
+def time_ratio(check: CheckResult) -> Range | None:
+    """New time as a multiple of old, from pairs of runs that followed one another."""
+    if check.old is None or check.new is None:
+        return None
+    ratios = [
+        new.seconds / old.seconds
+        for old, new in zip(check.old.samples, check.new.samples, strict=False)
+        if old.seconds
+    ]
+    return _range(ratios) if ratios else None
+
+
+def typical_sample(side: Measurements) -> Sample | None:
+    """The sample whose peak is the (lower) median of those that recorded memory over time."""
+    recorded = sorted((s for s in side.samples if len(s.timeline) > 1), key=memory_growth)
+    return recorded[(len(recorded) - 1) // 2] if recorded else None
+
+
+def _range(values: list[float]) -> Range:
+    return Range(median(values), min(values), max(values))
