@@ -1,0 +1,168 @@
+"""`[tool.loadstream]` of the nearest pyproject.toml: read, checked, and given its defaults.
+
+A key that means nothing is an error, never silently ignored: a misspelt `exclude` would let
+files be rewritten that were meant to stay.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from loadstream.project.errors import InputError, nearest
+from loadstream.project.globs import Globs
+from loadstream.project.shown import shown
+
+FILE_NAME = "pyproject.toml"
+_ROOT_MARKS = (".git", FILE_NAME, "setup.py", "setup.cfg")
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The settings in force. `root` is the top folder: of imports, and of `exclude`'s patterns.
+
+    `file` is the pyproject.toml that they were read from, None where all are defaults.
+    """
+
+    root: Path
+    file: Path | None = None
+    exclude: tuple[str, ...] = field(default=())
+
+    @cached_property
+    def excluded(self) -> Globs:
+        """The patterns of `exclude`, compiled."""
+        return Globs(self.exclude)
+
+
+def find_configuration(paths: Sequence[str]) -> Configuration:
+    """The configuration that holds for `paths`: searched upwards from their common folder.
+
+    A pyproject.toml without `[tool.loadstream]` is passed over. Raises InputError, with file and
+    key, for a setting that cannot be used.
+    """
+    start = _common_folder(paths)
+    for folder in (start, *start.parents):
+        file = folder / FILE_NAME
+        table = _table_of(file)
+        if table is not None:
+            return _checked(file, table)
+    return Configuration(root=_root_without_configuration(start))
+
+
+def _common_folder(paths: Sequence[str]) -> Path:
+    folders = []
+    for path in paths or (".",):
+        absolute = Path(os.path.abspath(path))  # noqa: PTH100  (links stay as they are named)
+        folders.append(absolute if absolute.is_dir() else absolute.parent)
+    try:
+        return Path(os.path.commonpath(folders))
+    except ValueError:  # several drives
+        return folders[0]
+
+
+def _root_without_configuration(start: Path) -> Path:
+    for folder in (start, *start.parents):
+        if any((folder / mark).exists() for mark in _ROOT_MARKS):
+            return folder
+    here = Path.cwd()
+    return here if here in start.parents else start
+
+
+def _table_of(file: Path) -> Mapping[str, object] | None:
+    """`[tool.loadstream]` of `file`; None where there is no such file or table."""
+    try:
+        data = file.read_bytes()
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+    except OSError as error:
+        raise InputError(f"{shown(file)}: {error.strerror}") from error
+    if b"loadstream" not in data:  # spares the import of a TOML parser
+        return None
+    document = _parsed(file, data)
+    tool = document.get("tool")
+    table = tool.get("loadstream") if isinstance(tool, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise InputError(f"{shown(file)}: tool.loadstream must be a table: [tool.loadstream]")
+    return table
+
+
+def _parsed(file: Path, data: bytes) -> Mapping[str, object]:
+    import importlib
+
+    toml = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    try:
+        document: dict[str, object] = toml.loads(data.decode())
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError(f"{shown(file)}:{line}: not UTF-8 text: save it as UTF-8") from error
+    except toml.TOMLDecodeError as error:
+        cause = str(error)
+        place = re.search(r" \(at line (\d+), column (\d+)\)$", cause)
+        where = f"{shown(file)}:{place[1]}:{place[2]}" if place else shown(file)
+        cause = cause[: place.start()] if place else cause
+        raise InputError(f"{where}: broken TOML: {cause}") from error
+    return document
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """One value of the table, with what an error about it has to say."""
+
+    file: Path
+    key: str
+    value: object
+
+    def wrong(self, expected: str) -> InputError:
+        found = _TOML_NAMES.get(type(self.value), type(self.value).__name__)
+        return InputError(
+            f"{shown(self.file)}: [tool.loadstream] {self.key} must be {expected}, not {found}"
+        )
+
+    def strings(self) -> tuple[str, ...]:
+        if not isinstance(self.value, list):
+            raise self.wrong("a list of strings")
+        for item in self.value:
+            if not isinstance(item, str):
+                raise _Setting(self.file, self.key, item).wrong("a list of strings")
+        return tuple(self.value)
+
+
+_TOML_NAMES: dict[type, str] = {
+    bool: "a boolean",
+    dict: "a table",
+    float: "a float",
+    int: "an integer",
+    list: "a list",
+    str: "a string",
+}
+
+
+def _globs(setting: _Setting) -> tuple[str, ...]:
+    patterns = setting.strings()
+    for pattern in patterns:
+        if not pattern.strip("/") or pattern.startswith("!"):
+            raise InputError(
+                f'{shown(setting.file)}: [tool.loadstream] {setting.key}: "{pattern}" is no '
+                'pattern: write a name or a path such as "vendor/"'
+            )
+    return patterns
+
+
+_READERS: dict[str, Callable[[_Setting], tuple[str, ...]]] = {"exclude": _globs}
+
+
+def _checked(file: Path, table: Mapping[str, object]) -> Configuration:
+    return Configuration(root=file.parent, file=file, **dict(_settings(file, table)))
+
+
+def _settings(file: Path, table: Mapping[str, object]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for key, value in table.items():
+        if key not in _READERS:
+            hint = nearest(key, _READERS) or f"; known: {', '.join(sorted(_READERS))}"
+            raise InputError(f'{shown(file)}: [tool.loadstream] has no key "{key}"{hint}')
+        yield key, _READERS[key](_Setting(file, key, value))

@@ -1,0 +1,110 @@
+"""The little that is asked of git, always about the repository that a folder lies in.
+
+git's own environment (set in hooks and by some editors) is taken away first, so that the answer
+is about the folder and not about the repository that happens to run us.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from loadstream.project.errors import InputError
+
+_LOCAL = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_PREFIX",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_NAMESPACE",
+)
+
+
+class GitError(InputError):
+    """git is not there, or said no."""
+
+
+def environment() -> dict[str, str]:
+    """The environment for a git that looks at its folder only."""
+    return {name: value for name, value in os.environ.items() if name not in _LOCAL}
+
+
+def git(folder: Path, *arguments: str) -> bytes:
+    """What `git -C folder …` prints. Raises GitError with git's own first line of complaint."""
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), *arguments],
+            capture_output=True,
+            check=False,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+        )
+    except FileNotFoundError as error:
+        raise GitError("git was not found: install git, or put it on the PATH") from error
+    if done.returncode != 0:
+        said = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
+        raise GitError(f"git {arguments[0]}: {said[0].removeprefix('fatal: ')}")
+    return done.stdout
+
+
+def inside_repository(folder: Path) -> bool:
+    """Tell, without starting git, whether `folder` lies in a working tree."""
+    return any((parent / ".git").exists() for parent in (folder, *folder.parents))
+
+
+def files_of_folder(folder: Path) -> list[str] | None:
+    """Tracked files and new ones that are not ignored, relative to `folder`, with `/`.
+
+    None where git cannot say (no git, no repository, one that git refuses to open).
+    """
+    try:
+        listed = git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    except GitError:
+        return None
+    return [os.fsdecode(name) for name in listed.split(b"\0") if name]
+
+
+def files_changed_since(folder: Path, revision: str) -> list[Path]:
+    """Absolute paths of what differs from `revision` in the working tree, new files included.
+
+    Deleted files are left out. Raises GitError for an unknown revision or outside a repository.
+    """
+    top = top_folder(folder)
+    revision_of(folder, revision)
+    changed = git(top, "diff", "--name-only", "-z", "--diff-filter=d", revision, "--")
+    new = git(top, "ls-files", "-z", "--others", "--exclude-standard")
+    names = {os.fsdecode(name) for name in (changed + new).split(b"\0") if name}
+    return [top / name for name in sorted(names)]
+
+
+def top_folder(folder: Path) -> Path:
+    """The top of the working tree that `folder` lies in. Raises GitError outside of one."""
+    try:
+        return Path(os.fsdecode(git(folder, "rev-parse", "--show-toplevel").rstrip(b"\n")))
+    except GitError as error:
+        if "not a git repository" in str(error):
+            raise GitError(f"{folder} is not in a git repository: run git init first") from error
+        raise
+
+
+def revision_of(folder: Path, revision: str) -> str:
+    """The commit that `revision` names. Raises GitError for one that git does not know."""
+    try:
+        found = git(folder, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    except GitError as error:
+        raise GitError(
+            f'git knows no revision "{revision}" here: name a commit, a branch or a tag'
+        ) from error
+    return found.decode().strip()
+
+
+def text_at(folder: Path, revision: str, path: str) -> bytes | None:
+    """The bytes that `path` (from the top folder) had at `revision`; None if it was not there."""
+    try:
+        return git(folder, "show", f"{revision}:{path}")
+    except GitError:
+        return None
