@@ -1,13 +1,185 @@
-"""The repository around a file: which module a name was imported from, read but never run."""
+"""The repository around a file: where a name was imported from, read but never run.
+
+A name is followed only where Python itself could not do otherwise: bound once, at module level,
+by a `def` or an import. Everything else is unknown, and what is unknown is never a loader.
+"""
 
 from __future__ import annotations
 
+import ast
+import os
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+from loadstream.analysis.scopes import FUNCTIONS, Access, Function, Reference, Scopes
+from loadstream.analysis.source import SourceError, SourceFile, read
 
-@dataclass(frozen=True)
+_LONGEST_CHAIN = 12  # re-exports that are followed before a cycle is assumed
+_NEVER_SOURCES = {"node_modules", "__pycache__", "site-packages"}
+
+
+@dataclass(frozen=True, eq=False)
+class Module:
+    """One parsed file with its scopes."""
+
+    source: SourceFile
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return self.source.path
+
+    @cached_property
+    def scopes(self) -> Scopes:
+        """Who binds and reads which name."""
+        return Scopes(self.source.tree)
+
+    def only_binding(self, name: str) -> Reference | None:
+        """The one reference that binds `name` at module level, None if there is not just one."""
+        references = self.scopes.references(self.scopes.module, name)
+        bindings = [r for r in references if r.access is not Access.READ]
+        return bindings[0] if len(bindings) == 1 else None
+
+
+@dataclass(frozen=True, eq=False)
+class Definition:
+    """A function at the top level of a module of the repository."""
+
+    module: Module
+    function: Function
+
+    @property
+    def name(self) -> str:
+        """The function's own name."""
+        return self.function.name
+
+
 class Repository:
     """The tree in which imports are followed. `root` is its top folder."""
 
-    root: Path
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self._modules: dict[Path, Module | None] = {}
+
+    def module(self, path: Path) -> Module | None:
+        """The parsed module at `path`; None where it cannot be read or parsed."""
+        if path not in self._modules:
+            try:
+                self._modules[path] = Module(read(path))
+            except (SourceError, OSError):
+                self._modules[path] = None
+        return self._modules[path]
+
+    def dotted_name(self, path: Path) -> str:
+        """The module name of `path` as seen from the root, such as `common.data_repository`."""
+        try:
+            relative = path.resolve().relative_to(self.root)
+        except ValueError:
+            return path.stem
+        parts = list(relative.with_suffix("").parts)
+        if parts and parts[0] == "src":
+            parts = parts[1:]
+        if parts and parts[-1] == "__init__":
+            parts = parts[:-1]
+        return ".".join(parts)
+
+    def find(self, dotted: str, level: int, importer: Path) -> Path | None:
+        """The file that `importer` gets for module `dotted` (`level` leading dots).
+
+        None where there is none in the repository, or where two different files could be meant.
+        """
+        parts = dotted.split(".") if dotted else []
+        if level:
+            base = importer.resolve().parent
+            for _ in range(level - 1):
+                base = base.parent
+            return _module_file(base, parts)
+        found = {
+            path for base in self._search_path(importer) if (path := _module_file(base, parts))
+        }
+        return found.pop() if len(found) == 1 else None
+
+    def _search_path(self, importer: Path) -> Iterator[Path]:
+        """Folders that may be on `sys.path`: the script's own, those above it, and `src`."""
+        folder = importer.resolve().parent
+        yield self.root / "src"
+        while True:
+            yield folder
+            if folder == self.root or folder.parent == folder:
+                break
+            folder = folder.parent
+
+    def definition(self, module: Module, name: str) -> Definition | None:
+        """The function that `name` means at the top level of `module`, followed through imports."""
+        for _ in range(_LONGEST_CHAIN):
+            if module.scopes.star_imports:
+                return None
+            binding = module.only_binding(name)
+            if binding is None:
+                return None
+            node = binding.node
+            if isinstance(node, FUNCTIONS):
+                at_top = module.scopes.parents.get(node) is module.source.tree
+                return Definition(module, node) if at_top else None
+            if not isinstance(node, ast.alias):
+                return None
+            statement = module.scopes.parents[node]
+            if not isinstance(statement, ast.ImportFrom):
+                return None
+            origin = self.imported_module(statement, module.path)
+            if origin is None:
+                return None
+            module, name = origin, node.name
+        return None
+
+    def imported_module(self, statement: ast.ImportFrom, importer: Path) -> Module | None:
+        """The module that a `from … import …` statement takes its names from."""
+        path = self.find(statement.module or "", statement.level, importer)
+        return None if path is None else self.module(path)
+
+    @cached_property
+    def _texts(self) -> list[tuple[Path, bytes]]:
+        texts = []
+        for folder, folders, files in os.walk(self.root):
+            folders[:] = [f for f in folders if f not in _NEVER_SOURCES and not f.startswith(".")]
+            for file in files:
+                if file.endswith(".py"):
+                    path = Path(folder, file)
+                    try:
+                        texts.append((path, path.read_bytes()))
+                    except OSError:
+                        continue
+        return texts
+
+    def importers_mention(self, path: Path, name: str) -> bool:
+        """Whether another file imports the module at `path` and mentions `name` at all."""
+        stem = path.parent.name if path.stem == "__init__" else path.stem
+        imports = re.compile(
+            rb"\bimport\b[^\n]*\b%b\b|\bfrom\b[^\n]*\b%b\b" % ((stem.encode(),) * 2)
+        )
+        word = re.compile(rb"\b%b\b" % name.encode())
+        return any(
+            other != path and word.search(text) and imports.search(text)
+            for other, text in self._texts
+        )
+
+    def patches(self, path: Path, name: str) -> bool:
+        """Whether another file names `name` of the module at `path` by its dotted path."""
+        dotted = f"{path.stem}.{name}".encode()
+        word = re.compile(rb"\b%b\b" % re.escape(dotted))
+        return any(other != path and word.search(text) for other, text in self._texts)
+
+
+def _module_file(base: Path, parts: list[str]) -> Path | None:
+    target = base.joinpath(*parts)
+    package = target / "__init__.py"
+    if package.is_file():
+        return package.resolve()
+    if parts:
+        file = target.with_name(target.name + ".py")
+        if file.is_file():
+            return file.resolve()
+    return None

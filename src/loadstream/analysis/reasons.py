@@ -25,15 +25,173 @@ class Reason(Enum):
 
     MULTI_PASS = (
         "multi-pass",
-        "The loaded value is read more than once. A stream can be read once; a second pass would\n"
-        "find it empty. Read the data twice with two calls, or collect it once with list().",
+        "The loaded value is traversed more than once. A stream can be read once: the second pass\n"
+        "would find nothing. Way on: stream twice with two calls if the data is large, or leave\n"
+        "the load, which is the right thing when all of it is needed again.",
     )
-    # … the rest of the design's list, each with its page
+    RANDOM_ACCESS = (
+        "random-access",
+        "An element is taken by its index or key. A stream has only a next element. Way on: if\n"
+        "one early element is wanted, take it with next(); otherwise leave the load.",
+    )
+    NEEDS_LIST = (
+        "needs-list",
+        "Something is done to the value that only a list can do: len() beside another use, a\n"
+        "slice, reversed(), .sort(), a test for truth, `in`, a comparison, a change in place, a\n"
+        "copy. Way on: see whether that use can go; otherwise leave the load.",
+    )
+    ESCAPES = (
+        "escapes",
+        "The value leaves the place that can be seen: it is returned, stored, yielded, passed to\n"
+        "a function or imported by another file. Whoever receives it may read it twice. Way on:\n"
+        "filter where it is loaded, or move the receiver to a stream by hand.",
+    )
+    CLOSURE = (
+        "closure",
+        "A nested function or lambda reads the variable. It may run at any time, any number of\n"
+        "times. Way on: pass the filtered result to it instead.",
+    )
+    REBOUND = (
+        "rebound",
+        "The variable is bound more than once, or deleted, so that it cannot be told from the\n"
+        "text alone which value a use reads. Way on: give each load a name of its own.",
+    )
+    UNUSED = (
+        "unused",
+        "Nothing in this file reads what is loaded. Way on: delete the load if its effects are\n"
+        "not wanted.",
+    )
+    IN_LOOP = (
+        "in-loop",
+        "The value is loaded once and traversed inside a loop, that is, again and again. Way on:\n"
+        "build a dict by key before the loop, or leave the load.",
+    )
+    HANDLER_SCOPE = (
+        "handler-scope",
+        "The load stands inside a try (or a with that suppresses errors) and the pass outside it.\n"
+        "A stream meets a broken file in the pass, where that handler no longer helps. Way on:\n"
+        "move the pass into the try, or handle errors around both.",
+    )
+    PARTIAL_EFFECTS = (
+        "partial-effects",
+        "A handler encloses the pass. If the file is broken in the middle, the old program came\n"
+        "to the handler before the first element, the new one comes to it with the first\n"
+        "elements already processed. The rewrite is therefore unsafe: --unsafe applies it.",
+    )
+    EFFECTS_BETWEEN = (
+        "effects-between",
+        "Between the load and the pass runs code that cannot be shown to leave the data alone. The\n"
+        "load kept the data as it was before that code; a stream would read it after. Way on:\n"
+        "load directly before the pass.",
+    )
+    WRITES_SOURCE = (
+        "writes-source",
+        "The program writes the data that it reads, before or during the pass. A stream would\n"
+        "read a file that changes under it. Way on: write to another file and rename it at the\n"
+        "end, then stream by hand.",
+    )
+    ARGUMENTS_CHANGE = (
+        "arguments-change",
+        "The loader's arguments are computed, or a name in them is bound again before the pass, so\n"
+        "the call cannot move to the place of the pass. Way on: load directly before the pass.",
+    )
+    TARGET_LIVE = (
+        "target-live",
+        "The loop's variable, or a name set in the loop's body, is read after the loop. With the\n"
+        "condition moved into the filter it would hold another value there. Way on: set a\n"
+        "variable of its own inside the loop.",
+    )
+    TARGET_SHAPE = (
+        "target-shape",
+        "The loop's target is not one plain name, so there is no parameter to give the predicate.",
+    )
+    WALRUS = (
+        "walrus",
+        "The condition assigns with `:=`. In a predicate that name would be local to the predicate.",
+    )
+    AWAIT = ("await", "The condition awaits. A filter function cannot.")
+    YIELD = ("yield", "The condition yields. A filter function cannot do so for its caller.")
+    FRAME = (
+        "frame",
+        "The code looks at its own frame or names: locals(), globals(), vars(), dir(), eval, exec,\n"
+        "super() without arguments, __class__, or it stands directly in a class body. Moving a\n"
+        "condition or removing a variable would be seen.",
+    )
+    LATE_BINDING = (
+        "late-binding",
+        "A name in the condition may be unbound, or bound to something else, at the time when a\n"
+        "predicate would read it. Way on: bind the name before the loop.",
+    )
+    SELF_REFERENCE = (
+        "self-reference",
+        "The condition reads the list that the loop fills (or a loader's streamer would call\n"
+        "itself). The result depends on what was kept so far; a predicate cannot see it.",
+    )
+    STOP_ITERATION = (
+        "stop-iteration",
+        "The condition calls next() or names StopIteration. Raised inside a stream's filter that\n"
+        "exception means something else.",
+    )
+    INNER_TRY = (
+        "inner-try",
+        "The loop stands in a try whose handler could see the partly filled list. A predicate\n"
+        "would leave it unfilled.",
+    )
+    LOOP_ELSE = ("loop-else", "The loop has an else clause, which this pattern does not keep.")
+    POSITIONAL = (
+        "positional",
+        "The elements are numbered or paired (enumerate, zip). A filter before that would shift\n"
+        "the positions; only what is iterated may be swapped.",
+    )
+    KEYWORD_UNPACKING = (
+        "keyword-unpacking",
+        "The loader is called with *args or **kwargs; which parameters they fill is not known.",
+    )
+    SIGNATURE_MISMATCH = (
+        "signature-mismatch",
+        "The loader's arguments do not map onto the streamer's by name, or their defaults differ.\n"
+        "Way on: give the streamer the same parameters.",
+    )
+    CACHED_LOADER = (
+        "cached-loader",
+        "The loader is decorated or keeps what it loaded, so that every call gives the same\n"
+        "object. A stream would read the file each time and miss changes made to that object.",
+    )
+    LOADER_EFFECTS = (
+        "loader-effects",
+        "The loader does more than load and its streamer does not do the same: it prints or logs,\n"
+        "sorts, handles errors, or looks whether the file is there. Way on: give the streamer\n"
+        "the same behaviour.",
+    )
+    UNRESOLVED = (
+        "unresolved",
+        "It cannot be told which function is called, or the streamer's name is not free or not\n"
+        "importable here. Way on: import the loader by name, once, from the module that has both.",
+    )
+    NO_STREAM = (
+        "no-stream",
+        "The loader has no streaming twin. Way on: write stream_x() beside load_x(), with\n"
+        "loadstream.stream_json and a filter_func parameter, if its data is large.",
+    )
+    PATCHED = (
+        "patched",
+        "Another file names this module's loader by its dotted path, as mock.patch does. After a\n"
+        "rewrite it would replace a function that is no longer called.",
+    )
+    COMMENT_LOST = (
+        "comment-lost",
+        "A comment stands where the rewrite has no place for it. Way on: move the comment.",
+    )
+    KEEPS_EVERYTHING = (
+        "keeps-everything",
+        "The pass only copies every element into a list, so a stream would save nothing. Way on:\n"
+        "filter or aggregate in the pass; otherwise the load is as good.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One reason, where it was seen, and the fact in words: "sessions is read again at line 40"."""
+    """One reason, where it was seen, and the fact in words: "`rows` is read again at line 40"."""
 
     reason: Reason
     fact: str
