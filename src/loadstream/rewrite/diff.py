@@ -1,0 +1,41 @@
+"""The unified diff of a changed file, as `git diff` would head it and `git apply` takes it."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterator
+from pathlib import Path, PurePath
+
+from loadstream.analysis.source import SourceError, decode
+from loadstream.rewrite.results import Changed
+
+
+def unified_diff(result: Changed, base: Path | None = None) -> str:
+    """The diff from old to new, every line ended; paths relative to `base` (the working folder)."""
+    name = _relative(result.path, Path.cwd() if base is None else base)
+    old, new = _lines(result.old), _lines(result.new)
+    hunks = difflib.unified_diff(old, new, f"a/{name}", f"b/{name}")
+    return "".join(_ended(hunks))
+
+
+def _relative(path: Path, base: Path) -> str:
+    try:
+        return PurePath(os.path.relpath(path, base)).as_posix()
+    except ValueError:  # another drive
+        return path.as_posix()
+
+
+def _lines(data: bytes) -> list[str]:
+    try:
+        text = decode(data)
+    except SourceError:
+        text = data.decode(errors="replace")
+    # Only a line feed ends a line of a diff: a form feed or a lone \r is content.
+    pieces = text.split("\n")
+    return [piece + "\n" for piece in pieces[:-1]] + ([pieces[-1]] if pieces[-1] else [])
+
+
+def _ended(lines: Iterator[str]) -> Iterator[str]:
+    for line in lines:
+        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
