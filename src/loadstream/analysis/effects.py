@@ -28,7 +28,7 @@ _HARMLESS_NAMES = frozenset(
 )
 _HARMLESS_METHODS = frozenset(
     "add add_argument add_argument_group append basicConfig capitalize casefold clear compile "
-    "copy count critical date debug decode difference elements encode endswith error exception "
+    "count critical date debug decode difference elements encode endswith error exception "
     "exists extend find findall finditer format fromisoformat fromtimestamp fullmatch get "
     "getLogger index info insert intersection is_dir is_file isalpha isdigit isoformat isoweekday "
     "items join joinpath keys ljust log lower lstrip match monotonic most_common now "
@@ -44,8 +44,8 @@ _DEEPEST = 6  # calls of repository functions that are followed
 
 def first_unknown(
     nodes: Iterable[ast.AST], module: Module, repository: Repository, loader: Definition | None
-) -> ast.Call | None:
-    """The first call under `nodes` that is not known to leave the loader's data alone."""
+) -> ast.expr | None:
+    """The first expression under `nodes` that is not known to leave the loader's data alone."""
     return _first_unknown(nodes, module, repository, loader, _DEEPEST)
 
 
@@ -55,8 +55,10 @@ def _first_unknown(
     repository: Repository,
     loader: Definition | None,
     depth: int,
-) -> ast.Call | None:
+) -> ast.expr | None:
     for node in _run_by(nodes):
+        if isinstance(node, ast.Await | ast.Yield | ast.YieldFrom):
+            return node
         if isinstance(node, ast.Call) and not _harmless(node, module, repository, loader, depth):
             return node
     return None
@@ -207,9 +209,9 @@ def _mark_call(call: ast.Call, found: set[str]) -> None:
         found.add("sorts")
     elif name in ("exists", "is_file", "isfile"):
         found.add("checks for the file")
-    elif name in ("write", "write_text", "write_bytes", "dump", "unlink", "rename"):
-        found.add("writes")
-    elif name == "open" and set(opening_mode(call) or "w") & set("wax+"):
+    elif name in ("write", "write_text", "write_bytes", "dump", "unlink", "rename") or (
+        name == "open" and set(opening_mode(call) or "w") & set("wax+")
+    ):
         found.add("writes")
     elif name == "suppress":
         found.add("handles errors")

@@ -80,9 +80,9 @@ class Reason(Enum):
     )
     EFFECTS_BETWEEN = (
         "effects-between",
-        "Between the load and the pass runs code that cannot be shown to leave the data alone. The\n"
-        "load kept the data as it was before that code; a stream would read it after. Way on:\n"
-        "load directly before the pass.",
+        "Between the load and the pass runs code that cannot be shown to leave the data alone.\n"
+        "The load kept the data as it was before that code; a stream would read it after. Way\n"
+        "on: load directly before the pass.",
     )
     WRITES_SOURCE = (
         "writes-source",
@@ -92,8 +92,8 @@ class Reason(Enum):
     )
     ARGUMENTS_CHANGE = (
         "arguments-change",
-        "The loader's arguments are computed, or a name in them is bound again before the pass, so\n"
-        "the call cannot move to the place of the pass. Way on: load directly before the pass.",
+        "The loader's arguments are computed, or a name in them is bound again before the pass,\n"
+        "so the call cannot move to the place of the pass. Way on: load directly before the pass.",
     )
     TARGET_LIVE = (
         "target-live",
@@ -107,15 +107,15 @@ class Reason(Enum):
     )
     WALRUS = (
         "walrus",
-        "The condition assigns with `:=`. In a predicate that name would be local to the predicate.",
+        "The condition assigns with `:=`. In a predicate that name would be the predicate's own.",
     )
     AWAIT = ("await", "The condition awaits. A filter function cannot.")
     YIELD = ("yield", "The condition yields. A filter function cannot do so for its caller.")
     FRAME = (
         "frame",
-        "The code looks at its own frame or names: locals(), globals(), vars(), dir(), eval, exec,\n"
-        "super() without arguments, __class__, or it stands directly in a class body. Moving a\n"
-        "condition or removing a variable would be seen.",
+        "The code looks at its own frame or names: locals(), globals(), vars(), dir(), eval,\n"
+        "exec, super() without arguments, __class__, or it stands directly in a class body.\n"
+        "Moving a condition or removing a variable would be seen.",
     )
     LATE_BINDING = (
         "late-binding",

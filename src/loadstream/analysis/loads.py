@@ -1,0 +1,364 @@
+"""Which calls in a file load, and which already stream: the first step of the analysis.
+
+A call is followed to the function that it calls through imports, aliases and re-exports. What
+cannot be followed is not a load. A loader without a streaming twin is a load that is kept.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from loadstream.analysis.modules import Definition, Module, Repository
+from loadstream.analysis.pairs import (
+    Pair,
+    doubts,
+    find_pair,
+    is_loader,
+    loader_names,
+    map_arguments,
+    streamer_names,
+)
+from loadstream.analysis.plans import ImportChange, StreamCall
+from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.scopes import FUNCTIONS, Scope
+
+
+class Kind(Enum):
+    """What the call gives to the code around it."""
+
+    LOADED = "load_x()"
+    COLLECTED = "list(stream_x())"
+    STREAMED = "stream_x()"
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One call that loads (or streams), with what a rewrite of it would call instead.
+
+    `expression` is what the code around it uses: the call, or the `list(…)` around it. `stream` and
+    `imports` are None, and `refusals` is not empty, where the call must stay as it is.
+    """
+
+    kind: Kind
+    expression: ast.Call
+    call: ast.Call
+    loader: str
+    streamer: str | None
+    definition: Definition
+    stream: StreamCall | None
+    imports: ImportChange | None
+    refusals: tuple[Refusal, ...]
+
+
+def find_loads(module: Module, repository: Repository) -> Iterator[Load]:
+    """Every load and every stream call of the module, in the order of the text."""
+    if module.scopes.star_imports:
+        return
+    calls = [node for node in ast.walk(module.source.tree) if isinstance(node, ast.Call)]
+    calls.sort(key=lambda call: (call.lineno, call.col_offset, -(call.end_col_offset or 0)))
+    aliases = _aliases(module.source.tree)
+    for call in calls:
+        name = _called_name(call)
+        name = aliases.get(name, name)
+        if streamer_names(name):
+            yield from _load(call, module, repository)
+        elif loader_names(name):
+            yield from _streamed(call, module, repository)
+
+
+def _aliases(tree: ast.Module) -> dict[str, str]:
+    """Names given by `import … as`, with the name that each stands for."""
+    return {
+        alias.asname: alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.asname
+    }
+
+
+def _called_name(call: ast.Call) -> str:
+    """The last part of what is called."""
+    callee = call.func
+    if isinstance(callee, ast.Attribute):
+        return callee.attr
+    return callee.id if isinstance(callee, ast.Name) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Callee:
+    """What a call's callee was found to be. `statement` is the `from … import` that named it."""
+
+    definition: Definition
+    statement: ast.ImportFrom | None
+    alias: ast.alias | None
+    origin: Module | None
+
+
+def _resolve(callee: ast.expr, module: Module, repository: Repository) -> _Callee | None:
+    scopes = module.scopes
+    if isinstance(callee, ast.Name):
+        home = scopes.scope_of[callee].home(callee.id)
+        references = [r for r in scopes.references(home, callee.id) if r.access.value != "read"]
+        if len(references) != 1:
+            return None
+        node = references[0].node
+        if isinstance(node, FUNCTIONS):
+            definition = repository.definition(module, callee.id) if home.is_module else None
+            return None if definition is None else _Callee(definition, None, None, None)
+        if not isinstance(node, ast.alias):
+            return None
+        statement = scopes.parents[node]
+        if not isinstance(statement, ast.ImportFrom):
+            return None
+        origin = repository.imported_module(statement, module.path)
+        definition = None if origin is None else repository.definition(origin, node.name)
+        return None if definition is None else _Callee(definition, statement, node, origin)
+    if isinstance(callee, ast.Attribute):
+        origin = _module_of(callee.value, module, repository)
+        definition = None if origin is None else repository.definition(origin, callee.attr)
+        return None if definition is None else _Callee(definition, None, None, origin)
+    return None
+
+
+def _module_of(value: ast.expr, module: Module, repository: Repository) -> Module | None:
+    """The module that `m` or `a.b` stands for, bound once by an import."""
+    parts = []
+    while isinstance(value, ast.Attribute):
+        parts.append(value.attr)
+        value = value.value
+    if not isinstance(value, ast.Name):
+        return None
+    scopes = module.scopes
+    home = scopes.scope_of[value].home(value.id)
+    references = [r for r in scopes.references(home, value.id) if r.access.value != "read"]
+    if not references or not all(isinstance(r.node, ast.alias) for r in references):
+        return None
+    wanted = ".".join([value.id, *reversed(parts)])
+    for reference in references:
+        alias, statement = reference.node, scopes.parents[reference.node]
+        assert isinstance(alias, ast.alias)
+        if isinstance(statement, ast.ImportFrom):
+            dotted = f"{statement.module}.{alias.name}" if statement.module else alias.name
+            level = statement.level
+        else:
+            dotted, level = alias.name, 0
+        spelled = alias.asname or alias.name
+        if spelled == wanted and (len(references) == 1 or isinstance(statement, ast.Import)):
+            path = repository.find(dotted, level, module.path)
+            return None if path is None else repository.module(path)
+    return None
+
+
+def _load(call: ast.Call, module: Module, repository: Repository) -> Iterator[Load]:
+    callee = _resolve(call.func, module, repository)
+    if callee is None or not is_loader(callee.definition):
+        return
+    loader = callee.definition
+    dotted = f"{repository.dotted_name(loader.module.path)}.{loader.name}"
+    pair = find_pair(loader, repository)
+    if pair is None:
+        fact = f"{loader.name} has no {streamer_names(loader.name)[0]} beside it"
+        refusal = Refusal(Reason.NO_STREAM, fact, module.source.lines.span(call))
+        yield Load(Kind.LOADED, call, call, dotted, None, loader, None, None, (refusal,))
+        return
+    streamer = f"{repository.dotted_name(pair.streamer.module.path)}.{pair.streamer.name}"
+    refusals = [*doubts(pair, repository), *_recursion(call, pair, module, repository)]
+    stream: StreamCall | None = None
+    imports: ImportChange | None = None
+    way = _way_to_streamer(call, callee, pair, module, repository)
+    if isinstance(way, Refusal):
+        refusals.append(way)
+    else:
+        text, imports = way
+        mapped = map_arguments(call, text, pair, module.source.lines)
+        if isinstance(mapped, StreamCall):
+            stream = mapped
+        else:
+            refusals.extend(mapped)
+    yield Load(Kind.LOADED, call, call, dotted, streamer, loader, stream, imports, tuple(refusals))
+
+
+def _way_to_streamer(
+    call: ast.Call, callee: _Callee, pair: Pair, module: Module, repository: Repository
+) -> tuple[str, ImportChange | None] | Refusal:
+    """How the streamer is called from where the loader is: its text, and the import it needs."""
+    lines = module.source.lines
+    span = lines.span(call)
+    name = pair.streamer.name
+    if isinstance(call.func, ast.Attribute):
+        reached = _defined(callee.origin, name, repository)
+        if reached is None or reached.function is not pair.streamer.function:
+            return Refusal(Reason.UNRESOLVED, f"{name} is not reachable beside the loader", span)
+        return f"{lines.text(lines.span(call.func.value))}.{name}", None
+    scope = module.scopes.scope_of[call]
+    taken = _bindings_seen(name, scope)
+    if callee.statement is None or callee.alias is None:
+        if taken != [module.scopes.module]:
+            return Refusal(Reason.UNRESOLVED, f"the name {name} is bound again here", span)
+        runs_at_import = scope.function().is_module
+        if runs_at_import and pair.streamer.function.lineno > call.lineno:
+            return Refusal(Reason.UNRESOLVED, f"{name} is defined after this line", span)
+        return name, None
+    assert isinstance(call.func, ast.Name)
+    reached = _defined(callee.origin, name, repository)
+    if reached is None or reached.function is not pair.streamer.function:
+        where = "." * callee.statement.level + (callee.statement.module or "")
+        return Refusal(Reason.UNRESOLVED, f"{name} cannot be imported from {where}", span)
+    bound = call.func.id
+    if repository.patches(module.path, bound):
+        fact = f"another file names {module.path.stem}.{bound}"
+        return Refusal(Reason.PATCHED, fact, span)
+    remove = None if _is_shared(bound, callee.statement, module, repository) else bound
+    statement = lines.span(callee.statement)
+    if not taken:
+        return name, ImportChange(statement, name, remove)
+    home = scope.home(name)
+    known = _resolve_name(name, home, module, repository)
+    if taken == [home] and known is not None and known.function is pair.streamer.function:
+        bindings = module.scopes.bindings(home, name)
+        if all(_line(b.node, module) <= call.lineno for b in bindings) or not home.is_module:
+            return name, ImportChange(statement, None, remove)
+    return Refusal(Reason.UNRESOLVED, f"the name {name} is already used here", span)
+
+
+def _defined(origin: Module | None, name: str, repository: Repository) -> Definition | None:
+    return None if origin is None else repository.definition(origin, name)
+
+
+def _line(node: ast.AST, module: Module) -> int:
+    return module.scopes.statement(node).lineno
+
+
+def _resolve_name(
+    name: str, home: Scope, module: Module, repository: Repository
+) -> Definition | None:
+    bindings = module.scopes.bindings(home, name)
+    if len(bindings) != 1 or not isinstance(bindings[0].node, ast.alias):
+        return None
+    alias = bindings[0].node
+    statement = module.scopes.parents[alias]
+    if not isinstance(statement, ast.ImportFrom):
+        return None
+    origin = repository.imported_module(statement, module.path)
+    return None if origin is None else repository.definition(origin, alias.name)
+
+
+def _bindings_seen(name: str, scope: Scope) -> list[Scope]:
+    """The scopes from here outwards that bind `name`."""
+    found = []
+    current: Scope | None = scope
+    while current is not None:
+        if name in current.bound:
+            found.append(current)
+        current = current.parent
+    return found
+
+
+def _is_shared(
+    bound: str, statement: ast.ImportFrom, module: Module, repository: Repository
+) -> bool:
+    """Whether other files may take the imported loader from this module."""
+    if module.scopes.scope_of[statement] is not module.scopes.module:
+        return False
+    return module.path.name == "__init__.py" or repository.importers_mention(module.path, bound)
+
+
+def _recursion(
+    call: ast.Call, pair: Pair, module: Module, repository: Repository
+) -> Iterator[Refusal]:
+    """A streamer that is itself built on its loader must not be made to call itself."""
+    span = module.source.lines.span(call)
+    around = [n for n in module.scopes.ancestors(call) if isinstance(n, FUNCTIONS)]
+    home = pair.streamer.module
+    fact = f"{pair.streamer.name} is built on this load"
+    if module.path == home.path:
+        reached = _reached_from(pair.streamer, repository)
+        if any(function in reached for function in around):
+            yield Refusal(Reason.SELF_REFERENCE, fact, span)
+    elif module.path in _imports_of(home, repository):
+        yield Refusal(Reason.SELF_REFERENCE, f"{home.path.name} imports this file", span)
+
+
+def _reached_from(definition: Definition, repository: Repository) -> set[ast.AST]:
+    """The functions of the same module that `definition` names, itself and theirs included."""
+    reached: set[ast.AST] = set()
+    pending = [definition]
+    while pending:
+        current = pending.pop()
+        if current.function in reached:
+            continue
+        reached.add(current.function)
+        for node in ast.walk(current.function):
+            if isinstance(node, ast.Name):
+                callee = repository.definition(current.module, node.id)
+                if callee is not None:
+                    pending.append(callee)
+    return reached
+
+
+def _imports_of(module: Module, repository: Repository) -> set[object]:
+    """The files of the repository that `module` imports, directly."""
+    paths: set[object] = set()
+    for node in ast.walk(module.source.tree):
+        if isinstance(node, ast.ImportFrom):
+            paths.add(repository.find(node.module or "", node.level, module.path))
+            for alias in node.names:
+                dotted = f"{node.module}.{alias.name}" if node.module else alias.name
+                paths.add(repository.find(dotted, node.level, module.path))
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                paths.add(repository.find(alias.name, 0, module.path))
+    paths.discard(None)
+    return paths
+
+
+def _streamed(call: ast.Call, module: Module, repository: Repository) -> Iterator[Load]:
+    """A stream call, for the patterns that mend how streams are used."""
+    callee = _resolve(call.func, module, repository)
+    if callee is None or not isinstance(callee.definition.function, ast.FunctionDef):
+        return
+    streamer = callee.definition
+    for name in loader_names(streamer.name):
+        loader = repository.definition(streamer.module, name)
+        pair = None if loader is None else find_pair(loader, repository)
+        if pair is None or pair.streamer.function is not streamer.function:
+            continue
+        stream = _unfiltered(call, pair, module)
+        expression, kind = call, Kind.STREAMED
+        parent = module.scopes.parents[call]
+        if _is_list_of(parent, call, module):
+            assert isinstance(parent, ast.Call)
+            expression, kind = parent, Kind.COLLECTED
+        dotted = f"{repository.dotted_name(streamer.module.path)}.{streamer.name}"
+        yield Load(kind, expression, call, dotted, dotted, pair.loader, stream, None, ())
+
+
+def _is_list_of(parent: ast.AST, call: ast.Call, module: Module) -> bool:
+    return (
+        isinstance(parent, ast.Call)
+        and isinstance(parent.func, ast.Name)
+        and parent.func.id == "list"
+        and not _bindings_seen("list", module.scopes.scope_of[parent])
+        and parent.args == [call]
+        and not parent.keywords
+    )
+
+
+def _unfiltered(call: ast.Call, pair: Pair, module: Module) -> StreamCall | None:
+    """The same call, to be given a filter; None where it has one or may have one."""
+    unpacked = any(isinstance(a, ast.Starred) for a in call.args)
+    unpacked = unpacked or any(k.arg is None for k in call.keywords)
+    parameter = pair.filter_parameter
+    if unpacked or parameter is None or any(k.arg == parameter for k in call.keywords):
+        return None
+    signature = pair.streamer.function.args
+    positional = [a.arg for a in (*signature.posonlyargs, *signature.args)][: len(call.args)]
+    if parameter in positional or len(call.args) > len(positional):
+        return None
+    lines = module.source.lines
+    keywords = (None,) * (len(call.args) + len(call.keywords))
+    return StreamCall(lines.span(call), lines.text(lines.span(call.func)), keywords, parameter)
