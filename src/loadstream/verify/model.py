@@ -6,8 +6,13 @@ are made from these values and from nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
+
+
+class VerifyError(Exception):
+    """Verification cannot run; the message is one line: the cause and the way out."""
 
 
 class Verdict(Enum):
@@ -34,12 +39,18 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Counterexample:
-    """The smallest input found on which old and new differ, and how to see it again."""
+    """The smallest input found on which old and new differ, and how to see it again.
+
+    `case` is the class of the input, `data_files` the files that it replaces (relative paths),
+    `replay` the command. `preview` is the input itself as text, shortened; empty where the
+    difference needs no data.
+    """
 
     case: str
     data_files: tuple[str, ...]
     differences: tuple[Difference, ...]
     replay: str
+    preview: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +101,12 @@ class SiteChange:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What one check showed: a script or a function, old and new."""
+    """What one check showed: a script or a function, old and new.
+
+    `files` are the changed files that it runs. `raised` counts the cases in which both sides
+    raised alike. `over_budget` says which memory budget was exceeded (it fails the verification);
+    `advice` says what is worth knowing and fails nothing, such as time over its budget.
+    """
 
     name: str
     verdict: Verdict
@@ -101,13 +117,42 @@ class CheckResult:
     old: Measurements | None
     new: Measurements | None
     sites: tuple[SiteChange, ...] = ()
+    raised: int = 0
+    over_budget: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The whole verification. `machine` names processor, cores, memory, system and Python."""
+    """The whole verification. `machine` names processor, cores, memory, system and Python.
+
+    `base` and `head` name both sides in words (`HEAD (561f4fe)` and `working tree`). `self_test`
+    says which sabotaged old version was recognised before the batch. `notes` lists what changed
+    and was not run, and why. `seconds` is the time that all of it took.
+    """
 
     base: str
     checks: tuple[CheckResult, ...]
     machine: dict[str, str] = field(default_factory=dict)
     self_test: str = ""
+    head: str = "working tree"
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst verdict of all checks; `inconclusive` where there is none."""
+        return worst(check.verdict for check in self.checks)
+
+    @property
+    def exit_code(self) -> int:
+        """0 equal, 1 different or over budget, 2 could not tell."""
+        if self.verdict is Verdict.DIFFERENT or any(check.over_budget for check in self.checks):
+            return 1
+        return 0 if self.verdict is Verdict.EQUAL else 2
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The worst of `verdicts`; `inconclusive` if there is none, for nothing was shown."""
+    order = list(Verdict)
+    return max(verdicts, key=order.index, default=Verdict.INCONCLUSIVE)
