@@ -1,6 +1,64 @@
 """loadstream: move Python code from loading whole JSON files to streaming them, safely.
 
 Migrated code imports the streaming runtime from here; everything else is the command line.
+A name is imported when it is first asked for, so that `import loadstream` costs nothing.
 """
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Dataset",
+    "DuplicateKeyError",
+    "Page",
+    "SourceChangedError",
+    "Stream",
+    "StreamConsumedError",
+    "stream_items",
+    "stream_json",
+    "stream_lines",
+    "stream_values",
+]
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from loadstream.runtime.dataset import Dataset, Page
+    from loadstream.runtime.errors import (
+        DuplicateKeyError,
+        SourceChangedError,
+        StreamConsumedError,
+    )
+    from loadstream.runtime.functions import (
+        stream_items,
+        stream_json,
+        stream_lines,
+        stream_values,
+    )
+    from loadstream.runtime.stream import Stream
+
+_HOME = {
+    "Dataset": "dataset",
+    "DuplicateKeyError": "errors",
+    "Page": "dataset",
+    "SourceChangedError": "errors",
+    "Stream": "stream",
+    "StreamConsumedError": "errors",
+    "stream_items": "functions",
+    "stream_json": "functions",
+    "stream_lines": "functions",
+    "stream_values": "functions",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name from its module in `loadstream.runtime`, once."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(f"loadstream.runtime.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,35 @@
+"""The errors that streaming adds to those of `json.load`, each for what it cannot match."""
+
+
+class StreamConsumedError(RuntimeError):
+    """Raised by `iter(stream)` when the stream has been read to its end or closed.
+
+    A stream is one pass over a file. For another pass, call the function again, which opens the
+    file anew, or collect the elements once with `list(stream)` and iterate that.
+    """
+
+
+class DuplicateKeyError(ValueError):
+    """Raised where an object has the same key twice and a stream cannot keep only the last.
+
+    `json.load` keeps the last value of a repeated key. A stream has yielded the first one by the
+    time it meets the second, so it says so instead of returning something else.
+    `key` is the repeated key.
+    """
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"the key {key!r} occurs twice in one object; json.load would keep the last value, "
+            "a stream cannot: load this file with json.load, or repair it"
+        )
+        self.key = key
+
+    def __reduce__(self) -> "tuple[type[DuplicateKeyError], tuple[str]]":
+        return type(self), (self.key,)
+
+
+class SourceChangedError(OSError):
+    """Raised when a file was written, truncated or extended while a stream was reading it.
+
+    What was yielded before is as the file was when it was read; nothing torn is yielded.
+    """
