@@ -1,1 +1,5 @@
-"""loadstream lint."""
+"""`loadstream lint`: the sites of the analysis as findings, in the formats that others read.
+
+catalogue.py knows every code and reason, selection.py which of them are wanted, run.py turns
+files into findings, messages.py words them, and each output format is one file of `formats/`.
+"""

@@ -21,3 +21,10 @@ def nearest(name: str, known: Iterable[str]) -> str:
     by_folded = {candidate.casefold(): candidate for candidate in known}
     close = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.5)
     return f'; did you mean "{by_folded[close[0]]}"?' if close else ""
+
+
+class InternalError(Exception):
+    """A mistake of loadstream's own, met while it worked on a file; the cause is chained.
+
+    The message is the file, for the report of the bug.
+    """

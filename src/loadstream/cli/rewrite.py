@@ -1,0 +1,131 @@
+"""`loadstream rewrite`: apply what `lint` marks as fixable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from loadstream.cli import options
+from loadstream.cli.guard import FAILED, tell, warn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from loadstream.lint.selection import Selection
+    from loadstream.project.config import Configuration
+    from loadstream.project.files import FoundFile
+    from loadstream.rewrite import FileResult
+
+
+@click.command("rewrite")
+@options.paths
+@options.codes
+@click.option("--diff", is_flag=True, help="Print what would change, write nothing.")
+@click.option("--check", is_flag=True, help="Say which files would change, write nothing.")
+@click.option("--unsafe", is_flag=True, help="Also apply rewrites that need your consent.")
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How the outcome is written.",
+)
+def command(
+    paths: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    diff: bool,
+    check: bool,
+    unsafe: bool,
+    output_format: str,
+) -> int:
+    """Move loads to streams, in files and folders (default: here), where that is safe.
+
+    Exits with 0 when all could be done, with 1 if --diff or --check find something to change,
+    with 2 if a file could not be processed or written; the other files are written all the same.
+    """
+    from loadstream.lint.selection import select as select_codes
+    from loadstream.project.config import find_configuration
+    from loadstream.project.files import find_files
+
+    if diff and output_format == "json":
+        raise click.UsageError("--diff is text only: leave out --format json, or take --check")
+    selection = select_codes(select, ignore)
+    configuration = find_configuration(paths)
+    found = find_files(paths or (".",), configuration)
+    for folder in found.empty_folders:
+        warn(f"no Python files under {folder}")
+    results = _rewritten(found.files, configuration, selection, unsafe)
+    keep_files = diff or check
+    unwritten = {} if keep_files else _write(results, configuration.root)
+    if output_format == "json":
+        from loadstream.cli.rewrite_output import json_document
+
+        click.echo(json_document(results, selection, unwritten), nl=False)
+    else:
+        _tell_text(results, selection, unwritten, diff=diff, check=check)
+    return _status(results, unwritten, keep_files)
+
+
+def _rewritten(
+    files: Sequence[FoundFile], configuration: Configuration, selection: Selection, unsafe: bool
+) -> tuple[FileResult, ...]:
+    from loadstream.project.errors import InputError
+    from loadstream.rewrite import RewriteUnavailableError, rewrite
+
+    try:
+        return tuple(
+            rewrite(
+                [file.path for file in files],
+                root=configuration.root,
+                codes=selection.codes,
+                unsafe=unsafe,
+                named=[file.path for file in files if file.named],
+            )
+        )
+    except RewriteUnavailableError as error:
+        raise InputError(str(error)) from error
+
+
+def _write(results: Sequence[FileResult], root: Path) -> dict[Path, str]:
+    """Write what changed; the files that could not be written, and why."""
+    from loadstream.rewrite import NotWritten, write
+
+    outcomes = write(results, root=root)
+    return {one.path: one.cause for one in outcomes if isinstance(one, NotWritten)}
+
+
+def _tell_text(
+    results: Sequence[FileResult],
+    selection: Selection,
+    unwritten: dict[Path, str],
+    *,
+    diff: bool,
+    check: bool,
+) -> None:
+    from loadstream.cli.rewrite_output import Tense, failures, file_lines, summary
+    from loadstream.rewrite import Changed, unified_diff
+
+    tense = Tense.WOULD if diff or check else Tense.DID
+    if diff:
+        for result in results:
+            if isinstance(result, Changed):
+                click.echo(unified_diff(result), nl=False)
+    if check or not diff:
+        for line in file_lines(results, unwritten, tense):
+            click.echo(line)
+    for line in failures(results, unwritten):
+        tell(line)
+    for line in summary(results, selection, unwritten, tense):
+        click.echo(line, err=diff)  # a diff on stdout is nothing but a diff
+
+
+def _status(results: Sequence[FileResult], unwritten: dict[Path, str], keep_files: bool) -> int:
+    from loadstream.rewrite import Changed, Failed
+
+    if unwritten or any(isinstance(result, Failed) for result in results):
+        return FAILED
+    return 1 if keep_files and any(isinstance(result, Changed) for result in results) else 0

@@ -1,0 +1,1 @@
+"""Output formats of lint, one file each: findings in, the whole text out."""

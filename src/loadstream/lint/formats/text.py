@@ -1,0 +1,63 @@
+"""The format for people: one line a finding, then what it sums up to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from loadstream.lint.catalogue import UNREADABLE
+from loadstream.lint.findings import Finding, LintResult, count_reasons
+
+_MARKS = {"safe": "[*] ", "unsafe": "[unsafe] ", None: ""}
+
+
+def render(result: LintResult, findings: tuple[Finding, ...]) -> str:
+    """`findings` line by line, and the summary of all of `result`."""
+    return "\n".join([*map(line, findings), *summary(result)]) + "\n"
+
+
+def line(finding: Finding) -> str:
+    """`path:line:column: CODE [*] message`; `[*]` marks what `rewrite` would do."""
+    place = f"{finding.path}:{finding.line}:{finding.column}"
+    return f"{place}: {finding.code} {_MARKS[finding.fix]}{finding.message}"
+
+
+def statistics(result: LintResult) -> str:
+    """How many findings of each code, and how many kept loads for each reason."""
+    counts = Counter((finding.code, finding.rule) for finding in result.findings)
+    rows = [(str(count), code, rule) for (code, rule), count in counts.most_common()]
+    reasons = [(str(count), "kept for", slug) for slug, count in count_reasons(result.kept)]
+    lines = [*_aligned(rows), *([""] if rows and reasons else []), *_aligned(reasons)]
+    return "\n".join([*lines, *summary(result)]) + "\n"
+
+
+def summary(result: LintResult) -> Iterator[str]:
+    """How many sites there are, what can be done about them, and what they are kept for."""
+    if broken := sum(finding.code == UNREADABLE for finding in result.findings):
+        yield f"{_count(broken, 'file')} could not be read ({UNREADABLE})."
+    if not result.sites:
+        yield f"No load sites in {_count(result.files, 'file')}."
+        return
+    parts = []
+    if safe := len(result.with_fix("safe")):
+        parts.append(f"{safe} fixable (loadstream rewrite)")
+    if unsafe := len(result.with_fix("unsafe")):
+        parts.append(f"{unsafe} unsafe (loadstream rewrite --unsafe)")
+    if reported := sum(f.fix is None for f in result.sites) - len(result.kept):
+        parts.append(f"{reported} to mend by hand")
+    if kept := len(result.kept):
+        parts.append(f"{kept} kept (loadstream lint --show-kept)")
+    files = _count(result.files, "file")
+    yield f"Found {_count(len(result.sites), 'site')} in {files}: {', '.join(parts)}."
+    if result.kept:
+        counts = (f"{slug} {count}" for slug, count in count_reasons(result.kept))
+        yield f"Kept for: {', '.join(counts)}."
+
+
+def _aligned(rows: list[tuple[str, str, str]]) -> list[str]:
+    widths = [max((len(row[i]) for row in rows), default=0) for i in range(2)]
+    return [f"{a:>{widths[0]}}  {b:<{widths[1]}}  {c}" for a, b, c in rows]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,58 @@
+"""Files in, findings out: reads each file, asks the analysis, words what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from loadstream.analysis.modules import Repository
+from loadstream.analysis.sites import find_sites, may_hold_sites
+from loadstream.analysis.source import SourceError, decode, parse
+from loadstream.lint.findings import Finding, LintResult
+from loadstream.lint.messages import finding_of_site, unreadable
+from loadstream.lint.selection import Selection
+from loadstream.project.errors import InternalError
+from loadstream.project.files import FoundFile
+from loadstream.project.shown import shown
+
+
+def lint_files(files: Sequence[FoundFile], root: Path, selection: Selection) -> LintResult:
+    """The findings of `files`, in their order; imports are followed inside `root`."""
+    repository = Repository(root)
+    findings: list[Finding] = []
+    for file in files:
+        findings += _of_file(file, repository)
+    return _selected(len(files), findings, selection)
+
+
+def lint_text(data: bytes, path: Path, root: Path, selection: Selection) -> LintResult:
+    """The findings of a text that was not read from a file; it counts as the one at `path`."""
+    return _selected(1, _of_bytes(data, path, Repository(root)), selection)
+
+
+def _selected(files: int, findings: Iterable[Finding], selection: Selection) -> LintResult:
+    return LintResult(files, tuple(finding for finding in findings if finding.code in selection))
+
+
+def _of_file(file: FoundFile, repository: Repository) -> Iterator[Finding]:
+    try:
+        data = file.path.read_bytes()
+    except OSError as error:
+        return iter((unreadable(shown(file.path), error.strerror or str(error), 1, 1),))
+    if not file.named and not may_hold_sites(data):
+        return iter(())
+    return _of_bytes(data, file.path, repository)
+
+
+def _of_bytes(data: bytes, path: Path, repository: Repository) -> Iterator[Finding]:
+    place = shown(path)
+    try:
+        source = parse(decode(data), path.absolute())
+        for site in find_sites(source, repository):
+            yield finding_of_site(place, site)
+    except SourceError as error:
+        yield unreadable(place, error.cause, error.line, error.column)
+    except RecursionError:
+        yield unreadable(place, "nested too deeply to be analysed", 1, 1)
+    except Exception as error:
+        raise InternalError(place) from error
