@@ -10,7 +10,6 @@ from collections import Counter
 from dataclasses import dataclass
 from statistics import median
 
-from loadstream.charts.units import count_text
 from loadstream.verify.model import CheckResult, Measurements, Report, Sample, Verdict
 
 MEANINGS = {
@@ -31,6 +30,22 @@ SYMBOLS = {
     Verdict.ERROR: "!",
     Verdict.DIFFERENT: "✗",
 }
+_HEADLINE_WORDS = {
+    Verdict.EQUAL: ("is equal", "are equal"),
+    Verdict.NOT_COMPARABLE: ("cannot be compared", "cannot be compared"),
+    Verdict.INCONCLUSIVE: ("is inconclusive", "are inconclusive"),
+    Verdict.ERROR: ("failed to run", "failed to run"),
+    Verdict.DIFFERENT: ("is different", "are different"),
+}
+HOW_MEASURED = (
+    "Each sample is a fresh interpreter: it imports, collects garbage, notes its resident memory "
+    "(the baseline), runs, consumes the result fully and reads its own peak before anything is "
+    "written out. Memory is that peak with the baseline subtracted. One warm-up run is thrown "
+    "away; then old and new take turns, and a time ratio is taken within such a pair. Results "
+    "were compared in runs without any instrument, and tracemalloc counted in a process of its "
+    "own, because it slows the code and sees Python's allocations only. 1 MB is 1,048,576 bytes. "
+    "Memory is the evidence here; time on a busy machine is advice."
+)
 _BEST_TO_WORST = tuple(Verdict)
 
 
@@ -59,19 +74,17 @@ def verdict_counts(report: Report) -> tuple[tuple[Verdict, int], ...]:
 
 
 def headline(report: Report) -> str:
-    """The report in one sentence: `1 of 9 checks is different`."""
+    """The report in one line: its worst verdict, and how many checks have it."""
     total = len(report.checks)
     if not total:
         return "Nothing was checked"
-    counts = verdict_counts(report)
-    if counts == ((Verdict.EQUAL, total),):
-        return "The check is equal" if total == 1 else f"All {total} checks are equal"
-    parts = [
-        f"{count} of {total} {'is' if count == 1 else 'are'} {verdict.value}"
-        for verdict, count in counts
-        if verdict is not Verdict.EQUAL
-    ]
-    return f"{count_text(total, 'check')}: " + ", ".join(parts)
+    worst, count = verdict_counts(report)[0]
+    what = _HEADLINE_WORDS[worst][count != 1]
+    if total == 1:
+        return f"The check {_HEADLINE_WORDS[worst][0]}"
+    if count == total:
+        return f"All {total} checks {what}"
+    return f"{count} of {total} checks {what}"
 
 
 def case_count(check: CheckResult) -> int:

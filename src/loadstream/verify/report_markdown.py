@@ -1,10 +1,214 @@
-"""The report as Markdown, short enough for a comment on a pull request."""
+"""The report as Markdown, short enough for a comment on a pull request.
+
+Everything that comes from the checked code (names, values, diffs) is quoted so that it can
+neither break the page nor mention anybody.
+"""
 
 from __future__ import annotations
 
-from loadstream.verify.model import Report
+import re
+from collections.abc import Iterator
+
+from loadstream.charts.units import bytes_text, count_text, ratio_text, seconds_text
+from loadstream.verify.model import CheckResult, Counterexample, Report, SiteChange, Verdict
+from loadstream.verify.report_figures import (
+    HOW_MEASURED,
+    MEANINGS,
+    SYMBOLS,
+    case_count,
+    headline,
+    memory_range,
+    memory_ratio,
+    time_ratio,
+    worst_verdict,
+)
+
+# GitHub refuses a comment of more than 65,536 characters.
+_COMMENT_LIMIT = 60_000
+_VALUE_LIMIT = 600
+_DIFFERENCES_SHOWN = 5
 
 
 def render(report: Report) -> str:
-    """The whole report as GitHub-flavoured Markdown; long parts are folded in `<details>`."""
-    raise NotImplementedError
+    """The whole report as GitHub-flavoured Markdown, at most 60,000 characters.
+
+    Long parts are folded in `<details>`; diffs that would not fit are left out, and it says so.
+    """
+    verdict = worst_verdict(report)
+    head = [
+        f"## {SYMBOLS[verdict]} loadstream verify: {headline(report)}",
+        f"Old is {_code(report.base)}, new is the working tree. {MEANINGS[verdict]}"
+        if report.checks
+        else "No check was found or configured, so nothing is known about old and new.",
+    ]
+    if report.checks:
+        head.append(_table(report))
+    head += [_counterexample(c, c.counterexample) for c in report.checks if c.counterexample]
+    head += _unsettled(report)
+    tail = [_evidence(report), _how_measured(report)]
+    room = _COMMENT_LIMIT - sum(len(part) + 2 for part in (*head, *tail))
+    parts = [part for part in (*head, _sites(report, room), *tail) if part]
+    text = "\n\n".join(parts) + "\n"
+    if len(text) > _COMMENT_LIMIT:
+        return text[:_COMMENT_LIMIT] + "\n\n… cut here: the rest is in `report.html`.\n"
+    return text
+
+
+def _table(report: Report) -> str:
+    rows = [
+        "| check | verdict | cases | peak memory, old → new | | time |",
+        "|---|---|--:|--:|--:|--:|",
+    ]
+    for check in report.checks:
+        ratio, times = memory_ratio(check), time_ratio(check)
+        cells = (
+            _code(check.name, in_table=True),
+            f"{SYMBOLS[check.verdict]} {check.verdict.value}",
+            f"{case_count(check):,}",
+            _memory(check),
+            "" if ratio is None else f"**{ratio_text(ratio)}**",
+            "–" if times is None else ratio_text(times.median),
+        )
+        rows.append("| " + " | ".join(cells) + " |")
+    return "\n".join(rows)
+
+
+def _memory(check: CheckResult) -> str:
+    old, new = memory_range(check.old), memory_range(check.new)
+    if old is None or new is None:
+        return "not measured"
+    return f"{bytes_text(old.median)} → {bytes_text(new.median)}"
+
+
+def _counterexample(check: CheckResult, found: Counterexample) -> str:
+    lines = [f"### {SYMBOLS[Verdict.DIFFERENT]} {_code(check.name)}: {_text(check.explanation)}"]
+    files = ", ".join(_code(path) for path in found.data_files)
+    lines.append(f"Input: {_text(found.case)}" + (f" ({files})" if files else "") + ".")
+    shown = found.differences[:_DIFFERENCES_SHOWN]
+    lines += [f"{_code(d.place)}\n{_fence(_old_and_new(d.old, d.new), 'diff')}" for d in shown]
+    if more := len(found.differences) - len(shown):
+        lines.append(f"… and {count_text(more, 'more difference')}.")
+    lines.append(f"See it again:\n{_fence(found.replay, 'sh')}")
+    return "\n\n".join(lines)
+
+
+def _old_and_new(old: str, new: str) -> str:
+    def marked(mark: str, value: str) -> Iterator[str]:
+        for line in _shortened(value).splitlines() or [""]:
+            yield f"{mark} {line}"
+
+    return "\n".join((*marked("-", old), *marked("+", new)))
+
+
+def _unsettled(report: Report) -> Iterator[str]:
+    open_checks = [
+        check
+        for check in report.checks
+        if check.verdict is not Verdict.EQUAL and check.counterexample is None
+    ]
+    if open_checks:
+        yield "### Not settled\n\n" + "\n".join(
+            f"- {_code(check.name)} is **{check.verdict.value}**: {_text(check.explanation)}"
+            for check in open_checks
+        )
+
+
+def _sites(report: Report, room: int) -> str:
+    """The rewritten places, each with its diff, as many as fit into `room` characters."""
+    places = [(check, site) for check in report.checks for site in check.sites]
+    if not places:
+        return ""
+    opening = f"<details>\n<summary>{count_text(len(places), 'rewritten site')}</summary>\n"
+    parts, used = [opening], len(opening) + 200
+    for shown, (check, site) in enumerate(places):
+        part = _site(check, site)
+        used += len(part) + 1
+        if used > room:
+            parts.append(f"… and {len(places) - shown} more, which `report.html` shows.\n")
+            break
+        parts.append(part)
+    return "\n".join((*parts, "</details>"))
+
+
+def _site(check: CheckResult, site: SiteChange) -> str:
+    return (
+        f"{_code(f'{site.path}:{site.line}')} {site.code} {_text(site.rule)}: "
+        f"{SYMBOLS[check.verdict]} {check.verdict.value} in {_code(check.name)}\n\n"
+        f"{_fence(site.diff, 'diff')}\n"
+    )
+
+
+def _evidence(report: Report) -> str:
+    if not report.checks:
+        return ""
+    lines = ["<details>\n<summary>Evidence for each check</summary>\n"]
+    for check in report.checks:
+        classes = ", ".join(f"{_text(case.name)} {case.count:,}" for case in check.cases)
+        lines.append(
+            f"- {_code(check.name)}: {_text(check.explanation)}"
+            + (f" Inputs by class: {classes}." if classes else "")
+        )
+    return "\n".join((*lines, "\n</details>"))
+
+
+def _how_measured(report: Report) -> str:
+    lines = ["<details>\n<summary>How it was measured, and on what</summary>\n", HOW_MEASURED]
+    if report.self_test:
+        lines.append(f"Self-test: {_text(report.self_test)}")
+    lines += filter(None, map(_raw, report.checks))
+    if report.machine:
+        lines.append(
+            "Machine: " + "; ".join(f"{_text(k)} {_text(v)}" for k, v in report.machine.items())
+        )
+    return "\n\n".join((*lines, "</details>"))
+
+
+def _raw(check: CheckResult) -> str:
+    sides = []
+    for name, side in (("old", check.old), ("new", check.new)):
+        memory = memory_range(side)
+        if side is None or memory is None:
+            continue
+        times = ", ".join(seconds_text(sample.seconds) for sample in side.samples)
+        traced = (
+            ""
+            if side.traced_peak_bytes is None
+            else f"; tracemalloc, separate pass: {bytes_text(side.traced_peak_bytes)}"
+        )
+        sides.append(
+            f"  - {name}: {bytes_text(memory.median)} "
+            f"({bytes_text(memory.minimum)} to {bytes_text(memory.maximum)}, "
+            f"{_text(side.reading)}){traced}; time of each run: {times}"
+        )
+    return "\n".join((f"- {_code(check.name)}", *sides)) if sides else ""
+
+
+def _shortened(value: str) -> str:
+    if len(value) <= _VALUE_LIMIT:
+        return value
+    return f"{value[:_VALUE_LIMIT]} … ({len(value):,} characters in all)"
+
+
+def _text(text: str) -> str:
+    """Plain words: no Markdown, no HTML, no mention."""
+    flat = " ".join(text.split())
+    return re.sub(r"([\\`*_{}\[\]<>|~&#])", r"\\\1", flat).replace("@", "&#64;")
+
+
+def _code(text: str, *, in_table: bool = False) -> str:
+    flat = " ".join(text.split()) or " "
+    ticks = "`" * (_longest_run(flat) + 1)
+    pad = " " if flat.startswith("`") or flat.endswith("`") else ""
+    if in_table:
+        flat = flat.replace("|", "\\|")
+    return f"{ticks}{pad}{flat}{pad}{ticks}"
+
+
+def _fence(text: str, language: str) -> str:
+    ticks = "`" * max(3, _longest_run(text) + 1)
+    body = text.rstrip("\n")
+    return f"{ticks}{language}\n{body}\n{ticks}"
+
+
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in re.findall("`+", text)), default=0)

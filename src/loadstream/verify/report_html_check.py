@@ -1,0 +1,222 @@
+"""One check's section of the HTML report: verdict, inputs, memory and time, sites with diffs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from html import escape
+
+from loadstream.charts.lines import Axis, Line, line_chart
+from loadstream.charts.units import bytes_text, count_text, ratio_text, seconds_text
+from loadstream.verify.model import CheckResult, Measurements, SiteChange, Verdict
+from loadstream.verify.report_figures import (
+    SYMBOLS,
+    Range,
+    memory_growth,
+    memory_range,
+    memory_ratio,
+    time_range,
+    time_ratio,
+    typical_sample,
+)
+
+_MEGABYTE = 1024**2
+_TONES = {Verdict.EQUAL: "good", Verdict.DIFFERENT: "bad", Verdict.ERROR: "bad"}
+
+
+def tone(verdict: Verdict) -> str:
+    """The style class of a verdict: good, bad or unsure."""
+    return _TONES.get(verdict, "unsure")
+
+
+def badge(verdict: Verdict, text: str = "") -> str:
+    """A verdict as a coloured label that also reads without colour."""
+    return (
+        f'<span class="badge {tone(verdict)}"><span aria-hidden="true">{SYMBOLS[verdict]}</span> '
+        f"{escape(text or verdict.value)}</span>"
+    )
+
+
+def check_section(index: int, check: CheckResult) -> str:
+    """The section of `check`; its anchor is `check-INDEX`."""
+    return "\n".join(
+        (
+            f'<section class="check" id="check-{index}" aria-labelledby="check-{index}-name">',
+            f'<header><h3 id="check-{index}-name"><code>{escape(check.name)}</code></h3>'
+            f"{badge(check.verdict)}</header>",
+            f"<p>{escape(check.explanation)}</p>",
+            *_files(check),
+            *_cases(check),
+            *_measurements(index, check),
+            *_sites(check),
+            "</section>",
+        )
+    )
+
+
+def _files(check: CheckResult) -> Iterator[str]:
+    if check.files and check.files != (check.name,):
+        names = ", ".join(f"<code>{escape(path)}</code>" for path in check.files)
+        yield f'<p class="quiet">Changed: {names}</p>'
+
+
+def _cases(check: CheckResult) -> Iterator[str]:
+    if check.cases:
+        yield "<h4>Inputs by class</h4>"
+        items = "".join(f"<li>{escape(c.name)} <b>{c.count:,}</b></li>" for c in check.cases)
+        yield f'<ul class="classes">{items}</ul>'
+
+
+def _measurements(index: int, check: CheckResult) -> Iterator[str]:
+    if check.old is None or check.new is None:
+        return
+    if not check.old.samples or not check.new.samples:
+        return
+    yield "<h4>Memory and time</h4>"
+    yield from _timeline(index, check, check.old, check.new)
+    yield from _figures(check, check.old, check.new)
+    yield from _raw(check.old, check.new)
+
+
+def _timeline(
+    index: int, check: CheckResult, old: Measurements, new: Measurements
+) -> Iterator[str]:
+    """Resident memory over time, one typical run of each side, its baseline subtracted."""
+    lines = []
+    for series, (name, side) in enumerate((("old", old), ("new", new)), 1):
+        sample = typical_sample(side)
+        if sample is not None:
+            points = tuple(
+                (at, float(max(0, resident - sample.baseline_memory_bytes)))
+                for at, resident in sample.timeline
+            )
+            peak = bytes_text(memory_growth(sample))
+            lines.append(
+                Line(f"{name}: peak {peak}, {seconds_text(sample.seconds)}", points, series)
+            )
+    if not lines:
+        return
+    longest = max(line.points[-1][0] for line in lines)
+    yield line_chart(
+        tuple(lines),
+        Axis("time since start", _clock(longest), 1.0 if longest >= 2 else 0.001),
+        Axis("memory over the baseline", _mark, _memory_unit(lines)),
+        identity=f"memory-{index}",
+        title=f"Memory over time: {check.name}",
+        description="; ".join(line.name for line in lines),
+    )
+
+
+def _mark(count: float) -> str:
+    return bytes_text(count).replace(".0 ", " ")
+
+
+def _clock(longest: float) -> Callable[[float], str]:
+    if longest >= 2:
+        return lambda seconds: f"{seconds:g} s"
+    return lambda seconds: f"{seconds * 1000:g} ms"
+
+
+def _memory_unit(lines: list[Line]) -> float:
+    highest = max(value for line in lines for _, value in line.points)
+    return _MEGABYTE if highest >= _MEGABYTE else 1024.0
+
+
+def _figures(check: CheckResult, old: Measurements, new: Measurements) -> Iterator[str]:
+    yield (
+        '<div class="scroll" tabindex="0" role="region" aria-label="Memory and time, figures">'
+        '<table class="figures">'
+        f"<caption>{count_text(len(new.samples), 'sample')} of each side: median, and minimum to "
+        f"maximum. Peak memory has its baseline subtracted; read from {escape(new.reading)}."
+        '</caption><thead><tr><td></td><th scope="col" class="n old">old</th>'
+        '<th scope="col" class="n new">new</th><th scope="col" class="n">new to old</th></tr>'
+        "</thead><tbody>"
+    )
+    ratio = memory_ratio(check)
+    yield _row(
+        "peak memory",
+        _spread(memory_range(old), bytes_text),
+        _spread(memory_range(new), bytes_text),
+        "–" if ratio is None else f"<b>{ratio_text(ratio)}</b>",
+    )
+    yield _row(
+        "time",
+        _spread(time_range(old), seconds_text),
+        _spread(time_range(new), seconds_text),
+        _spread(time_ratio(check), ratio_text),
+    )
+    traced = [side.traced_peak_bytes for side in (old, new)]
+    if traced != [None, None]:
+        cells = ["not taken" if peak is None else bytes_text(peak) for peak in traced]
+        yield _row("tracemalloc peak<small>a separate pass</small>", *cells, "")
+    yield "</tbody></table></div>"
+
+
+def _spread(values: Range | None, text: Callable[[float], str]) -> str:
+    if values is None:
+        return "–"
+    low, high = text(values.minimum), text(values.maximum)
+    around = "" if low == high else f"<small>{low} to {high}</small>"
+    return f"{text(values.median)}{around}"
+
+
+def _row(label: str, *cells: str) -> str:
+    """One row; label and cells are HTML already."""
+    return (
+        f'<tr><th scope="row">{label}</th>'
+        + "".join(f'<td class="n">{cell}</td>' for cell in cells)
+        + "</tr>"
+    )
+
+
+def _raw(old: Measurements, new: Measurements) -> Iterator[str]:
+    yield (
+        "<details><summary>All samples</summary>"
+        '<div class="scroll" tabindex="0" role="region" aria-label="All samples"><table>'
+        '<thead><tr><th scope="col">side</th><th scope="col" class="n">run</th>'
+        '<th scope="col" class="n">baseline</th><th scope="col" class="n">peak</th>'
+        '<th scope="col" class="n">peak − baseline</th><th scope="col" class="n">time</th>'
+        "</tr></thead><tbody>"
+    )
+    for name, side in (("old", old), ("new", new)):
+        for run, sample in enumerate(side.samples, 1):
+            cells = (
+                str(run),
+                bytes_text(sample.baseline_memory_bytes),
+                bytes_text(sample.peak_memory_bytes),
+                bytes_text(memory_growth(sample)),
+                seconds_text(sample.seconds),
+            )
+            row = "".join(f'<td class="n">{cell}</td>' for cell in cells)
+            yield f'<tr><th scope="row" class="{name}">{name}</th>{row}</tr>'
+    yield "</tbody></table></div></details>"
+
+
+def _sites(check: CheckResult) -> Iterator[str]:
+    if not check.sites:
+        return
+    yield f"<h4>{count_text(len(check.sites), 'rewritten site')}</h4>"
+    unfolded = " open" if len(check.sites) <= 3 else ""
+    for site in check.sites:
+        yield (
+            f"<details{unfolded}><summary><code>{escape(site.path)}:{site.line}</code> "
+            f"{escape(site.code)} {escape(site.rule)} {badge(check.verdict)}</summary>"
+            f"{_diff(site)}</details>"
+        )
+
+
+def _diff(site: SiteChange) -> str:
+    lines = "".join(
+        f'<span class="{_line_class(line)}">{escape(line)}\n</span>'
+        for line in site.diff.rstrip("\n").split("\n")
+    )
+    label = escape(f"Change at {site.path} line {site.line}", quote=True)
+    return (
+        f'<pre class="diff" tabindex="0" role="region" aria-label="{label}">'
+        f"<code>{lines}</code></pre>"
+    )
+
+
+def _line_class(line: str) -> str:
+    if line.startswith(("+++ ", "--- ")):
+        return "file"
+    return {"+": "add", "-": "del", "@": "at"}.get(line[:1], "ctx")
