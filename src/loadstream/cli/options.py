@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -29,3 +30,58 @@ def codes(function: _Function) -> _Function:
         metavar="CODES",
         help="Only these: codes, their beginnings (LS1), or names, divided by commas.",
     )(function)
+
+
+def verification(function: _Function) -> _Function:
+    """What `verify` and `compare` have in common."""
+    for option in reversed(_VERIFICATION):
+        function = option(function)
+    return function
+
+
+_VERIFICATION = (
+    click.option(
+        "--report",
+        "report_folder",
+        type=click.Path(file_okay=False, path_type=Path),
+        metavar="DIR",
+        help="Write report.html, report.md and report.json there.",
+    ),
+    click.option(
+        "--format",
+        "output_format",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="How the report is printed.",
+    ),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=60.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="For one run of one side.",
+    ),
+    click.option(
+        "--runs",
+        type=click.IntRange(min=0),
+        default=3,
+        show_default=True,
+        help="Measured runs of each side; 0 measures nothing.",
+    ),
+    click.option(
+        "--cases",
+        type=click.IntRange(min=1),
+        default=20,
+        show_default=True,
+        help="Inputs for one check at most, the real data included.",
+    ),
+    click.option(
+        "--jobs",
+        type=click.IntRange(min=1),
+        default=2,
+        show_default=True,
+        help="How many inputs are run at the same time; measuring is one by one.",
+    ),
+)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from loadstream.project.errors import InputError, nearest
 from loadstream.project.globs import Globs
@@ -26,12 +27,14 @@ _ROOT_MARKS = (".git", FILE_NAME, "setup.py", "setup.cfg")
 class Configuration:
     """The settings in force. `root` is the top folder: of imports, and of `exclude`'s patterns.
 
-    `file` is the pyproject.toml that they were read from, None where all are defaults.
+    `file` is the pyproject.toml that they were read from, None where all are defaults. `checks` are
+    the tables of `[[tool.loadstream.checks]]` as they stand there: `verify` gives them a meaning.
     """
 
     root: Path
     file: Path | None = None
-    exclude: tuple[str, ...] = field(default=())
+    exclude: tuple[str, ...] = ()
+    checks: tuple[Mapping[str, object], ...] = ()
 
     @cached_property
     def excluded(self) -> Globs:
@@ -131,6 +134,11 @@ class _Setting:
                 raise _Setting(self.file, self.key, item).wrong("a list of strings")
         return tuple(self.value)
 
+    def tables(self) -> tuple[Mapping[str, object], ...]:
+        if not isinstance(self.value, list) or not all(isinstance(i, dict) for i in self.value):
+            raise self.wrong(f"a list of tables, [[tool.loadstream.{self.key}]]")
+        return tuple(self.value)
+
 
 _TOML_NAMES: dict[type, str] = {
     bool: "a boolean",
@@ -153,16 +161,18 @@ def _globs(setting: _Setting) -> tuple[str, ...]:
     return patterns
 
 
-_READERS: dict[str, Callable[[_Setting], tuple[str, ...]]] = {"exclude": _globs}
+_READERS: dict[str, Callable[[_Setting], object]] = {
+    "exclude": _globs,
+    "checks": _Setting.tables,
+}
 
 
 def _checked(file: Path, table: Mapping[str, object]) -> Configuration:
-    return Configuration(root=file.parent, file=file, **dict(_settings(file, table)))
-
-
-def _settings(file: Path, table: Mapping[str, object]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for key, value in table.items():
+    for key in table:
         if key not in _READERS:
             hint = nearest(key, _READERS) or f"; known: {', '.join(sorted(_READERS))}"
             raise InputError(f'{shown(file)}: [tool.loadstream] has no key "{key}"{hint}')
-        yield key, _READERS[key](_Setting(file, key, value))
+    settings: dict[str, Any] = {
+        key: _READERS[key](_Setting(file, key, value)) for key, value in table.items()
+    }
+    return Configuration(root=file.parent, file=file, **settings)

@@ -106,7 +106,8 @@ def _in_folder(folder: str, configuration: Configuration) -> Iterator[str]:
     excluded = configuration.excluded.matches
     for name in _python_files(absolute):
         if not excluded(to_root + name.replace(os.sep, "/")):
-            yield prefix + name
+            above = prefix.startswith(os.pardir)
+            yield relative(os.path.join(absolute, name)) if above else prefix + name
 
 
 def _python_files(folder: str) -> Iterator[str]:

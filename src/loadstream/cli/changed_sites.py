@@ -1,0 +1,87 @@
+"""Which load sites a change has rewritten: what ties a check of `verify` to rules and lines.
+
+The old version of each changed file is analysed as `rewrite` saw it; a site counts as rewritten
+where the lines that its plan is about have changed.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from loadstream.analysis.modules import Repository
+from loadstream.analysis.plans import Plan
+from loadstream.analysis.sites import find_sites, may_hold_sites
+from loadstream.analysis.source import SourceError, decode, parse
+from loadstream.lint.catalogue import rule_names
+from loadstream.project import git
+from loadstream.verify.model import SiteChange
+
+
+def changed_sites(root: Path, base: str) -> dict[str, tuple[SiteChange, ...]]:
+    """The rewritten sites of each file that differs from `base`, by its path from the root.
+
+    Raises GitError outside a repository and for an unknown revision.
+    """
+    top = git.top_folder(root)
+    found: dict[str, tuple[SiteChange, ...]] = {}
+    for path in git.files_changed_since(root, base):
+        old = git.text_at(top, base, path.relative_to(top).as_posix())
+        inside = path.is_relative_to(root.resolve()) and path.suffix == ".py"
+        if old is None or not inside or not may_hold_sites(old):
+            continue
+        name = path.relative_to(root.resolve()).as_posix()
+        if sites := tuple(_of_file(name, path, old, Repository(root))):
+            found[name] = sites
+    return found
+
+
+def _of_file(name: str, path: Path, old: bytes, repository: Repository) -> Iterator[SiteChange]:
+    try:
+        source = parse(decode(old), path)
+        new = decode(path.read_bytes())
+    except (SourceError, OSError):
+        return
+    hunks = tuple(_hunks(source.text, new))
+    for site in find_sites(source, repository):
+        if site.plan is None:
+            continue
+        touched = [hunk for hunk in hunks if _touches(hunk, site.plan)]
+        if touched:
+            line, code = site.span.start.line, site.plan.code
+            diff = "\n".join(hunk.text for hunk in touched)
+            yield SiteChange(name, line, code, rule_names()[code], diff)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hunk:
+    """One run of changed lines with their context; the lines that changed, counted from 1."""
+
+    changed: tuple[range, ...]
+    text: str
+
+
+def _hunks(old: str, new: str) -> Iterator[_Hunk]:
+    a, b = old.splitlines(), new.splitlines()
+    for group in difflib.SequenceMatcher(None, a, b, autojunk=False).get_grouped_opcodes(2):
+        lines = [f"@@ line {group[0][1] + 1} @@"]
+        changed = []
+        for tag, a_start, a_end, b_start, b_end in group:
+            if tag == "equal":
+                lines += [f" {line}" for line in a[a_start:a_end]]
+                continue
+            changed.append(range(a_start + 1, max(a_end, a_start + 1) + 1))
+            lines += [f"-{line}" for line in a[a_start:a_end]]
+            lines += [f"+{line}" for line in b[b_start:b_end]]
+        yield _Hunk(tuple(changed), "\n".join(lines))
+
+
+def _touches(hunk: _Hunk, plan: Plan) -> bool:
+    spans = [plan.anchor, plan.source, plan.stream.call, *([plan.binding] if plan.binding else [])]
+    return any(
+        span.start.line < lines.stop and lines.start <= span.end.line
+        for span in spans
+        for lines in hunk.changed
+    )

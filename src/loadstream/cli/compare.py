@@ -1,0 +1,53 @@
+"""`loadstream compare`: two functions or two scripts, old against new."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from loadstream.cli import options
+
+
+@click.command("compare")
+@click.argument("old")
+@click.argument("new")
+@click.option(
+    "--data",
+    multiple=True,
+    metavar="GLOB",
+    help="Files that made-up data replaces, besides those that are seen to be read.",
+)
+@options.verification
+def command(
+    old: str,
+    new: str,
+    data: tuple[str, ...],
+    report_folder: Path | None,
+    output_format: str,
+    timeout: float,
+    runs: int,
+    cases: int,
+    jobs: int,
+) -> int:
+    """Compare two functions (path.py:function) or two scripts (path.py) by running both.
+
+    Exits with 0 if they are equal, with 1 if they differ, with 2 if that could not be told.
+    """
+    from loadstream.cli.progress import progress
+    from loadstream.cli.verification import finish, verify_errors
+    from loadstream.verify import compare_callables
+
+    with verify_errors():
+        with progress() as step:
+            report = compare_callables(
+                old,
+                new,
+                data=data,
+                timeout=timeout,
+                pairs=runs,
+                max_cases=cases,
+                jobs=jobs,
+                progress=step,
+            )
+        return finish(report, report_folder, output_format)

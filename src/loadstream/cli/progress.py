@@ -1,0 +1,31 @@
+"""Progress on stderr: one line that is overwritten, on a terminal, for work of over a second."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+_QUIET_SECONDS = 1.0
+_CLEAR_LINE = "\r\x1b[2K"
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None] | None]:
+    """What to call with each step; None where nobody would see it."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    started = time.monotonic()
+
+    def step(text: str) -> None:
+        if time.monotonic() - started > _QUIET_SECONDS:
+            sys.stderr.write(f"{_CLEAR_LINE}{text[:100]}")
+            sys.stderr.flush()
+
+    try:
+        yield step
+    finally:
+        sys.stderr.write(_CLEAR_LINE)
+        sys.stderr.flush()

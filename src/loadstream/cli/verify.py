@@ -1,0 +1,95 @@
+"""`loadstream verify`: run the old and the new version, compare everything, measure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from loadstream.cli import options
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from loadstream.project.config import Configuration
+    from loadstream.verify import Check
+
+
+@click.command("verify")
+@click.option(
+    "--base",
+    default="HEAD",
+    show_default=True,
+    metavar="REV",
+    help="The git revision that holds the old version; the new one is the working tree.",
+)
+@click.option("--check", "names", multiple=True, metavar="NAME", help="Only the checks so named.")
+@click.option(
+    "--replay",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Run one stored counterexample again, and nothing else.",
+)
+@options.verification
+def command(
+    base: str,
+    names: tuple[str, ...],
+    replay: Path | None,
+    report_folder: Path | None,
+    output_format: str,
+    timeout: float,
+    runs: int,
+    cases: int,
+    jobs: int,
+) -> int:
+    """Compare the working tree with a git revision by running both.
+
+    Runs what the change touches (or the configured checks) on the real data and on data made from
+    its shape. Exits with 0 if all is equal, with 1 for a difference or a memory budget that was
+    exceeded, with 2 if that could not be told.
+    """
+    from loadstream.cli.progress import progress
+    from loadstream.cli.verification import finish, verify_errors
+    from loadstream.project.config import find_configuration
+    from loadstream.verify import replay as replay_counterexample
+    from loadstream.verify import verify_revisions
+
+    with verify_errors():
+        if replay is not None:
+            report = replay_counterexample(replay, timeout=timeout)
+        else:
+            from loadstream.cli.changed_sites import changed_sites
+
+            configuration = find_configuration(())
+            with progress() as step:
+                report = verify_revisions(
+                    configuration.root,
+                    base=base,
+                    checks=_checks(configuration, names),
+                    timeout=timeout,
+                    pairs=runs,
+                    max_cases=cases,
+                    jobs=jobs,
+                    sites=changed_sites(configuration.root, base),
+                    progress=step,
+                )
+        return finish(report, report_folder, output_format)
+
+
+def _checks(configuration: Configuration, names: Sequence[str]) -> list[Check]:
+    from loadstream.project.errors import InputError, nearest
+    from loadstream.project.shown import shown
+    from loadstream.verify import VerifyError, check_from_config
+
+    try:
+        checks = [check_from_config(table) for table in configuration.checks]
+    except VerifyError as error:
+        assert configuration.file is not None
+        raise InputError(f"{shown(configuration.file)}: [tool.loadstream] {error}") from error
+    known = [check.name for check in checks]
+    for name in names:
+        if name not in known:
+            hint = nearest(name, known) or "; --check picks from [[tool.loadstream.checks]]"
+            raise InputError(f'no check is called "{name}"{hint}')
+    return [check for check in checks if not names or check.name in names]

@@ -1,0 +1,114 @@
+"""What `verify` and `compare` print: a table of the checks, and each difference in full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loadstream.charts.units import bytes_text, count_text, ratio_text
+from loadstream.verify.model import CheckResult, Counterexample, Report, Verdict
+from loadstream.verify.report_figures import (
+    MEANINGS,
+    case_count,
+    headline,
+    memory_range,
+    memory_ratio,
+    time_ratio,
+    verdict_counts,
+)
+
+_ACCEPTED = 0
+_REFUSED = 1
+_UNDECIDED = 2
+_DIFFERENCES_SHOWN = 5
+
+
+def status(report: Report) -> int:
+    """0 if every check is equal and within its budget, 1 for a difference, 2 if it is unclear."""
+    verdicts = {check.verdict for check in report.checks}
+    if Verdict.DIFFERENT in verdicts or any(check.over_budget for check in report.checks):
+        return _REFUSED
+    return _ACCEPTED if verdicts == {Verdict.EQUAL} else _UNDECIDED
+
+
+def render(report: Report) -> str:
+    """The report as plain text."""
+    lines = [f"{report.base} → {report.head}", ""]
+    lines += _table(report)
+    for check in report.checks:
+        if check.verdict is not Verdict.EQUAL or check.over_budget:
+            lines += ["", *_details(check)]
+    if report.notes:
+        lines += ["", *report.notes]
+    lines += ["", f"{headline(report)}."]
+    lines += [
+        f"{verdict.value}: {MEANINGS[verdict]}"
+        for verdict, _ in verdict_counts(report)
+        if verdict is not Verdict.DIFFERENT
+    ]
+    if report.self_test:
+        lines.append(f"Self-test: {report.self_test}")
+    return "\n".join(lines) + "\n"
+
+
+def _table(report: Report) -> list[str]:
+    head = ("check", "verdict", "cases", "peak memory, old → new", "time")
+    rows = [head, *(_row(check) for check in report.checks)]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
+    lines = []
+    for row, check in zip(rows, (None, *report.checks), strict=True):
+        cells = zip(row, widths, strict=True)
+        lines.append("  ".join(f"{cell:<{width}}" for cell, width in cells).rstrip())
+        if check is not None:
+            lines.append(f"  {_evidence(check)}")
+    return lines
+
+
+def _row(check: CheckResult) -> tuple[str, ...]:
+    time = time_ratio(check)
+    return (
+        check.name,
+        check.verdict.value,
+        f"{case_count(check):,}",
+        memory_text(check),
+        "–" if time is None else ratio_text(time.median),
+    )
+
+
+def memory_text(check: CheckResult) -> str:
+    """`21.0 MB → 1.4 MB (0.07×)`: medians over the baseline; a dash where nothing was measured."""
+    old, new, ratio = memory_range(check.old), memory_range(check.new), memory_ratio(check)
+    if old is None or new is None:
+        return "–"
+    text = f"{bytes_text(old.median)} → {bytes_text(new.median)}"
+    return text if ratio is None else f"{text} ({ratio_text(ratio)})"
+
+
+def _evidence(check: CheckResult) -> str:
+    classes = ", ".join(f"{case.name} {case.count}" for case in check.cases if case.count)
+    parts = [classes or "no case was run"]
+    if check.raised:
+        parts.append(f"both raised alike in {check.raised}")
+    parts += [f"{site.code} at {site.path}:{site.line}" for site in check.sites]
+    return " · ".join(parts)
+
+
+def _details(check: CheckResult) -> Iterator[str]:
+    yield f"{check.name}: {check.verdict.value}: {check.explanation}"
+    for line in check.over_budget:
+        yield f"  over budget: {line}"
+    if check.counterexample is not None:
+        yield from _counterexample(check.counterexample)
+
+
+def _counterexample(found: Counterexample) -> Iterator[str]:
+    files = f" in {', '.join(found.data_files)}" if found.data_files else ""
+    yield f"  input ({found.case}){files}:"
+    yield from (f"    {line}" for line in (found.preview or "the data as it is").splitlines())
+    for difference in found.differences[:_DIFFERENCES_SHOWN]:
+        yield f"  {difference.place}"
+        yield f"    old: {difference.old}"
+        yield f"    new: {difference.new}"
+    if len(found.differences) > _DIFFERENCES_SHOWN:
+        more = len(found.differences) - _DIFFERENCES_SHOWN
+        yield f"  … and {count_text(more, 'more difference')}"
+    yield f"  replay: {found.replay}"
