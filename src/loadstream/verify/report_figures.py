@@ -58,13 +58,6 @@ class Range:
     maximum: float
 
 
-def worst_verdict(report: Report) -> Verdict:
-    """The verdict of the whole report; without any check it is inconclusive."""
-    if not report.checks:
-        return Verdict.INCONCLUSIVE
-    return max((check.verdict for check in report.checks), key=_BEST_TO_WORST.index)
-
-
 def verdict_counts(report: Report) -> tuple[tuple[Verdict, int], ...]:
     """How many checks have each verdict, worst first, verdicts without a check left out."""
     counts = Counter(check.verdict for check in report.checks)
@@ -74,17 +67,30 @@ def verdict_counts(report: Report) -> tuple[tuple[Verdict, int], ...]:
 
 
 def headline(report: Report) -> str:
-    """The report in one line: its worst verdict, and how many checks have it."""
+    """The report in one line: its worst verdict and how many checks have it, and the budget."""
     total = len(report.checks)
     if not total:
         return "Nothing was checked"
     worst, count = verdict_counts(report)[0]
     what = _HEADLINE_WORDS[worst][count != 1]
     if total == 1:
-        return f"The check {_HEADLINE_WORDS[worst][0]}"
-    if count == total:
-        return f"All {total} checks {what}"
-    return f"{count} of {total} checks {what}"
+        words = f"The check {what}"
+    elif count == total:
+        words = f"All {total} checks {what}"
+    else:
+        words = f"{count} of {total} checks {what}"
+    over = sum(bool(check.over_budget) for check in report.checks)
+    return f"{words}, {over} over the memory budget" if over else words
+
+
+def summary_line(report: Report) -> str:
+    """What the headline's verdict means, in a sentence or two."""
+    if not report.checks:
+        return "No check was found or configured, so nothing is known about old and new."
+    text = MEANINGS[report.verdict]
+    if any(check.over_budget for check in report.checks):
+        text += " More memory was used than the budget allows."
+    return text
 
 
 def case_count(check: CheckResult) -> int:

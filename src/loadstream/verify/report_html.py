@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from html import escape
 from importlib.resources import files
 
-from loadstream.charts.units import bytes_text, count_text, ratio_text
+from loadstream.charts.units import bytes_text, count_text, ratio_text, seconds_text
 from loadstream.verify.model import CheckResult, Counterexample, Report, Verdict
 from loadstream.verify.report_figures import (
     HOW_MEASURED,
@@ -21,9 +21,9 @@ from loadstream.verify.report_figures import (
     headline,
     memory_range,
     memory_ratio,
+    summary_line,
     time_ratio,
     verdict_counts,
-    worst_verdict,
 )
 from loadstream.verify.report_html_check import badge, check_section, tone
 
@@ -51,6 +51,7 @@ def render(report: Report) -> str:
             *_findings(report),
             *_summary(report),
             *_checks(report),
+            *_notes(report),
             "</main>",
             *_footer(report),
             f"<script>\n{_asset('report.js')}</script>",
@@ -66,18 +67,13 @@ def _asset(name: str) -> str:
 
 
 def _headline(report: Report) -> Iterator[str]:
-    verdict = worst_verdict(report)
-    yield f'<div class="headline {tone(verdict)}">'
+    over = any(check.over_budget for check in report.checks)
+    yield f'<div class="headline {"bad" if over else tone(report.verdict)}">'
     yield f"<h1>{escape(headline(report))}</h1>"
-    if report.checks:
-        yield f"<p>{escape(MEANINGS[verdict])}</p>"
-    else:
-        yield (
-            "<p>No check was found or configured, so nothing is known about old and new. Name one "
-            "in <code>[[tool.loadstream.checks]]</code>.</p>"
-        )
+    yield f"<p>{escape(summary_line(report))}</p>"
     yield (
-        f'<p class="quiet">Old is <code>{escape(report.base)}</code>, new is the working tree.</p>'
+        f'<p class="quiet">Old is <code>{escape(report.base)}</code>, '
+        f"new is <code>{escape(report.head)}</code>.</p>"
     )
     if report.checks:
         counts = (f"<li>{badge(v, f'{n} {v.value}')}</li>" for v, n in verdict_counts(report))
@@ -144,6 +140,11 @@ def _finding(index: int, check: CheckResult, found: Counterexample) -> str:
         parts.append(f'<p class="place">at <code>{escape(difference.place)}</code></p>')
         parts.append(
             f'<div class="sides">{_side("old", difference.old)}{_side("new", difference.new)}</div>'
+        )
+    if found.preview:
+        parts.append(
+            '<details><summary>The input</summary><pre class="command" tabindex="0">'
+            f"<code>{escape(found.preview)}</code></pre></details>"
         )
     parts.append(
         '<h4>See it again</h4><pre class="command" tabindex="0">'
@@ -223,14 +224,23 @@ def _checks(report: Report) -> Iterator[str]:
         yield check_section(index, check)
 
 
+def _notes(report: Report) -> Iterator[str]:
+    if report.notes:
+        yield "<h2>Changed, and not run</h2>\n<ul>"
+        yield from (f"<li>{escape(note)}</li>" for note in report.notes)
+        yield "</ul>"
+
+
 def _footer(report: Report) -> Iterator[str]:
     yield "<footer>\n<h2>How it was measured</h2>"
     yield f"<p>{escape(HOW_MEASURED)}</p>"
     if report.self_test:
         yield (
             "<p>The checker shows that it can fail before it is believed: "
-            f"{escape(report.self_test)}.</p>"
+            f"{escape(report.self_test.rstrip('.'))}.</p>"
         )
+    if report.seconds:
+        yield f"<p>The whole verification took {seconds_text(report.seconds)}.</p>"
     yield '<h2>What the verdicts mean</h2>\n<dl class="terms">'
     for verdict, meaning in MEANINGS.items():
         yield f"<dt>{badge(verdict)}</dt><dd>{escape(meaning)}</dd>"

@@ -44,6 +44,7 @@ def check_section(index: int, check: CheckResult) -> str:
             f'<header><h3 id="check-{index}-name"><code>{escape(check.name)}</code></h3>'
             f"{badge(check.verdict)}</header>",
             f"<p>{escape(check.explanation)}</p>",
+            *_remarks(check),
             *_files(check),
             *_cases(check),
             *_measurements(index, check),
@@ -51,6 +52,13 @@ def check_section(index: int, check: CheckResult) -> str:
             "</section>",
         )
     )
+
+
+def _remarks(check: CheckResult) -> Iterator[str]:
+    for line in check.over_budget:
+        yield f'<p><span class="badge bad">over budget</span> {escape(line)}</p>'
+    for line in check.advice:
+        yield f'<p><span class="badge unsure">advice</span> {escape(line)}</p>'
 
 
 def _files(check: CheckResult) -> Iterator[str]:
@@ -64,6 +72,9 @@ def _cases(check: CheckResult) -> Iterator[str]:
         yield "<h4>Inputs by class</h4>"
         items = "".join(f"<li>{escape(c.name)} <b>{c.count:,}</b></li>" for c in check.cases)
         yield f'<ul class="classes">{items}</ul>'
+        if check.raised:
+            inputs = count_text(check.raised, "of these inputs", "of these inputs")
+            yield f'<p class="note">On {inputs} both sides raised the same exception.</p>'
 
 
 def _measurements(index: int, check: CheckResult) -> Iterator[str]:
@@ -107,7 +118,7 @@ def _timeline(
 
 
 def _mark(count: float) -> str:
-    return bytes_text(count).replace(".0 ", " ")
+    return bytes_text(count).replace(".0 ", " ") if count else "0"
 
 
 def _clock(longest: float) -> Callable[[float], str]:
@@ -123,11 +134,11 @@ def _memory_unit(lines: list[Line]) -> float:
 
 def _figures(check: CheckResult, old: Measurements, new: Measurements) -> Iterator[str]:
     yield (
+        f'<p class="note">{count_text(len(new.samples), "sample")} of each side: median, and '
+        "minimum to maximum. Peak memory has its baseline subtracted; "
+        f"read from {escape(new.reading)}.</p>"
         '<div class="scroll" tabindex="0" role="region" aria-label="Memory and time, figures">'
-        '<table class="figures">'
-        f"<caption>{count_text(len(new.samples), 'sample')} of each side: median, and minimum to "
-        f"maximum. Peak memory has its baseline subtracted; read from {escape(new.reading)}."
-        '</caption><thead><tr><td></td><th scope="col" class="n old">old</th>'
+        '<table class="figures"><thead><tr><td></td><th scope="col" class="n old">old</th>'
         '<th scope="col" class="n new">new</th><th scope="col" class="n">new to old</th></tr>'
         "</thead><tbody>"
     )

@@ -13,14 +13,13 @@ from loadstream.charts.units import bytes_text, count_text, ratio_text, seconds_
 from loadstream.verify.model import CheckResult, Counterexample, Report, SiteChange, Verdict
 from loadstream.verify.report_figures import (
     HOW_MEASURED,
-    MEANINGS,
     SYMBOLS,
     case_count,
     headline,
     memory_range,
     memory_ratio,
+    summary_line,
     time_ratio,
-    worst_verdict,
 )
 
 # GitHub refuses a comment of more than 65,536 characters.
@@ -34,12 +33,9 @@ def render(report: Report) -> str:
 
     Long parts are folded in `<details>`; diffs that would not fit are left out, and it says so.
     """
-    verdict = worst_verdict(report)
     head = [
-        f"## {SYMBOLS[verdict]} loadstream verify: {headline(report)}",
-        f"Old is {_code(report.base)}, new is the working tree. {MEANINGS[verdict]}"
-        if report.checks
-        else "No check was found or configured, so nothing is known about old and new.",
+        f"## {SYMBOLS[report.verdict]} loadstream verify: {headline(report)}",
+        f"Old is {_code(report.base)}, new is {_code(report.head)}. {summary_line(report)}",
     ]
     if report.checks:
         head.append(_table(report))
@@ -56,7 +52,7 @@ def render(report: Report) -> str:
 
 def _table(report: Report) -> str:
     rows = [
-        "| check | verdict | cases | peak memory, old → new | | time |",
+        "| check | verdict | cases | peak memory, old → new | memory | time |",
         "|---|---|--:|--:|--:|--:|",
     ]
     for check in report.checks:
@@ -66,7 +62,7 @@ def _table(report: Report) -> str:
             f"{SYMBOLS[check.verdict]} {check.verdict.value}",
             f"{case_count(check):,}",
             _memory(check),
-            "" if ratio is None else f"**{ratio_text(ratio)}**",
+            "–" if ratio is None else f"**{ratio_text(ratio)}**",
             "–" if times is None else ratio_text(times.median),
         )
         rows.append("| " + " | ".join(cells) + " |")
@@ -88,6 +84,9 @@ def _counterexample(check: CheckResult, found: Counterexample) -> str:
     lines += [f"{_code(d.place)}\n{_fence(_old_and_new(d.old, d.new), 'diff')}" for d in shown]
     if more := len(found.differences) - len(shown):
         lines.append(f"… and {count_text(more, 'more difference')}.")
+    if found.preview:
+        preview = _fence(_shortened(found.preview), "json")
+        lines.append(f"<details>\n<summary>The input</summary>\n\n{preview}\n</details>")
     lines.append(f"See it again:\n{_fence(found.replay, 'sh')}")
     return "\n\n".join(lines)
 
@@ -101,16 +100,20 @@ def _old_and_new(old: str, new: str) -> str:
 
 
 def _unsettled(report: Report) -> Iterator[str]:
-    open_checks = [
-        check
+    """What a reviewer must know beside the counterexamples."""
+    lines = [
+        f"- **{check.verdict.value}**: {_code(check.name)}. {_text(check.explanation)}"
         for check in report.checks
         if check.verdict is not Verdict.EQUAL and check.counterexample is None
     ]
-    if open_checks:
-        yield "### Not settled\n\n" + "\n".join(
-            f"- {_code(check.name)} is **{check.verdict.value}**: {_text(check.explanation)}"
-            for check in open_checks
-        )
+    for check in report.checks:
+        lines += [
+            f"- **over budget**: {_code(check.name)}. {_text(line)}" for line in check.over_budget
+        ]
+        lines += [f"- advice: {_code(check.name)}. {_text(line)}" for line in check.advice]
+    lines += [f"- not run: {_text(note)}" for note in report.notes]
+    if lines:
+        yield "### To look at\n\n" + "\n".join(lines)
 
 
 def _sites(report: Report, room: int) -> str:
@@ -147,6 +150,7 @@ def _evidence(report: Report) -> str:
         lines.append(
             f"- {_code(check.name)}: {_text(check.explanation)}"
             + (f" Inputs by class: {classes}." if classes else "")
+            + (f" Both sides raised alike on {check.raised:,}." if check.raised else "")
         )
     return "\n".join((*lines, "\n</details>"))
 
@@ -156,6 +160,8 @@ def _how_measured(report: Report) -> str:
     if report.self_test:
         lines.append(f"Self-test: {_text(report.self_test)}")
     lines += filter(None, map(_raw, report.checks))
+    if report.seconds:
+        lines.append(f"The whole verification took {seconds_text(report.seconds)}.")
     if report.machine:
         lines.append(
             "Machine: " + "; ".join(f"{_text(k)} {_text(v)}" for k, v in report.machine.items())
