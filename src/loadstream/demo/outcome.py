@@ -1,0 +1,51 @@
+"""The tables at the end of the demo, from the report of `verify` and the findings of `lint`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from loadstream.charts.units import bytes_text, ratio_text
+
+
+def site_table(report: dict[str, Any]) -> str:
+    """Each rewritten site with its rule, its script's peak memory before and after, its verdict."""
+    rows = []
+    for check in report["checks"]:
+        memory = _memory(check["measurements"])
+        for site in check["sites"] or [{"path": check["name"], "line": "", "code": ""}]:
+            place = f"{site['path']}:{site['line']}".rstrip(":")
+            rows.append((place, site["code"], memory, check["verdict"]))
+    return _table(("site", "rule", "peak memory, old → new", "verdict"), rows)
+
+
+def kept_table(findings: Sequence[dict[str, Any]]) -> str:
+    """Each kept load with its reasons; empty if there is none."""
+    rows = [
+        (f"{finding['path']}:{finding['line']}", ", ".join(finding["reasons"]))
+        for finding in findings
+        if finding["code"] == "LS300"
+    ]
+    return _table(("site", "kept for"), rows) if rows else ""
+
+
+def _memory(measurements: dict[str, Any]) -> str:
+    old, new = (_peak(measurements.get(side)) for side in ("old", "new"))
+    if old is None or new is None:
+        return "not measured"
+    ratio = f" ({ratio_text(new / old)})" if old else ""
+    return f"{bytes_text(old)} → {bytes_text(new)}{ratio}"
+
+
+def _peak(side: dict[str, Any] | None) -> float | None:
+    return None if side is None else side.get("peak_memory_bytes")
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    every = [head, *rows]
+    widths = [max(len(row[i]) for row in every) for i in range(len(head))]
+    ruled = [head, ["─" * width for width in widths], *rows]
+    return "\n".join(
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in ruled
+    )

@@ -1,0 +1,140 @@
+"""The demo from end to end: each step with its command line, what it printed, and a check of it.
+
+Nothing is told that was not just run: the commands are the user's own, in their own processes,
+and the table at the end is read from the report that `verify` has written.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from loadstream.demo.commands import Ran, run_loadstream, run_script
+from loadstream.demo.outcome import kept_table, site_table
+from loadstream.demo.prepare import commit_all, copy_sample, new_folder
+from loadstream.project.errors import InputError
+from loadstream.project.shown import shown
+
+REPORT = "report"
+_DIFFS_SHOWN = 3
+_VERIFY = ("--cases", "8", "--runs", "2", "--report", REPORT)
+_BENCH = ("--scales", "1,5", "--runs", "3", "--out", REPORT)
+
+
+@dataclass
+class _Stage:
+    """Where the story is told, and what did not come out as it should have."""
+
+    folder: Path
+    say: Callable[[str], None]
+    step: int = 0
+    broken: list[str] = field(default_factory=list)
+
+    def title(self, text: str) -> None:
+        self.step += 1
+        head = f"── {self.step}. {text} "
+        self.say(f"\n{head:─<90}\n")
+
+    def loadstream(self, *arguments: str, expect: int, live: bool = False) -> Ran:
+        """Show and run one of our commands; a status other than `expect` breaks the promise."""
+        self.command("loadstream", *arguments)
+        ran = run_loadstream(self.folder, *arguments, live=live)
+        if ran.status != expect:
+            self.broken.append(
+                f"loadstream {arguments[0]} ended with {ran.status} instead of {expect}"
+            )
+        return ran
+
+    def command(self, *words: str) -> None:
+        self.say(f"$ {shlex.join(words)}")
+
+    def tell(self, ran: Ran) -> None:
+        self.say("\n".join(text.rstrip() for text in (ran.output, ran.errors) if text.strip()))
+
+
+def tell_story(wanted: Path | None, say: Callable[[str], None]) -> bool:
+    """Do and tell the whole job in `wanted` (None: a new temporary folder).
+
+    True if every step came out as promised. Raises InputError where it cannot begin.
+    """
+    stage = _Stage(new_folder(wanted), say)
+    _set_up(stage)
+    sites = _lint(stage)
+    _rewrite(stage)
+    _verify(stage)
+    _bench(stage)
+    _conclude(stage, sites)
+    return not stage.broken
+
+
+def _set_up(stage: _Stage) -> None:
+    stage.title("A repository of scripts that load everything")
+    count = copy_sample(stage.folder)
+    stage.say(f"{count} Python files, copied to {stage.folder}")
+    stage.command("python", "generate_data.py")
+    generated = run_script(stage.folder, "generate_data.py")
+    if generated.status != 0:
+        said = (generated.errors.strip().splitlines() or ["no reason given"])[-1]
+        raise InputError(f"the sample's data could not be generated: {said}")
+    stage.tell(generated)
+    stage.say("$ git init && git add --all && git commit")
+    commit_all(stage.folder)
+
+
+def _lint(stage: _Stage) -> list[dict[str, object]]:
+    """Lint, for the reader and again as JSON; the findings, kept loads among them."""
+    stage.title("What could stream")
+    stage.tell(stage.loadstream("lint", expect=1))
+    listed = run_loadstream(stage.folder, "lint", "--show-kept", "--format", "json")
+    findings: list[dict[str, object]] = json.loads(listed.output)["findings"]
+    return findings
+
+
+def _rewrite(stage: _Stage) -> None:
+    stage.title("What would change")
+    diff = stage.loadstream("rewrite", "--diff", expect=1)
+    stage.say(_beginning(diff.output))
+    stage.title("The rewrite")
+    stage.tell(stage.loadstream("rewrite", expect=0))
+    stage.say("\nA second run finds nothing left to do:\n")
+    stage.tell(stage.loadstream("rewrite", "--check", expect=0))
+
+
+def _beginning(diff: str) -> str:
+    """The first files of a diff in full, and the count of the rest."""
+    files = [f"--- a/{part}" for part in diff.split("--- a/")[1:]]
+    text = "\n".join(file.rstrip() + "\n" for file in files[:_DIFFS_SHOWN])
+    if len(files) > _DIFFS_SHOWN:
+        rest = files[_DIFFS_SHOWN:]
+        lines = sum(file.count("\n") for file in rest)
+        text += f"\n… and {len(rest)} more files, {lines} lines of diff"
+    return text
+
+
+def _verify(stage: _Stage) -> None:
+    stage.title("The same results? Old and new are run and compared")
+    stage.tell(stage.loadstream("verify", *_VERIFY, expect=0, live=True))
+
+
+def _bench(stage: _Stage) -> None:
+    stage.title("What it costs and saves, and how that grows")
+    stage.tell(stage.loadstream("bench", *_BENCH, expect=0, live=True))
+
+
+def _conclude(stage: _Stage, findings: list[dict[str, object]]) -> None:
+    stage.title("The outcome")
+    report = stage.folder / REPORT
+    page, data = report / "report.html", report / "report.json"
+    if data.is_file():
+        stage.say(site_table(json.loads(data.read_text(encoding="utf-8"))))
+    if kept := kept_table(findings):
+        stage.say(f"\nKept, and why (loadstream explain REASON):\n\n{kept}")
+    if not page.is_file():
+        stage.broken.append("verify wrote no report")
+    for line in stage.broken:
+        stage.say(f"\nNot as promised: {line}")
+    stage.say(f"\nReport:  {page}")
+    stage.say(f"Look around:  cd {shlex.quote(shown(stage.folder))} && git diff")
