@@ -122,6 +122,8 @@ def sample_report() -> Report:
                     SiteChange("count_agents.py", 6, "LS104", "single-pass", COUNT_DIFF),
                     SiteChange("count_agents.py", 14, "LS106", "count", COUNT_DIFF),
                 ),
+                raised=12,
+                advice=("time is 1.31× of old, over the budget of 1.2×",),
             ),
             CheckResult(
                 name="summary:busiest_sessions",
@@ -139,6 +141,7 @@ def sample_report() -> Report:
                         Difference("stdout line 3", "'20 sessions' (str)", "'21 sessions' (str)"),
                     ),
                     replay="loadstream verify --replay .loadstream_cache/busiest_sessions.json",
+                    preview='{"sessions": [{"session_id": "s-1", "tokens": 12}]}',
                 ),
                 old=measured(20.8, 0.12, 5, 20.4),
                 new=measured(6.9, 0.22, 6, None),
@@ -185,6 +188,8 @@ def sample_report() -> Report:
             "Python": "CPython 3.11.7",
         },
         self_test="a sabotaged old version (one element dropped) was found different on 4 inputs",
+        notes=("helpers.py: only a comment changed",),
+        seconds=38.2,
     )
 
 

@@ -12,7 +12,7 @@ from html import escape
 
 from loadstream.charts.scales import Scale, ticks
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 68.0, 14.0, 6.0, 42.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 68.0, 30.0, 6.0, 44.0
 _ROW = 19.0
 
 STYLE = """
@@ -73,7 +73,7 @@ def line_chart(
     out; there is at least one line with a point.
     """
     drawn = tuple(line for line in lines if line.points)
-    x_marks = _marks(max(px for line in drawn for px, _ in line.points), x.unit, 5)
+    x_marks = _marks(max(px for line in drawn for px, _ in line.points), x.unit, 4)
     y_marks = _marks(max(py for line in drawn for _, py in line.points), y.unit, 4)
     across = Scale(0.0, x_marks[-1], _LEFT, width - _RIGHT)
     up = Scale(0.0, y_marks[-1], height - _BOTTOM, _TOP + _ROW * len(drawn) + 10)
@@ -116,12 +116,11 @@ def _grid(
             f'<text class="axis" x="{_LEFT - 8:g}" y="{at + 4:.1f}" text-anchor="end">'
             f"{escape(y.text(mark))}</text>"
         )
-    for index, mark in enumerate(x_marks):
-        anchor = "end" if index == len(x_marks) - 1 else "middle" if index else "start"
-        parts.append(
-            f'<text class="axis" x="{across.pixel(mark):.1f}" y="{height - _BOTTOM + 17:g}" '
-            f'text-anchor="{anchor}">{escape(x.text(mark))}</text>'
-        )
+    parts += [
+        f'<text class="axis" x="{across.pixel(mark):.1f}" y="{height - _BOTTOM + 17:g}" '
+        f'text-anchor="middle">{escape(x.text(mark))}</text>'
+        for mark in x_marks
+    ]
     parts.append(
         f'<text class="axis" x="{(across.start + across.end) / 2:.1f}" y="{height - 6:g}" '
         f'text-anchor="middle">{escape(x.label)}</text>'
