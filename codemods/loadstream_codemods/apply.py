@@ -1,0 +1,27 @@
+"""Plans to text: the one function that the rewrite driver calls, and the table of all edits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from loadstream.analysis.plans import Plan
+from loadstream_codemods import accumulate_loop, count, filter_collect, filter_loop, find_first
+from loadstream_codemods.engine import Edits, transform
+
+# `find_first` brings the edit of `single_pass` with it: its loop form has that shape.
+EDITS: Edits = {
+    **filter_collect.EDITS,
+    **filter_loop.EDITS,
+    **accumulate_loop.EDITS,
+    **find_first.EDITS,
+    **count.EDITS,
+}
+
+
+def apply(text: str, plans: Sequence[Plan]) -> str:
+    """`text` with all of `plans` carried out; what they do not touch stays character for character.
+
+    Raises CannotApplyError (CommentLostError among them), with the plan that could not be
+    carried out.
+    """
+    return transform(text, plans, EDITS)

@@ -1,0 +1,53 @@
+"""A pattern as a codemod that runs alone: `python -m libcst.tool codemod …` analyses and edits.
+
+The repository's own driver does not come through here: it has the sites of a file already.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+import libcst as cst
+from libcst.codemod import CodemodCommand, SkipFile
+
+from loadstream.analysis.modules import Repository
+from loadstream.analysis.plans import Safety
+from loadstream.analysis.sites import find_sites
+from loadstream.analysis.source import SourceError, parse
+from loadstream_codemods.engine import Edits, transform
+from loadstream_codemods.errors import CannotApplyError
+
+
+class PatternCommand(CodemodCommand):
+    """Carries out the safe plans of one code, file by file."""
+
+    CODE: ClassVar[str]
+    EDITS: ClassVar[Edits]
+
+    def transform_module_impl(self, tree: cst.Module) -> cst.Module:
+        """The module with this pattern's safe sites rewritten."""
+        path = Path(self.context.filename or "stdin.py").resolve()
+        try:
+            source = parse(tree.code, path)
+            sites = find_sites(source, Repository(repository_root(path)))
+            plans = [
+                site.plan
+                for site in sites
+                if site.plan is not None
+                and site.plan.code == self.CODE
+                and site.plan.safety is Safety.SAFE
+            ]
+            return cst.parse_module(
+                transform(tree.code, plans, self.EDITS), config=tree.config_for_parsing
+            )
+        except (SourceError, CannotApplyError) as error:
+            raise SkipFile(str(error)) from error
+
+
+def repository_root(path: Path) -> Path:
+    """The nearest folder above `path` that holds a repository or project, else its own folder."""
+    for folder in path.parents:
+        if (folder / ".git").exists() or (folder / "pyproject.toml").exists():
+            return folder
+    return path.parent

@@ -1,0 +1,244 @@
+"""The one walk over a module that makes all edits of a file.
+
+Sites can be nested, so every edit works on the node as the edits inside it left it: on the way
+out of a source its place is held by a name nobody uses, on the way out of the anchor the pattern's
+edit puts the stream call there, and on the way out of a block statements go and functions come.
+Imports come last, when it is known which names the new text still reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import libcst as cst
+
+from loadstream.analysis.plans import (
+    AccumulateLoop,
+    FilterLoop,
+    Plan,
+    ReportOnly,
+    Shape,
+    SinglePass,
+)
+from loadstream.analysis.spans import Lines
+from loadstream_codemods.errors import CannotApplyError, CommentLostError
+from loadstream_codemods.imports import ImportNote, with_imports
+from loadstream_codemods.places import Places, comments, without
+from loadstream_codemods.statements import rebuilt, rebuilt_suite
+from loadstream_codemods.task import Edit, Setting, Task
+
+Edits = Mapping[type[Shape], Edit]
+
+
+def transform(text: str, plans: Sequence[Plan], edits: Edits) -> str:
+    """`text` with `plans` carried out, each by the edit for its shape.
+
+    Plans without an edit (a report) change nothing. Raises CannotApplyError where the text is not
+    what a plan says, and where LibCST cannot read it.
+    """
+    plans = [plan for plan in plans if not isinstance(plan.shape, ReportOnly)]
+    if not plans:
+        return text
+    module = parsed(text)
+    new = _transformed(module, text, plans, edits)
+    lost = without(comments(module), comments(new))
+    if lost:
+        raise CommentLostError(f"the comment {lost[0]!r} has no place")
+    return new.code
+
+
+def parsed(text: str) -> cst.Module:
+    """The module. Raises CannotApplyError where LibCST cannot read what `ast` can."""
+    try:
+        return cst.parse_module(text)
+    except (cst.ParserSyntaxError, cst.CSTValidationError, RecursionError) as error:
+        detail = error.message if isinstance(error, cst.ParserSyntaxError) else str(error)
+        raise CannotApplyError(f"LibCST cannot parse this file: {detail}") from error
+
+
+def _transformed(module: cst.Module, text: str, plans: Sequence[Plan], edits: Edits) -> cst.Module:
+    places = Places(module, Lines(text))
+    tasks = [_task(number, plan, module, places) for number, plan in enumerate(plans)]
+    walk = _Walk(module, places, tasks, edits)
+    new = module.visit(walk)
+    assert isinstance(new, cst.Module)
+    if leftover := [task for task in tasks if task not in walk.done]:
+        raise CannotApplyError("the site could not be reached", leftover[0].plan)
+    return with_imports(new, walk.import_notes())
+
+
+def _task(number: int, plan: Plan, module: cst.Module, places: Places) -> Task:
+    try:
+        call = places.expression(plan.stream.call)
+        if not isinstance(call, cst.Call):
+            raise CannotApplyError("the load is no call")
+        source = places.expression(plan.source)
+        removed: dict[cst.BaseSmallStatement, cst.CSTNode | None] = {}
+        if plan.binding is not None:
+            removed[places.small_statement(plan.binding)] = call
+        if isinstance(plan.shape, AccumulateLoop):
+            removed[places.small_statement(plan.shape.initial)] = None
+        return Task(
+            plan=plan,
+            module=module,
+            call=call,
+            source=source,
+            anchor=_anchor(plan, source, places),
+            placeholder=cst.Name(f"_loadstream_source_{number}"),
+            removed=removed,
+            before=_before(plan, places),
+            arguments=call,
+            setting=Setting("", "", "", ""),
+        )
+    except CannotApplyError as error:
+        raise CannotApplyError(error.cause, plan) from error
+
+
+def _anchor(plan: Plan, source: cst.BaseExpression, places: Places) -> cst.CSTNode:
+    match plan.shape:
+        case SinglePass():
+            return source
+        case FilterLoop() | AccumulateLoop():
+            return places.statement(plan.anchor)
+    return places.expression(plan.anchor)
+
+
+def _before(plan: Plan, places: Places) -> cst.BaseStatement | None:
+    predicate = getattr(plan.shape, "predicate", None)
+    if predicate is None or predicate.before is None:
+        return None
+    return places.statement(predicate.before)
+
+
+class _Walk(cst.CSTTransformer):
+    """Carries out the tasks on the way out of their nodes."""
+
+    def __init__(
+        self, module: cst.Module, places: Places, tasks: Sequence[Task], edits: Edits
+    ) -> None:
+        super().__init__()
+        self.done: list[Task] = []
+        self._module = module
+        self._places = places
+        self._tasks = tasks
+        self._edits = edits
+        self._indents: list[str] = []
+        self._format_depth = 0
+        self._calls = {task.call: task for task in tasks}
+        self._sources = {task.source: task for task in tasks}
+        self._anchors: dict[cst.CSTNode, list[Task]] = {}
+        for task in tasks:
+            self._anchors.setdefault(task.anchor, []).append(task)
+        self._removed = {
+            statement: kept for task in tasks for statement, kept in task.removed.items()
+        }
+        self._definitions: dict[cst.BaseStatement, list[cst.FunctionDef]] = {}
+        self._imports = {
+            places.small_statement(task.plan.imports.statement)
+            for task in tasks
+            if task.plan.imports is not None
+        }
+        self._imports_now: dict[cst.CSTNode, cst.ImportFrom] = {}
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        """Keep track of what the node stands in."""
+        if isinstance(node, cst.IndentedBlock):
+            self._indents.append(
+                self._module.default_indent if node.indent is None else node.indent
+            )
+        elif isinstance(node, cst.FormattedString):
+            self._format_depth += 1
+        return True
+
+    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> cst.CSTNode:  # type: ignore[override]
+        """Do what is to be done at the node, from the inside outwards."""
+        new = updated_node
+        match original_node:
+            case cst.Call() if original_node in self._calls:
+                assert isinstance(new, cst.Call)
+                self._calls[original_node].arguments = new
+            case cst.ImportFrom() if original_node in self._imports:
+                assert isinstance(new, cst.ImportFrom)
+                self._imports_now[original_node] = new
+            case cst.BaseSmallStatement() if original_node in self._removed:
+                assert isinstance(new, cst.BaseSmallStatement)
+                self._remember_initial(original_node, new)
+            case cst.IndentedBlock():
+                assert isinstance(new, cst.IndentedBlock)
+                self._indents.pop()
+                new = rebuilt(original_node, new, self._removed, self._definitions)
+            case cst.Module():
+                assert isinstance(new, cst.Module)
+                new = rebuilt(original_node, new, self._removed, self._definitions)
+            case cst.SimpleStatementSuite():
+                assert isinstance(new, cst.SimpleStatementSuite)
+                new = rebuilt_suite(original_node, new, self._removed)
+            case cst.FormattedString():
+                self._format_depth -= 1
+        if isinstance(original_node, cst.BaseExpression) and original_node in self._sources:
+            task = self._sources[original_node]
+            new = task.placeholder
+        for task in self._anchors.get(original_node, ()):
+            new = self._edited(task, new)
+        return new
+
+    def _edited(self, task: Task, anchor: cst.CSTNode) -> cst.CSTNode:
+        edit = self._edits.get(type(task.plan.shape))
+        if edit is None:
+            raise CannotApplyError("no edit for this shape", task.plan)
+        self._set(task)
+        try:
+            new = edit(anchor, task)
+        except CannotApplyError as error:
+            raise type(error)(error.cause, task.plan) from error
+        if task.definition is not None:
+            assert task.before is not None
+            self._definitions.setdefault(task.before, []).append(task.definition)
+        self.done.append(task)
+        return new
+
+    def _set(self, task: Task) -> None:
+        is_loop = isinstance(task.plan.shape, (FilterLoop, AccumulateLoop))
+        span = task.plan.source if is_loop else task.plan.anchor
+        block = "".join(self._indents)
+        line = self._places.line(span.start.line)
+        margin = line[: len(line) - len(line.lstrip())]
+        task.setting = Setting(
+            prefix=line[: span.start.column],
+            suffix=self._places.line(span.end.line)[span.end.column :].split("#")[0].rstrip(),
+            block=block,
+            extra=margin.removeprefix(block),
+            breakable=self._format_depth == 0,
+        )
+
+    def _remember_initial(
+        self, original: cst.BaseSmallStatement, now: cst.BaseSmallStatement
+    ) -> None:
+        for task in self._tasks:
+            if original in task.removed and task.removed[original] is None:
+                task.initial_now = now
+
+    def import_notes(self) -> list[ImportNote]:
+        """What the plans ask of each import statement, by its node in the new module."""
+        notes = []
+        for statement, now in self._imports_now.items():
+            tasks = [
+                task
+                for task in self._tasks
+                if task.plan.imports is not None
+                and self._places.small_statement(task.plan.imports.statement) is statement
+            ]
+            notes.append(
+                ImportNote(
+                    now,
+                    tuple(
+                        (task.plan.imports, _loader(task)) for task in tasks if task.plan.imports
+                    ),
+                )
+            )
+        return notes
+
+
+def _loader(task: Task) -> str | None:
+    """The bound name of the loader, where it is called by a plain name."""
+    return task.call.func.value if isinstance(task.call.func, cst.Name) else None

@@ -1,0 +1,74 @@
+"""LS101 filter-collect: the comprehension's conditions go into the stream.
+
+[s for s in load_x() if c]            list(stream_x(filter_func=lambda s: c))
+[s["id"] for s in load_x() if c]      [s["id"] for s in stream_x(filter_func=lambda s: c)]
+"""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from loadstream.analysis import plans
+from loadstream_codemods.command import PatternCommand
+from loadstream_codemods.engine import Edits
+from loadstream_codemods.errors import CannotApplyError
+from loadstream_codemods.task import Filter, Task
+
+_COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+
+
+def edit(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
+    """The comprehension over the stream, or the collected stream itself."""
+    shape = task.plan.shape
+    assert isinstance(shape, plans.FilterCollect)
+    if not isinstance(anchor, _COMPREHENSIONS):
+        raise CannotApplyError("the site is no comprehension")
+    filter_ = moved_conditions(anchor.for_in, shape.moved, shape.predicate)
+    wrap = shape.wrap
+    if wrap is None:
+        comprehension = anchor
+        return task.fit(
+            lambda call: over_stream(comprehension, shape.moved, task, call), filter_, [anchor]
+        )
+    if not wrap:
+        return task.fit(lambda call: call, filter_, [anchor])
+    return task.fit(
+        lambda call: cst.Call(
+            func=cst.Name(wrap), args=[cst.Arg(call)], lpar=anchor.lpar, rpar=anchor.rpar
+        ),
+        filter_,
+        [anchor],
+    )
+
+
+def moved_conditions(
+    clause: cst.CompFor, moved: int, predicate: plans.Predicate | None
+) -> Filter | None:
+    """The first `moved` conditions of `clause` as a filter, None where none moves."""
+    if moved == 0:
+        return None
+    if predicate is None or len(clause.ifs) < moved:
+        raise CannotApplyError("the conditions are not where the plan says")
+    return Filter(predicate, tuple(condition.test for condition in clause.ifs[:moved]))
+
+
+def over_stream(
+    comprehension: cst.BaseComp, moved: int, task: Task, call: cst.Call
+) -> cst.BaseExpression:
+    """The comprehension with `call` in the place of its source, without its moved conditions."""
+    clause = comprehension.for_in
+    streamed = comprehension.with_changes(for_in=clause.with_changes(ifs=clause.ifs[moved:]))
+    new = streamed.deep_replace(task.placeholder, call)
+    assert isinstance(new, cst.BaseExpression)
+    return new
+
+
+EDITS: Edits = {plans.FilterCollect: edit}
+
+
+class FilterCollect(PatternCommand):
+    """LS101 alone."""
+
+    DESCRIPTION = "Filter while streaming instead of in a comprehension over a loaded list."
+    CODE = "LS101"
+    EDITS = EDITS

@@ -1,0 +1,131 @@
+"""From the spans of a plan to the nodes of a LibCST module.
+
+`ast`, which the plans come from, counts the parentheses of a generator or tuple as a part of it
+and LibCST does not; `Places` evens that out. It needs LibCST's positions and no other metadata.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+
+import libcst as cst
+from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
+
+from loadstream.analysis.spans import Lines, Position, Span
+from loadstream_codemods.errors import CannotApplyError
+
+
+class Places:
+    """The nodes of `module`, which was parsed from the text of `lines`, by their spans."""
+
+    def __init__(self, module: cst.Module, lines: Lines) -> None:
+        self._lines = lines
+        self._module = module
+        self._ranges: Mapping[cst.CSTNode, CodeRange] = MetadataWrapper(
+            module, unsafe_skip_copy=True
+        ).resolve(PositionProvider)
+        self._expressions: dict[Span, cst.BaseExpression] = {}
+        self._sole_generators: dict[Position, cst.GeneratorExp] = {}
+        self._small: dict[Position, cst.BaseSmallStatement] = {}
+        self._statements: dict[Position, cst.BaseStatement] = {}
+        for node in self._ranges:
+            self._enter(node)
+
+    def _enter(self, node: cst.CSTNode) -> None:
+        match node:
+            case cst.GeneratorExp() | cst.Tuple():
+                self._expressions[self.span(node)] = node
+                if node.lpar:
+                    inner = Span(self.span(node.lpar[-1]).start, self.span(node.rpar[0]).end)
+                    self._expressions[inner] = node
+            case cst.BaseExpression():
+                self._expressions[self.span(node)] = node
+                if isinstance(node, cst.Call) and (generator := _sole_generator(node)):
+                    self._sole_generators[self.span(node).end] = generator
+            case cst.BaseSmallStatement():
+                self._small[self.span(node).start] = node
+            case cst.SimpleStatementLine():
+                # A small statement further on in the line leads to the line as well.
+                for small in node.body:
+                    self._statements[self.span(small).start] = node
+            case cst.BaseCompoundStatement():
+                self._statements[self.span(node).start] = node
+
+    def span(self, node: cst.CSTNode) -> Span:
+        """Where `node` stands, without its own parentheses."""
+        place = self._ranges[node]
+        return Span(
+            Position(place.start.line, place.start.column),
+            Position(place.end.line, place.end.column),
+        )
+
+    def expression(self, span: Span) -> cst.BaseExpression:
+        """The expression at `span`. Raises CannotApplyError where there is none."""
+        node = self._expressions.get(span)
+        if node is None and self._opens_with_parenthesis(span):
+            node = self._sole_generators.get(span.end)
+        if node is None or not self._reads_as(node, span):
+            raise CannotApplyError(f"no expression at line {span.start.line}")
+        return node
+
+    def small_statement(self, span: Span) -> cst.BaseSmallStatement:
+        """The simple statement that starts `span`. Raises CannotApplyError."""
+        node = self._small.get(span.start)
+        if node is None:
+            raise CannotApplyError(f"no simple statement at line {span.start.line}")
+        return node
+
+    def statement(self, span: Span) -> cst.BaseStatement:
+        """The statement, or line of statements, that holds the start of `span`.
+
+        Raises CannotApplyError.
+        """
+        node = self._statements.get(span.start)
+        if node is None:
+            raise CannotApplyError(f"no statement at line {span.start.line}")
+        return node
+
+    def line(self, number: int) -> str:
+        """The text of one line, counted from 1."""
+        return self._lines.text(Span(Position(number, 0), Position(number, sys.maxsize)))
+
+    def _opens_with_parenthesis(self, span: Span) -> bool:
+        return self._lines.text(span).startswith("(")
+
+    def _reads_as(self, node: cst.CSTNode, span: Span) -> bool:
+        """Guard against the places of f-string parts, which old versions of `ast` got wrong."""
+        code, text = self._module.code_for_node(node), self._lines.text(span)
+        bare = "".join(text.split()).removeprefix("(").removesuffix(")")
+        return bare in "".join(code.split())
+
+
+def _sole_generator(call: cst.Call) -> cst.GeneratorExp | None:
+    match call.args:
+        case [cst.Arg(value=cst.GeneratorExp(lpar=[]) as generator, keyword=None, star="")]:
+            return generator
+    return None
+
+
+def comments(*nodes: cst.CSTNode) -> list[str]:
+    """The comments inside `nodes`, in the order of the text."""
+    return [comment for node in nodes for comment in _comments(node)]
+
+
+def _comments(node: cst.CSTNode) -> Iterator[str]:
+    if isinstance(node, cst.Comment):
+        yield node.value
+    for child in node.children:
+        yield from _comments(child)
+
+
+def without(all_of: list[str], some: list[str]) -> list[str]:
+    """`all_of` less one occurrence of each of `some`, order kept."""
+    left = list(some)
+    kept = []
+    for item in all_of:
+        if item in left:
+            left.remove(item)
+        else:
+            kept.append(item)
+    return kept

@@ -1,0 +1,175 @@
+"""The streamer call, built out of the old call: its own arguments, their spacing and comments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from loadstream.analysis.plans import StreamCall
+from loadstream_codemods.errors import CannotApplyError
+from loadstream_codemods.whitespace import new_line
+
+
+@dataclass(frozen=True, slots=True)
+class Hugging:
+    """One argument a line, each `inner` deeper than the block, the bracket closed at `outer`.
+
+    `comments` stand before the predicate.
+    """
+
+    inner: str
+    outer: str
+    comments: tuple[str, ...] = ()
+
+
+class InLine:
+    """The call's own layout, whatever it is."""
+
+
+IN_LINE = InLine()
+
+
+def stream_call(
+    old: cst.Call,
+    stream: StreamCall,
+    predicate: cst.BaseExpression | None,
+    layout: InLine | Hugging = IN_LINE,
+) -> cst.Call:
+    """The call of the streamer with the arguments of `old` and, last, the predicate.
+
+    Raises CannotApplyError where the streamer has no parameter for it.
+    """
+    arguments = _by_keyword(old.args, stream.keywords)
+    if predicate is not None:
+        arguments.append(_filter_argument(arguments, stream, predicate))
+    call = old.with_changes(func=cst.parse_expression(stream.callee), lpar=[], rpar=[])
+    if _is_broken(old):
+        if isinstance(layout, Hugging) and layout.comments:
+            raise CannotApplyError("comments on both sides of the load")
+        return _in_own_lines(call, arguments, appended=predicate is not None)
+    if isinstance(layout, Hugging):
+        return _hugging(call, arguments, layout)
+    return call.with_changes(args=_separated(arguments))
+
+
+def _by_keyword(args: Sequence[cst.Arg], keywords: Sequence[str | None]) -> list[cst.Arg]:
+    named = [*keywords, *(None for _ in range(len(args) - len(keywords)))]
+    return [
+        argument
+        if keyword is None
+        else argument.with_changes(keyword=cst.Name(keyword), equal=_equal(argument))
+        for argument, keyword in zip(args, named, strict=True)
+    ]
+
+
+def _equal(argument: cst.Arg) -> cst.AssignEqual:
+    if isinstance(argument.equal, cst.AssignEqual):
+        return argument.equal
+    return cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
+
+
+def _filter_argument(
+    arguments: Sequence[cst.Arg], stream: StreamCall, predicate: cst.BaseExpression
+) -> cst.Arg:
+    parameter = stream.filter_parameter
+    if parameter is None:
+        raise CannotApplyError(f"{stream.callee} takes no predicate")
+    if any(argument.keyword and argument.keyword.value == parameter for argument in arguments):
+        raise CannotApplyError(f"{stream.callee} is given a predicate already")
+    return cst.Arg(
+        value=predicate,
+        keyword=cst.Name(parameter),
+        equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")),
+    )
+
+
+def _is_broken(call: cst.Call) -> bool:
+    """Tell whether somebody has set the arguments on lines of their own."""
+    return isinstance(call.whitespace_before_args, cst.ParenthesizedWhitespace)
+
+
+def _separated(arguments: Sequence[cst.Arg]) -> list[cst.Arg]:
+    comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+    return [
+        argument
+        if last or isinstance(argument.comma, cst.Comma)
+        else argument.with_changes(comma=comma)
+        for last, argument in _with_last(arguments)
+    ]
+
+
+def _with_last(arguments: Sequence[cst.Arg]) -> list[tuple[bool, cst.Arg]]:
+    return [(index == len(arguments) - 1, item) for index, item in enumerate(arguments)]
+
+
+def _in_own_lines(call: cst.Call, arguments: list[cst.Arg], *, appended: bool) -> cst.Call:
+    if not appended:
+        return call.with_changes(args=arguments)
+    opening = call.whitespace_before_args
+    assert isinstance(opening, cst.ParenthesizedWhitespace)
+    margin = opening.last_line
+    *earlier, new = arguments
+    if not earlier:  # only a line break or a comment between the brackets
+        return call.with_changes(
+            whitespace_before_args=new_line(margin.value + "    ", _lines_of(opening)),
+            args=[new.with_changes(whitespace_after_arg=new_line(margin.value))],
+        )
+    last = earlier[-1]
+    has_comma = isinstance(last.comma, cst.Comma)
+    closing = (
+        last.comma.whitespace_after
+        if isinstance(last.comma, cst.Comma)
+        else last.whitespace_after_arg
+    )
+    if isinstance(closing, cst.ParenthesizedWhitespace):
+        to_next: cst.BaseParenthesizableWhitespace = closing.with_changes(last_line=margin)
+        end: cst.BaseParenthesizableWhitespace = new_line(closing.last_line.value)
+    else:
+        to_next, end = new_line(margin.value), closing
+    earlier[-1] = last.with_changes(
+        comma=cst.Comma(whitespace_after=to_next),
+        whitespace_after_arg=cst.SimpleWhitespace(""),
+    )
+    if has_comma:
+        new = new.with_changes(comma=cst.Comma(whitespace_after=end))
+    else:
+        new = new.with_changes(whitespace_after_arg=end)
+    return call.with_changes(args=[*earlier, new])
+
+
+def _lines_of(whitespace: cst.ParenthesizedWhitespace) -> list[str]:
+    found = [whitespace.first_line.comment, *(line.comment for line in whitespace.empty_lines)]
+    return [comment.value for comment in found if comment is not None]
+
+
+def _hugging(call: cst.Call, arguments: Sequence[cst.Arg], layout: Hugging) -> cst.Call:
+    if not arguments:
+        return call.with_changes(
+            args=[],
+            whitespace_before_args=cst.ParenthesizedWhitespace(
+                empty_lines=new_line(layout.inner, layout.comments).empty_lines,
+                indent=True,
+                last_line=cst.SimpleWhitespace(layout.outer),
+            ),
+        )
+    *earlier, last = arguments
+    broken = [
+        argument.with_changes(
+            comma=cst.Comma(
+                whitespace_after=new_line(
+                    layout.inner, layout.comments if index == len(earlier) - 1 else ()
+                )
+            ),
+            whitespace_after_arg=cst.SimpleWhitespace(""),
+        )
+        for index, argument in enumerate(earlier)
+    ]
+    last = last.with_changes(
+        comma=cst.MaybeSentinel.DEFAULT, whitespace_after_arg=new_line(layout.outer)
+    )
+    return call.with_changes(
+        args=[*broken, last],
+        whitespace_before_args=new_line(layout.inner, () if earlier else layout.comments),
+    )

@@ -1,0 +1,179 @@
+"""One plan on its way into the text, and the layouts in which its stream call can be set.
+
+A pattern's `edit` is given the anchor as it stands by then (nested sites inside it are already
+rewritten) and its `Task`; `Task.fit` takes the first layout that fits the line:
+
+    list(stream_x(filter_func=lambda s: …))         on one line
+    list(stream_x(                                   broken inside the call
+        filter_func=lambda s: …
+    ))
+    list(stream_x(filter_func=is_marathon))          with a `def is_marathon(s)` put before
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import libcst as cst
+
+from loadstream.analysis.plans import Plan, Predicate
+from loadstream_codemods.errors import CannotApplyError, CommentLostError
+from loadstream_codemods.places import comments, without
+from loadstream_codemods.predicate import as_def, as_lambda, joined, return_of_all
+from loadstream_codemods.stream_call import IN_LINE, Hugging, InLine, stream_call
+from loadstream_codemods.whitespace import LINE_WIDTH, code_of
+
+Build = Callable[[cst.Call], cst.BaseExpression]
+Edit = Callable[[cst.CSTNode, "Task"], cst.CSTNode]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What surrounds the expression that is replaced.
+
+    `prefix` and `suffix` are the text before and behind it on its lines, `block` the indentation
+    of its block, `extra` what its first line is indented beyond that. Where `breakable` is false
+    (an f-string), no line may be broken.
+    """
+
+    prefix: str
+    suffix: str
+    block: str
+    extra: str
+    breakable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """The moved conditions, `terms`, as a predicate.
+
+    `body` gives the body of the `def`, if that is to be another one than `return` of all terms;
+    it is the only form where `terms` is empty.
+    """
+
+    predicate: Predicate
+    terms: tuple[cst.BaseExpression, ...]
+    body: Callable[[], cst.IndentedBlock] | None = None
+
+
+@dataclass(slots=True)
+class Task:
+    """A plan with the nodes of the original module at its places.
+
+    `arguments` (the call as it stands by then), `initial_now` and `setting` are filled in while
+    the module is rewritten; `definition` is the `def` that the edit asks for.
+    """
+
+    plan: Plan
+    module: cst.Module
+    call: cst.Call
+    source: cst.BaseExpression
+    anchor: cst.CSTNode
+    placeholder: cst.Name
+    removed: dict[cst.BaseSmallStatement, cst.CSTNode | None]
+    before: cst.BaseStatement | None
+    arguments: cst.Call
+    setting: Setting
+    initial_now: cst.BaseSmallStatement | None = None
+    definition: cst.FunctionDef | None = field(default=None)
+
+    def plain_call(self) -> cst.Call:
+        """The stream call without a predicate, in the place of the source."""
+        return self._with_parentheses(stream_call(self.arguments, self.plan.stream, None))
+
+    def _with_parentheses(self, call: cst.Call) -> cst.Call:
+        # `(load_x())` keeps its parentheses: they may hold line breaks and comments.
+        return call.with_changes(lpar=self.source.lpar, rpar=self.source.rpar)
+
+    def fit(
+        self,
+        build: Build,
+        filter_: Filter | None,
+        discarded: Sequence[cst.CSTNode],
+        setting: Setting | None = None,
+    ) -> cst.BaseExpression:
+        """The expression that `build` makes of the stream call, in the first layout that fits.
+
+        `discarded` are the old nodes that the new ones take the place of: their comments go to the
+        `def`, or into the call. Raises CannotApplyError, CommentLostError.
+        """
+        where = self.setting if setting is None else setting
+        if filter_ is None:
+            return self._fit_bare(build, discarded, where)
+        left_over = self._left_over(build, filter_, discarded)
+        nameable = filter_.predicate.name is not None and self.before is not None
+        wrapped = self._hugging(where, left_over)
+        layouts: list[InLine | Hugging] = [IN_LINE, wrapped] if where.breakable else [IN_LINE]
+        if filter_.terms:
+            value = as_lambda(filter_.predicate.parameter, joined(filter_.terms))
+            clean = not left_over and "\n" not in code_of(value, self.module)
+            for layout in layouts if clean else ():
+                new = build(self._call(value, layout))
+                if fits(new, self.module, where):
+                    return new
+            if not nameable:
+                return build(self._call(value, wrapped if where.breakable else IN_LINE))
+        elif not nameable:
+            raise CannotApplyError("the predicate has no name", self.plan)
+        self.definition = self._define(filter_, left_over)
+        name = cst.Name(filter_.predicate.name or "")
+        for layout in layouts:
+            new = build(
+                self._call(name, layout if layout is IN_LINE else replace(wrapped, comments=()))
+            )
+            if fits(new, self.module, where):
+                return new
+        return build(self._call(name, IN_LINE))
+
+    def _fit_bare(
+        self, build: Build, discarded: Sequence[cst.CSTNode], where: Setting
+    ) -> cst.BaseExpression:
+        new = build(self._call(None, IN_LINE))
+        left_over = without(comments(*discarded, self.call), comments(new))
+        left_over = without(left_over, comments(self.source) if self._is_bound() else [])
+        if not left_over:
+            return new
+        if not where.breakable:
+            raise CommentLostError("a comment has no place", self.plan)
+        return build(self._call(None, self._hugging(where, left_over)))
+
+    def _is_bound(self) -> bool:
+        return self.plan.binding is not None
+
+    def _left_over(
+        self, build: Build, filter_: Filter, discarded: Sequence[cst.CSTNode]
+    ) -> list[str]:
+        """The comments that neither the rebuilt expression nor the predicate's own text holds."""
+        if filter_.body is not None:
+            return []
+        new = build(self._call(None, IN_LINE))
+        return without(comments(*discarded), comments(new, *filter_.terms))
+
+    def _hugging(self, where: Setting, left_over: Sequence[str]) -> Hugging:
+        return Hugging(
+            inner=where.extra + self.module.default_indent,
+            outer=where.extra,
+            comments=tuple(left_over),
+        )
+
+    def _call(self, value: cst.BaseExpression | None, layout: InLine | Hugging) -> cst.Call:
+        return stream_call(self.arguments, self.plan.stream, value, layout)
+
+    def _define(self, filter_: Filter, left_over: Sequence[str]) -> cst.FunctionDef:
+        predicate = filter_.predicate
+        if filter_.body is not None:
+            body = filter_.body()
+        else:
+            depth = len(self.setting.block) + len(self.module.default_indent)
+            body = return_of_all(filter_.terms, left_over, self.module, depth)
+        assert predicate.name is not None
+        return as_def(predicate.name, predicate.parameter, body)
+
+
+def fits(node: cst.BaseExpression, module: cst.Module, where: Setting) -> bool:
+    """Tell whether every line of `node` at its place stays within the line width."""
+    first, *rest = code_of(node, module).split("\n")
+    lines = [where.prefix + first, *(where.block + line for line in rest)]
+    lines[-1] += where.suffix
+    return all(len(line) <= LINE_WIDTH for line in lines)

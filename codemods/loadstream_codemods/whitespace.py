@@ -1,0 +1,119 @@
+"""The white space that new code is set with: comment lines, blank lines, lines in brackets."""
+
+from __future__ import annotations
+
+import os.path
+from collections.abc import Sequence
+
+import libcst as cst
+
+BLANK = cst.EmptyLine(indent=False)
+LINE_WIDTH = 88
+
+
+def comment_line(comment: str) -> cst.EmptyLine:
+    """`comment` on a line of its own, indented as the block."""
+    return cst.EmptyLine(comment=cst.Comment(comment))
+
+
+def trailing(comment: str | None) -> cst.TrailingWhitespace:
+    """The end of a line, with `comment` behind it if there is one."""
+    if comment is None:
+        return cst.TrailingWhitespace()
+    return cst.TrailingWhitespace(cst.SimpleWhitespace("  "), cst.Comment(comment))
+
+
+def new_line(indent: str, comments: Sequence[str] = ()) -> cst.ParenthesizedWhitespace:
+    """A line break inside brackets; the next line starts `indent` deeper than the block.
+
+    `comments` come on lines of their own before it.
+    """
+    return cst.ParenthesizedWhitespace(
+        empty_lines=[
+            cst.EmptyLine(
+                indent=True, whitespace=cst.SimpleWhitespace(indent), comment=cst.Comment(comment)
+            )
+            for comment in comments
+        ],
+        indent=True,
+        last_line=cst.SimpleWhitespace(indent),
+    )
+
+
+def without_leading_blanks(lines: Sequence[cst.EmptyLine]) -> list[cst.EmptyLine]:
+    """`lines` from the first comment on."""
+    for index, line in enumerate(lines):
+        if line.comment is not None:
+            return list(lines[index:])
+    return []
+
+
+def blanks_before(lines: Sequence[cst.EmptyLine]) -> int:
+    """How many blank lines stand before the first comment."""
+    return len(lines) - len(without_leading_blanks(lines))
+
+
+def code_of(node: cst.CSTNode, module: cst.Module) -> str:
+    """The text of `node`, as if its block were not indented; lines end with a line feed."""
+    return module.code_for_node(node).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def shifted(node: cst.BaseExpression, module: cst.Module, indent: str) -> cst.BaseExpression:
+    """`node` with its continuation lines moved together so that they start at `indent`.
+
+    A least line that only closes a bracket stands at the margin instead.
+    """
+    breaks = _Breaks()
+    node.visit(breaks)
+    if not breaks.margins:
+        return node
+    common = os.path.commonprefix(breaks.margins)  # noqa: RUF071 (these are no paths)
+    least = min(
+        code_of(node, module).split("\n")[1:], key=lambda line: len(line) - len(line.lstrip())
+    )
+    margin = "" if least.lstrip()[:1] in tuple(")]}") else indent
+    moved = node.visit(_Shift(common, margin))
+    assert isinstance(moved, cst.BaseExpression)
+    return moved
+
+
+class _Breaks(cst.CSTVisitor):
+    """Collects the margins of the continuation lines."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.margins: list[str] = []
+
+    def visit_ParenthesizedWhitespace(  # noqa: N802
+        self, node: cst.ParenthesizedWhitespace
+    ) -> None:
+        self.margins.append(node.last_line.value)
+        self.margins += [
+            line.whitespace.value for line in node.empty_lines if line.comment is not None
+        ]
+
+
+class _Shift(cst.CSTTransformer):
+    """Replaces the common margin of the continuation lines."""
+
+    def __init__(self, old: str, new: str) -> None:
+        super().__init__()
+        self._old = old
+        self._new = new
+
+    def _moved(self, whitespace: cst.SimpleWhitespace) -> cst.SimpleWhitespace:
+        return cst.SimpleWhitespace(self._new + whitespace.value.removeprefix(self._old))
+
+    def leave_ParenthesizedWhitespace(  # noqa: N802
+        self, _: cst.ParenthesizedWhitespace, updated_node: cst.ParenthesizedWhitespace
+    ) -> cst.ParenthesizedWhitespace:
+        return updated_node.with_changes(
+            indent=True,
+            last_line=self._moved(updated_node.last_line),
+            empty_lines=[
+                line
+                if line.comment is None
+                else line.with_changes(indent=True, whitespace=self._moved(line.whitespace))
+                for line in updated_node.empty_lines
+            ],
+        )
