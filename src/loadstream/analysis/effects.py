@@ -1,7 +1,7 @@
 """What a piece of code may do to the world, as far as its text tells.
 
 Two questions are asked. May this code run between a load and its pass without touching the data?
-(`first_unknown`: everything must be known to be harmless.) And: does a loader do something that
+(`unknowns`: everything must be known to be harmless.) And: does a loader do something that
 its streamer does not? (`markers`: signs such as printing, sorting or handling errors.)
 """
 
@@ -42,26 +42,24 @@ _LOGGING = frozenset("debug info warning warn error critical exception log".spli
 _DEEPEST = 6  # calls of repository functions that are followed
 
 
-def first_unknown(
-    nodes: Iterable[ast.AST], module: Module, repository: Repository, loader: Definition | None
-) -> ast.expr | None:
-    """The first expression under `nodes` that is not known to leave the loader's data alone."""
-    return _first_unknown(nodes, module, repository, loader, _DEEPEST)
-
-
-def _first_unknown(
+def unknowns(
     nodes: Iterable[ast.AST],
     module: Module,
     repository: Repository,
     loader: Definition | None,
-    depth: int,
-) -> ast.expr | None:
+    depth: int = _DEEPEST,
+) -> Iterator[ast.expr]:
+    """The expressions under `nodes` that are not known to leave the loader's data alone.
+
+    Calls of functions of the repository are followed `depth` deep.
+    """
     for node in _run_by(nodes):
-        if isinstance(node, ast.Await | ast.Yield | ast.YieldFrom):
-            return node
-        if isinstance(node, ast.Call) and not _harmless(node, module, repository, loader, depth):
-            return node
-    return None
+        suspends = isinstance(node, ast.Await | ast.Yield | ast.YieldFrom)
+        if suspends or (
+            isinstance(node, ast.Call) and not _harmless(node, module, repository, loader, depth)
+        ):
+            assert isinstance(node, ast.expr)
+            yield node
 
 
 def _run_by(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
@@ -99,8 +97,8 @@ def _harmless(
     if definition is not None:
         if depth == 0 or definition.function.decorator_list:
             return False
-        body = [*definition.function.body]
-        return _first_unknown(body, definition.module, repository, loader, depth - 1) is None
+        body = definition.function.body
+        return not any(unknowns(body, definition.module, repository, loader, depth - 1))
     binding = module.only_binding(name)
     return binding is not None and isinstance(binding.node, ast.alias) and name in _HARMLESS_NAMES
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from dataclasses import dataclass
 
-from loadstream.analysis.modules import Repository
-from loadstream.analysis.plans import Plan
-from loadstream.analysis.reasons import Refusal
-from loadstream.analysis.source import SourceFile
+from loadstream.analysis import hazards
+from loadstream.analysis.loads import Kind, Load, find_loads
+from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.patterns import PATTERNS, consumed_stream
+from loadstream.analysis.plans import Plan, Safety
+from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.source import SourceError, SourceFile
 from loadstream.analysis.spans import Span
+from loadstream.analysis.uses import Use, find_use
+
+_CANDIDATE = re.compile(rb"\b_*(?:load|stream|iter)_\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +25,8 @@ class Site:
 
     `span` is the call. `loader` and `stream` are qualified names (`common.repo.load_x`);
     `stream` is None where there is no twin. `plan` is the accepted rewrite; where it is None the
-    site is kept and `refusals` says why, all that fail and never none.
+    site is kept and `refusals` says why, all that fail and never none. Beside an unsafe plan
+    `refusals` says what makes it unsafe.
     """
 
     span: Span
@@ -29,13 +38,86 @@ class Site:
 
 def may_hold_sites(data: bytes) -> bool:
     """Tell from the bytes alone whether the file is worth parsing. Never wrongly False."""
-    raise NotImplementedError
+    return _CANDIDATE.search(data) is not None
 
 
 def find_sites(source: SourceFile, repository: Repository) -> tuple[Site, ...]:
     """Every load site of `source`, in the order of the text.
 
     Loaders are resolved inside `repository`; files that are read to that end and cannot be parsed
-    count as unknown. Raises nothing of its own.
+    count as unknown. Raises SourceError where the file is nested too deeply to be followed.
     """
-    raise NotImplementedError
+    module = Module(source)
+    sites = []
+    try:
+        for load in find_loads(module, repository):
+            site = _judge(load, module, repository)
+            if site is not None:
+                sites.append(site)
+    except RecursionError as error:
+        raise SourceError("nested too deeply to be analysed") from error
+    return _with_names_of_their_own(sites)
+
+
+def _judge(load: Load, module: Module, repository: Repository) -> Site | None:
+    """The site of a load; for a stream call only where there is something to mend."""
+    found = find_use(load, module, repository)
+    if isinstance(found, Use):
+        refusals = [*load.refusals, *hazards.of_use(found)]
+    else:
+        refusals = [*load.refusals, *found]
+    if load.kind is not Kind.LOADED:
+        return _judge_stream(load, found, refusals, module)
+    span = module.source.lines.span(load.call)
+    if isinstance(found, Use) and not refusals:
+        plan, refusals = _first_plan(found)
+        if plan is not None:
+            unsafe = hazards.caveat(found).refusals if plan.safety is Safety.UNSAFE else ()
+            return Site(span, load.loader, load.streamer, plan, unsafe)
+    if not refusals:
+        refusals = [Refusal(Reason.ESCAPES, "the value is used in a way that is not known", span)]
+    return Site(span, load.loader, load.streamer, None, _distinct(refusals))
+
+
+def _judge_stream(
+    load: Load, found: Use | tuple[Refusal, ...], refusals: list[Refusal], module: Module
+) -> Site | None:
+    span = module.source.lines.span(load.call)
+    plan = consumed_stream.report(load, module)
+    if plan is None and isinstance(found, Use) and not refusals and load.stream is not None:
+        plan, _ = _first_plan(found)
+    return None if plan is None else Site(span, load.loader, load.streamer, plan)
+
+
+def _first_plan(use: Use) -> tuple[Plan | None, list[Refusal]]:
+    refusals: list[Refusal] = []
+    for pattern in PATTERNS:
+        outcome: Plan | tuple[Refusal, ...] | None = pattern.plan(use)
+        if isinstance(outcome, Plan):
+            return outcome, []
+        if outcome is not None:
+            refusals.extend(outcome)
+    return None, refusals
+
+
+def _distinct(refusals: list[Refusal]) -> tuple[Refusal, ...]:
+    return tuple(dict.fromkeys(refusals))
+
+
+def _with_names_of_their_own(sites: list[Site]) -> tuple[Site, ...]:
+    """The same sites, no two of which give their predicates the same name."""
+    taken: set[str] = set()
+    result = []
+    for site in sites:
+        predicate = getattr(site.plan.shape, "predicate", None) if site.plan else None
+        if site.plan is not None and predicate is not None and predicate.name is not None:
+            name, number = predicate.name, 2
+            while name in taken:
+                name, number = f"{predicate.name}_{number}", number + 1
+            taken.add(name)
+            if name != predicate.name:
+                renamed = dataclasses.replace(predicate, name=name)
+                shape = dataclasses.replace(site.plan.shape, predicate=renamed)
+                site = dataclasses.replace(site, plan=dataclasses.replace(site.plan, shape=shape))
+        result.append(site)
+    return tuple(result)

@@ -11,6 +11,7 @@ import ast
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from loadstream.analysis.handlers import unequal_handlers
 from loadstream.analysis.loads import Kind, Load
 from loadstream.analysis.modules import Module, Repository
 from loadstream.analysis.reasons import Reason, Refusal
@@ -158,6 +159,8 @@ def _through_variable(
     if not references or (not passes and not refusals):
         refusals.append(Refusal(Reason.UNUSED, f"`{name}` is not read", lines.span(variable)))
     if refusals:
+        for reference in _reads(references):
+            refusals += unequal_handlers(binding, reference.node, module)
         return tuple(refusals)
     source, how = passes[0]
     return Use(load, how, source, binding, scopes.scope_of[source], module, repository)
@@ -196,13 +199,24 @@ def _consumer(source: ast.expr, module: Module) -> Pass | Refusal:
         return _comprehension(node, parent, wrapped, module)
     if isinstance(parent, ast.Call) and node in parent.args:
         name = _builtin_name(parent, module)
-        if parent.args.index(node) == 0 and name in REDUCTIONS | {"len"}:
-            alone = name not in ("min", "max") or len(parent.args) == 1
-            if alone and not (name == "len" and node is not source):
-                return ReductionPass(parent, name, wrapped)
+        if parent.args.index(node) == 0 and _reduces(name, parent, node is source):
+            return ReductionPass(parent, name, wrapped)
     if wrapped:
         return _refuse(Reason.ESCAPES, "an iterator over it is kept or passed on", node, module)
     return _misuse(node, parent, module)
+
+
+def _reduces(name: str, call: ast.Call, bare: bool) -> bool:
+    """Whether the builtin reads its first argument once. `bare`: the argument is the value itself.
+
+    dict() and Counter() treat a mapping unlike an iterable of its keys, so they need a wrapper
+    (`dict(zip(rows, …))`) that shows that there are only elements.
+    """
+    if name in ("dict", "Counter"):
+        return not bare
+    if name == "len":
+        return bare
+    return name in REDUCTIONS and (name not in ("min", "max") or len(call.args) == 1)
 
 
 def _comprehension(
@@ -293,16 +307,21 @@ def _misuse(node: ast.expr, parent: ast.AST, module: Module) -> Refusal:
     return refuse(Reason.ESCAPES, "is used in an expression")
 
 
-def _enclosing_loop(node: ast.AST, binding: ast.stmt, module: Module) -> ast.stmt | None:
+def _enclosing_loop(node: ast.AST, binding: ast.stmt, module: Module) -> ast.stmt | ast.expr | None:
     """The loop that runs `node` again and again while `binding` runs once, if there is one."""
     around_binding = set(module.scopes.ancestors(binding))
     inner: ast.AST = node
     for outer in module.scopes.ancestors(node):
         if outer in around_binding:
             break
-        if isinstance(outer, ast.While) or (
-            isinstance(outer, ast.For | ast.AsyncFor) and inner is not outer.iter
+        if isinstance(outer, ast.While):
+            return outer
+        if (
+            isinstance(outer, ast.For | ast.AsyncFor | ast.comprehension)
+            and inner is not outer.iter
         ):
+            return outer if isinstance(outer, ast.stmt) else outer.iter
+        if isinstance(outer, COMPREHENSIONS) and inner is not outer.generators[0]:
             return outer
         if isinstance(outer, FUNCTIONS):
             break
@@ -321,12 +340,37 @@ def consumed_twice(load: Load, module: Module) -> ast.Name | None:
     references = module.scopes.references(home, variable.id)
     if any(r.access is not Access.READ and r.node is not variable for r in references):
         return None
-    reads = sorted(_reads(references), key=_place)
-    passes = [r.node for r in reads if not isinstance(_consumer_of(r, module), Refusal)]
-    second = passes[1] if len(passes) > 1 else None
-    return second if isinstance(second, ast.Name) else None
+    passes = []
+    for reference in sorted(_reads(references), key=_place):
+        node = reference.node
+        assert isinstance(node, ast.Name)
+        consumer = _consumer(node, module)
+        if not isinstance(consumer, Refusal):
+            passes.append((node, consumer))
+    if len(passes) < 2 or not _exhausts(passes[0][1]):
+        return None
+    first, second = passes[0][0], passes[1][0]
+    return None if _exclusive(first, second, module) else second
 
 
-def _consumer_of(reference: Reference, module: Module) -> Pass | Refusal:
-    assert isinstance(reference.node, ast.Name)
-    return _consumer(reference.node, module)
+def _exhausts(how: Pass) -> bool:
+    """Whether a pass surely reads to the end, so that a second one finds nothing."""
+    if isinstance(how, LoopPass):
+        leaves = (ast.Break, ast.Return)
+        return not any(isinstance(node, leaves) for node in ast.walk(how.node))
+    if isinstance(how, ReductionPass):
+        return how.name not in ("any", "all")
+    if how.around is None or not isinstance(how.around.func, ast.Name):
+        return not isinstance(how.node, ast.GeneratorExp)
+    return how.around.func.id not in ("any", "all", "next")
+
+
+def _exclusive(first: ast.AST, second: ast.AST, module: Module) -> bool:
+    """Whether two nodes stand in different branches of one statement."""
+    around = {first, *module.scopes.ancestors(first)}
+    inner: ast.AST = second
+    for outer in module.scopes.ancestors(second):
+        if outer in around:
+            return isinstance(outer, ast.If | ast.Try | ast.Match | ast.IfExp)
+        inner = outer
+    return inner is second

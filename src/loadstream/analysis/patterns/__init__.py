@@ -1,1 +1,33 @@
-"""The patterns, one file each, in the order in which they are tried."""
+"""The patterns, one file each, in the order in which they are tried.
+
+A site takes the first pattern that accepts its use, so what says most comes first: a search before
+a loop, a loop that only picks before one that filters, and the plain swap last.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from loadstream.analysis.patterns import (
+    accumulate_loop,
+    collect_then_filter,
+    consumed_stream,
+    count,
+    filter_after_stream,
+    filter_collect,
+    filter_loop,
+    find_first,
+    single_pass,
+)
+
+PATTERNS: tuple[ModuleType, ...] = (
+    find_first,
+    count,
+    accumulate_loop,
+    filter_loop,
+    filter_collect,
+    single_pass,
+    collect_then_filter,
+    filter_after_stream,
+    consumed_stream,
+)

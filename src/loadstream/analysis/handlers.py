@@ -1,0 +1,92 @@
+"""Exception handlers around a load and around its pass: the main unsoundness of streaming.
+
+A load meets a broken file where it stands, a stream where it is traversed. Only where the same
+handlers surround both does the program's error handling still do its work.
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from collections.abc import Iterator
+
+from loadstream.analysis.modules import Module
+from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.scopes import FUNCTIONS
+
+# Exceptions that no broken or missing data file raises: their handlers see nothing new.
+_UNRELATED = frozenset(
+    "ZeroDivisionError AttributeError IndexError StopIteration KeyboardInterrupt SystemExit "
+    "AssertionError ImportError ModuleNotFoundError GeneratorExit NameError".split()
+)
+_SUPPRESSING = frozenset("suppress raises ExitStack assertRaises assertRaisesRegex".split())
+
+
+def handlers(node: ast.AST, module: Module) -> Iterator[ast.stmt]:
+    """The statements around `node`, in its function, that may handle what it raises."""
+    inner: ast.AST = node
+    for outer in module.scopes.ancestors(node):
+        if isinstance(outer, (*FUNCTIONS, ast.Lambda, ast.ClassDef)):
+            return
+        if isinstance(outer, ast.Try) or type(outer).__name__ == "TryStar":
+            assert isinstance(outer, ast.stmt)
+            if inner in getattr(outer, "body", ()) and _may_see_data_errors(outer):
+                yield outer
+        elif (
+            isinstance(outer, ast.With | ast.AsyncWith)
+            and inner in outer.body
+            and any(_suppresses(item.context_expr) for item in outer.items)
+        ):
+            yield outer
+        inner = outer
+
+
+def _may_see_data_errors(statement: ast.stmt) -> bool:
+    for handler in getattr(statement, "handlers", ()):
+        caught = handler.type
+        if caught is None:
+            return True
+        names = caught.elts if isinstance(caught, ast.Tuple) else [caught]
+        if not all(isinstance(n, ast.Name) and n.id in _UNRELATED for n in names):
+            return True
+    return False
+
+
+def _suppresses(context: ast.expr) -> bool:
+    if not isinstance(context, ast.Call):
+        return False
+    callee = context.func
+    name = callee.attr if isinstance(callee, ast.Attribute) else getattr(callee, "id", "")
+    return name in _SUPPRESSING
+
+
+def unequal_handlers(load: ast.AST, read: ast.AST, module: Module) -> tuple[Refusal, ...]:
+    """The handlers that cover one of the two nodes but not the other, as refusals."""
+    at_load, at_read = list(handlers(load, module)), list(handlers(read, module))
+    only_load = [h for h in at_load if h not in at_read]
+    only_read = [h for h in at_read if h not in at_load]
+    clause = _other_clause(load, read, module)
+    facts = [
+        *((h, "the handler of line {} covers the load but not the pass") for h in only_load),
+        *((h, "the handler of line {} covers the pass but not the load") for h in only_read),
+    ]
+    if clause is not None and clause not in only_load:
+        facts.append((clause, "load and pass stand in different clauses of the try of line {}"))
+    return tuple(
+        Refusal(Reason.HANDLER_SCOPE, fact.format(node.lineno), module.source.lines.span(node))
+        for node, fact in facts
+    )
+
+
+def _other_clause(load: ast.AST, read: ast.AST, module: Module) -> ast.stmt | None:
+    """A try whose body holds the load, and whose handler, else or finally holds the read."""
+    path = [load, *module.scopes.ancestors(load)]
+    around_read = [read, *module.scopes.ancestors(read)]
+    for inner, outer in itertools.pairwise(path):
+        is_try = isinstance(outer, ast.Try) or type(outer).__name__ == "TryStar"
+        if is_try and isinstance(outer, ast.stmt) and outer in around_read:
+            body: list[ast.stmt] = getattr(outer, "body", [])
+            child = around_read[around_read.index(outer) - 1]
+            if inner in body and child not in body:
+                return outer
+    return None

@@ -1,0 +1,208 @@
+"""LS103 accumulate-loop: a loop that only picks elements becomes a predicate and a list.
+
+What it does
+    A loop over a load that does nothing but append its element to an empty list, under
+    conditions and after local steps, becomes a named function that says which elements are
+    wanted, and `list(stream_x(filter_func=that))`.
+
+Why
+    Only the wanted elements stay in memory, and the criterion has a name and can be reused.
+
+Before
+    p3_marathons = []
+    for session in load_sessions():
+        delegations = session["delegations"]
+        if len(delegations) > 20:
+            if classify_period(delegations[0]["timestamp"]) == "P3":
+                p3_marathons.append(session)
+
+After
+    def is_p3_marathon(session):
+        delegations = session["delegations"]
+        if len(delegations) > 20:
+            return classify_period(delegations[0]["timestamp"]) == "P3"
+        return False
+
+    p3_marathons = list(stream_sessions(filter_func=is_p3_marathon))
+
+Safety
+    Refused where the list is read while it fills (`self-reference`), where a name that the loop
+    sets is read after it (`target-live`), where a handler could see the list half filled
+    (`inner-try`), and where the steps hold something that a function of its own cannot.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from loadstream.analysis import hazards
+from loadstream.analysis.cases import Case, Keep, Rewrite
+from loadstream.analysis.loads import Kind
+from loadstream.analysis.plans import AccumulateLoop, Plan
+from loadstream.analysis.predicates import (
+    can_filter,
+    is_builtin,
+    make_plan,
+    make_predicate,
+    repeats,
+    singular,
+)
+from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.scopes import Access
+from loadstream.analysis.uses import LoopPass, Use
+
+CODE = "LS103"
+NAME = "accumulate-loop"
+
+CASES: tuple[Case, ...] = (
+    Rewrite(
+        "big = []\nfor s in load_x():\n    size = s['a'] * 2\n    if size > 2:\n"
+        "        big.append(s)\nprint(big)",
+        "def is_big(s):\n    size = s['a'] * 2\n    return size > 2\n\n"
+        "big = list(stream_x(filter_func=is_big))\nprint(big)",
+    ),
+    Keep(
+        "out = []\nfor s in load_x():\n    if s['a'] and s not in out:\n        out.append(s)\n"
+        "print(out)",
+        "self-reference",
+    ),
+    Keep(
+        "out = []\nfor s in load_x():\n    n = s['a']\n    if n:\n        out.append(s)\n"
+        "print(out, n)",
+        "target-live",
+    ),
+)
+
+
+def plan(use: Use) -> Plan | tuple[Refusal, ...] | None:
+    """The plan for a loop that picks elements; None where it does anything else."""
+    if use.load.kind is not Kind.LOADED or not can_filter(use) or not is_builtin("list", use):
+        return None
+    if not isinstance(use.how, LoopPass) or use.how.wrapped:
+        return None
+    loop = use.how.node
+    accumulator = _accumulator(loop.body, loop.target)
+    if accumulator is None:
+        return None
+    initial = _initial(accumulator, loop, use)
+    if initial is None:
+        return None
+    refusals = (
+        *hazards.of_condition([*loop.body], loop.target, use),
+        *_half_filled(accumulator, initial, loop, use),
+        *hazards.of_loop_names(_bound(loop), loop, use),
+    )
+    if loop.orelse:
+        refusals += (Refusal(Reason.LOOP_ELSE, "the loop has an else", use.span(loop)),)
+    if refusals:
+        return tuple(dict.fromkeys(refusals))
+    predicate = make_predicate(loop.target, use, "is_" + singular(accumulator))
+    if predicate.name is None:
+        return (Refusal(Reason.FRAME, "no def can stand before the loop", use.span(loop)),)
+    return make_plan(CODE, use, AccumulateLoop(accumulator, use.span(initial), predicate))
+
+
+def _accumulator(body: Sequence[ast.stmt], target: ast.expr) -> str | None:
+    """The list that a body appends `target` to, if that and choosing is all that the body does."""
+    *steps, last = body
+    if not all(_is_step(step) for step in steps):
+        return None
+    if isinstance(last, ast.If):
+        return None if last.orelse else _accumulator(last.body, target)
+    call = last.value if isinstance(last, ast.Expr) else None
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+        return None
+    owner = call.func.value
+    plain = len(call.args) == 1 and not call.keywords and isinstance(owner, ast.Name)
+    if not plain or call.func.attr != "append" or not repeats(call.args[0], target):
+        return None
+    assert isinstance(owner, ast.Name)
+    return owner.id
+
+
+def _is_step(statement: ast.stmt) -> bool:
+    """Whether a statement is a local step: `name = …`, or a guard `if c: continue`."""
+    if isinstance(statement, ast.Assign):
+        return all(isinstance(target, ast.Name) for target in statement.targets)
+    if isinstance(statement, ast.If):
+        alone = len(statement.body) == 1 and not statement.orelse
+        return alone and isinstance(statement.body[0], ast.Continue)
+    return False
+
+
+def _initial(accumulator: str, loop: ast.For, use: Use) -> ast.Assign | None:
+    """The statement `accumulator = []` before the loop in its block, nothing touching it since."""
+    block = _block(loop, use)
+    for statement in reversed(block[: block.index(loop)]):
+        names = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name)}
+        if accumulator not in names:
+            continue
+        if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+            return None
+        empty = isinstance(statement.value, ast.List) and not statement.value.elts
+        return statement if empty and isinstance(statement.targets[0], ast.Name) else None
+    return None
+
+
+def _block(statement: ast.stmt, use: Use) -> list[ast.stmt]:
+    """The list of statements that holds `statement`."""
+    parent = use.module.scopes.parents[statement]
+    for field in ("body", "orelse", "finalbody"):
+        block = getattr(parent, field, None)
+        if isinstance(block, list) and statement in block:
+            return block
+    return [statement]
+
+
+def _bound(loop: ast.For) -> list[str]:
+    """The names that the loop binds: its target and those of its local steps."""
+    return [
+        node.id
+        for node in ast.walk(loop)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    ]
+
+
+def _half_filled(
+    accumulator: str, initial: ast.Assign, loop: ast.For, use: Use
+) -> tuple[Refusal, ...]:
+    """Whatever could look at the list before the loop has filled it."""
+    scopes = use.module.scopes
+    target = initial.targets[0]
+    home = scopes.scope_of[target].home(accumulator)
+    found = []
+    if home is not use.scope.function():
+        fact = f"`{accumulator}` is declared global or nonlocal"
+        found.append(Refusal(Reason.SELF_REFERENCE, fact, use.span(initial)))
+    appends = 0
+    for reference in scopes.references(home, accumulator):
+        node = reference.node
+        if not isinstance(node, ast.Name):
+            continue
+        inside = loop in scopes.ancestors(node)
+        appends += inside
+        if reference.scope.function() is not home or (inside and appends > 1):
+            fact = f"`{accumulator}` is read while it fills, at line {node.lineno}"
+            found.append(Refusal(Reason.SELF_REFERENCE, fact, use.span(node)))
+        elif reference.access is Access.DELETE:
+            fact = f"`{accumulator}` is deleted"
+            found.append(Refusal(Reason.REBOUND, fact, use.span(node)))
+    if any(isinstance(a, ast.Try) or _is_try_star(a) for a in _ancestors_in_function(loop, use)):
+        fact = f"a try around the loop could see `{accumulator}` half filled"
+        found.append(Refusal(Reason.INNER_TRY, fact, use.span(loop)))
+    return tuple(found)
+
+
+def _is_try_star(node: ast.AST) -> bool:
+    return type(node).__name__ == "TryStar"
+
+
+def _ancestors_in_function(node: ast.AST, use: Use) -> list[ast.AST]:
+    home = use.scope.function().node
+    around = []
+    for ancestor in use.module.scopes.ancestors(node):
+        if ancestor is home:
+            break
+        around.append(ancestor)
+    return around

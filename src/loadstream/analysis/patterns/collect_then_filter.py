@@ -1,0 +1,53 @@
+"""LS201 collect-then-filter: a stream is collected whole and filtered afterwards.
+
+What it does
+    Moves the conditions of a comprehension over `list(stream_x())` into the stream and drops the
+    list in between.
+
+Why
+    The list holds every element, so the stream has saved nothing.
+
+Before
+    everything = list(stream_sessions())
+    wanted = [s for s in everything if s["period"] == "P4"]
+
+After
+    wanted = list(stream_sessions(filter_func=lambda s: s["period"] == "P4"))
+
+Safety
+    As for LS101: the conditions are evaluated for the same elements in the same order.
+"""
+
+from __future__ import annotations
+
+from loadstream.analysis.cases import Case, Keep, Rewrite
+from loadstream.analysis.loads import Kind
+from loadstream.analysis.patterns import filter_collect
+from loadstream.analysis.plans import Plan
+from loadstream.analysis.predicates import can_filter
+from loadstream.analysis.reasons import Refusal
+from loadstream.analysis.uses import ComprehensionPass, Use
+
+CODE = "LS201"
+NAME = "collect-then-filter"
+
+CASES: tuple[Case, ...] = (
+    Rewrite(
+        "rows = list(stream_x())\nprint([s for s in rows if s['a'] > 1])",
+        "print(list(stream_x(filter_func=lambda s: s['a'] > 1)))",
+    ),
+    Rewrite(
+        "print([s['b'] for s in list(stream_x()) if s['a'] > 1])",
+        "print([s['b'] for s in stream_x(filter_func=lambda s: s['a'] > 1)])",
+    ),
+    Keep("rows = list(stream_x())\nprint([s for s in rows if s['a']], rows[0])", "random-access"),
+)
+
+
+def plan(use: Use) -> Plan | tuple[Refusal, ...] | None:
+    """The plan for a comprehension that filters a collected stream."""
+    if use.load.kind is not Kind.COLLECTED or not isinstance(use.how, ComprehensionPass):
+        return None
+    if use.how.wrapped or not can_filter(use) or not use.how.node.generators[0].ifs:
+        return None
+    return filter_collect.decide(CODE, use, use.how)

@@ -1,0 +1,95 @@
+"""LS104 single-pass: what reads the data once reads a stream instead.
+
+What it does
+    Swaps the load for the stream in any one pass: a loop with any body, a comprehension whose
+    condition must stay, a reduction such as sum, min, max, any, all or set, with enumerate, zip
+    or map between. Nothing else changes.
+
+Why
+    One pass needs one element at a time. The load holds all of them from before the first
+    until after the last.
+
+Before
+    delegations = load_delegations()
+    for d in delegations:
+        totals[d["agent_type"]] += d["input_tokens"]
+
+After
+    for d in stream_delegations():
+        totals[d["agent_type"]] += d["input_tokens"]
+
+Safety
+    The body sees the same elements in the same order. A file that is broken in the middle is
+    noticed when the stream gets there; where a handler around the loop would then see half of
+    its effects, the rewrite is unsafe (`partial-effects`).
+"""
+
+from __future__ import annotations
+
+import ast
+
+from loadstream.analysis.cases import Case, Keep, Rewrite
+from loadstream.analysis.loads import Kind
+from loadstream.analysis.patterns.filter_collect import keeps_everything
+from loadstream.analysis.plans import Plan, SinglePass
+from loadstream.analysis.predicates import make_plan, repeats
+from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.uses import ComprehensionPass, LoopPass, ReductionPass, Use
+
+CODE = "LS104"
+NAME = "single-pass"
+
+CASES: tuple[Case, ...] = (
+    Rewrite(
+        "total = 0\nfor s in load_x():\n    total += s['a']\nprint(total)",
+        "total = 0\nfor s in stream_x():\n    total += s['a']\nprint(total)",
+    ),
+    Rewrite(
+        "rows = load_x()\nfor i, s in enumerate(rows):\n    print(i, s)",
+        "for i, s in enumerate(stream_x()):\n    print(i, s)",
+    ),
+    Rewrite(
+        "print([s for s in load_x() if (n := s['a'])])",
+        "print([s for s in stream_x() if (n := s['a'])])",
+    ),
+    Rewrite(
+        "try:\n    for s in load_x():\n        print(s['a'])\nexcept Exception:\n    print('x')",
+        "try:\n    for s in stream_x():\n        print(s['a'])\nexcept Exception:\n    print('x')",
+        unsafe=True,
+    ),
+    Keep(
+        "try:\n    rows = load_x()\nexcept ValueError:\n    raise\nfor s in rows:\n    print(s)",
+        "handler-scope",
+    ),
+    Keep("rows = load_x()\nrows.sort(key=str)\nfor s in rows:\n    print(s)", "needs-list"),
+    Keep("rows = load_x()\nfor k in range(2):\n    for s in rows:\n        print(s)", "in-loop"),
+    Keep("out = []\nfor s in load_x():\n    out.append(s)\nprint(out)", "keeps-everything"),
+)
+
+
+def plan(use: Use) -> Plan | tuple[Refusal, ...] | None:
+    """The plan for any one pass over a load."""
+    if use.load.kind is not Kind.LOADED:
+        return None
+    how = use.how
+    if isinstance(how, ReductionPass) and how.name == "len":
+        return None
+    if isinstance(how, ComprehensionPass) and not how.wrapped and keeps_everything(how.node):
+        return None
+    if isinstance(how, LoopPass) and not how.wrapped and _copies(how.node):
+        fact = "the loop appends every element to a list"
+        return (Refusal(Reason.KEEPS_EVERYTHING, fact, use.span(how.node)),)
+    return make_plan(CODE, use, SinglePass())
+
+
+def _copies(loop: ast.For) -> bool:
+    """Whether the loop's only statement is `list.append(element)`."""
+    body = loop.body
+    call = body[0].value if len(body) == 1 and isinstance(body[0], ast.Expr) else None
+    return (
+        isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr == "append"
+        and len(call.args) == 1
+        and repeats(call.args[0], loop.target)
+    )

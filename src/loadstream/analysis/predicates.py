@@ -1,0 +1,108 @@
+"""What the patterns have in common: which conditions can move, and the predicate they make."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from loadstream.analysis import hazards
+from loadstream.analysis.plans import ImportChange, Plan, Predicate, Safety, Shape, StreamCall
+from loadstream.analysis.reasons import Refusal
+from loadstream.analysis.scopes import COMPREHENSIONS
+from loadstream.analysis.uses import Use
+
+
+def make_plan(code: str, use: Use, shape: Shape) -> Plan:
+    """The plan for `use` in the given shape; unsafe where a handler around the pass makes it so."""
+    stream = use.load.stream
+    assert isinstance(stream, StreamCall)
+    imports: ImportChange | None = use.load.imports
+    safety: Safety = hazards.caveat(use).safety
+    binding = None if use.binding is None else use.span(use.binding)
+    source, anchor = use.span(use.source), use.span(use.anchor)
+    return Plan(code, safety, stream, source, anchor, binding, imports, shape)
+
+
+def can_filter(use: Use) -> bool:
+    """Whether the streamer takes a predicate at all."""
+    return use.load.stream is not None and use.load.stream.filter_parameter is not None
+
+
+def movable(
+    conditions: Sequence[ast.expr], target: ast.expr, use: Use
+) -> tuple[int, tuple[Refusal, ...]]:
+    """How many of the leading `conditions` can move, and what stops the next one."""
+    for index, condition in enumerate(conditions):
+        refusals = hazards.of_condition([condition], target, use)
+        if refusals:
+            return index, refusals
+    return len(conditions), ()
+
+
+def make_predicate(target: ast.expr, use: Use, wish: str) -> Predicate:
+    """The predicate on `target`: a `def` called about `wish` where one can stand, or a lambda."""
+    assert isinstance(target, ast.Name)
+    statement = use.module.scopes.statement(use.anchor)
+    scope = use.module.scopes.scope_of[statement]
+    if use.scope is not scope or scope.is_class or _is_elif(statement, use):
+        return Predicate(target.id, None, None)
+    return Predicate(target.id, free_name(wish, use), use.span(statement))
+
+
+def free_name(wish: str, use: Use) -> str:
+    """`wish`, or `wish_2`, …: the first that no scope of the file knows."""
+    taken = {r.name for scope in use.module.scopes.module.walk() for r in scope.references}
+    return next(name for name in _numbered(wish) if name not in taken)
+
+
+def _numbered(wish: str) -> Iterator[str]:
+    yield wish
+    number = 2
+    while True:
+        yield f"{wish}_{number}"
+        number += 1
+
+
+def name_for(use: Use, target: ast.expr) -> str:
+    """A predicate's name, from the data: `p3_marathons = …` gives `is_p3_marathon`."""
+    parents = use.module.scopes.parents
+    parent = parents.get(use.anchor)
+    if isinstance(parent, ast.Assign) and len(parent.targets) == 1:
+        assigned = parent.targets[0]
+        if isinstance(assigned, ast.Name):
+            return "is_" + singular(assigned.id)
+    assert isinstance(target, ast.Name)
+    return f"is_wanted_{target.id}"
+
+
+def singular(name: str) -> str:
+    """`p3_marathons` → `p3_marathon`, `matching_entries` → `matching_entry`."""
+    name = name.strip("_").lower()
+    if name.endswith("ies") and len(name) > 4:
+        return name[:-3] + "y"
+    if name.endswith(("sses", "xes", "ches", "shes")):
+        return name[:-2]
+    if name.endswith("s") and not name.endswith(("ss", "us", "is")) and len(name) > 2:
+        return name[:-1]
+    return name
+
+
+def _is_elif(statement: ast.stmt, use: Use) -> bool:
+    parent = use.module.scopes.parents.get(statement)
+    if not isinstance(statement, ast.If) or not isinstance(parent, ast.If):
+        return False
+    text = use.module.source.lines.text(use.span(statement))
+    return statement in parent.orelse and text.startswith("elif")
+
+
+def repeats(node: ast.expr, target: ast.expr) -> bool:
+    """Whether `node` is nothing but the loop's `target`."""
+    return isinstance(node, ast.Name) and isinstance(target, ast.Name) and node.id == target.id
+
+
+def is_builtin(name: str, use: Use) -> bool:
+    """Whether `name`, written at the place of the pass, means the builtin."""
+    scopes = use.module.scopes
+    return not scopes.bindings(use.scope.home(name), name) and not any(
+        name in scope.bound and isinstance(scope.node, COMPREHENSIONS) for scope in [use.scope]
+    )
