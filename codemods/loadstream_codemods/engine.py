@@ -21,7 +21,7 @@ from loadstream.analysis.plans import (
     SinglePass,
 )
 from loadstream.analysis.spans import Lines
-from loadstream_codemods.errors import CannotApplyError, CommentLostError
+from loadstream_codemods.errors import CannotApplyError, CommentLostError, UnreadableError
 from loadstream_codemods.imports import ImportNote, with_imports
 from loadstream_codemods.places import Places, comments, without
 from loadstream_codemods.statements import rebuilt, rebuilt_suite
@@ -34,7 +34,7 @@ def transform(text: str, plans: Sequence[Plan], edits: Edits) -> str:
     """`text` with `plans` carried out, each by the edit for its shape.
 
     Plans without an edit (a report) change nothing. Raises CannotApplyError where the text is not
-    what a plan says, and where LibCST cannot read it.
+    what a plan says, UnreadableError where LibCST cannot read it.
     """
     plans = [plan for plan in plans if not isinstance(plan.shape, ReportOnly)]
     if not plans:
@@ -48,12 +48,17 @@ def transform(text: str, plans: Sequence[Plan], edits: Edits) -> str:
 
 
 def parsed(text: str) -> cst.Module:
-    """The module. Raises CannotApplyError where LibCST cannot read what `ast` can."""
+    """The module of `text`. Raises UnreadableError where LibCST cannot read what `ast` can."""
     try:
-        return cst.parse_module(text)
-    except (cst.ParserSyntaxError, cst.CSTValidationError, RecursionError) as error:
-        detail = error.message if isinstance(error, cst.ParserSyntaxError) else str(error)
-        raise CannotApplyError(f"LibCST cannot parse this file: {detail}") from error
+        module = cst.parse_module(text)
+    except cst.ParserSyntaxError as error:
+        cause = f"LibCST cannot parse this file: {error.message}"
+        raise UnreadableError(cause, error.editor_line, error.editor_column) from error
+    except (cst.CSTValidationError, RecursionError) as error:
+        raise UnreadableError(f"LibCST cannot parse this file: {error}") from error
+    if module.code != text:
+        raise UnreadableError("LibCST does not give this file back as it is")
+    return module
 
 
 def _transformed(module: cst.Module, text: str, plans: Sequence[Plan], edits: Edits) -> cst.Module:

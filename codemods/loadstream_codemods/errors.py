@@ -19,3 +19,12 @@ class CannotApplyError(Exception):
 
 class CommentLostError(CannotApplyError):
     """A comment would have had no place in the new code."""
+
+
+class UnreadableError(CannotApplyError):
+    """LibCST cannot read this file, though Python can. `line` and `column` count from 1."""
+
+    def __init__(self, cause: str, line: int = 1, column: int = 1) -> None:
+        super().__init__(cause)
+        self.line = line
+        self.column = column

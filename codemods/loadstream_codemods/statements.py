@@ -32,14 +32,15 @@ def rebuilt(old: Suite, new: Suite, removed: Removed, definitions: Definitions) 
     """
     if not any(was in definitions or _loses(was, removed) for was in old.body):
         return new
-    headed = bool(getattr(new, "header", ())) and isinstance(old, cst.Module)
-    margin = TOP if isinstance(old, cst.Module) else NESTED
+    top = isinstance(old, cst.Module)
+    headed = top and bool(new.header)
     pairs = cast("Pairs", list(zip(old.body, new.body, strict=True)))
-    body, carried = _statements(pairs, removed, definitions, margin, headed)
-    if not body and isinstance(old, cst.IndentedBlock):
-        body, carried = [_pass(carried)], []
-    footer = [*without_leading_blanks(carried), *new.footer]
-    return new.with_changes(body=body, footer=footer)
+    gap = TOP if top else NESTED
+    body, carried = _statements(pairs, removed, definitions, gap, headed)
+    left_over = without_leading_blanks(carried)
+    if not body and not top:
+        return new.with_changes(body=[_pass(left_over)])
+    return new.with_changes(body=body, footer=[*left_over, *new.footer])
 
 
 def _statements(
