@@ -8,6 +8,7 @@ what happens between them. `of_condition` looks at a condition that is to become
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -78,29 +79,32 @@ def _between(use: Use) -> list[ast.AST]:
     """Everything that may run after the binding and before the pass begins."""
     assert use.binding is not None
     scopes = use.module.scopes
-    block_owner = scopes.parents[use.binding]
     between: list[ast.AST] = []
     inner: ast.AST = use.source
     while inner is not use.anchor:  # what is evaluated before the value, in enumerate() or zip()
         outer = scopes.parents[inner]
         if isinstance(outer, ast.Call) and outer is not use.anchor:
-            between += _siblings_before(outer, inner, after=None)
+            between += _children_between(outer, None, inner)
         inner = outer
-    path = [use.anchor, *scopes.ancestors(use.anchor)]
-    for outer in path[1:]:
-        if outer is block_owner:
-            between += _siblings_before(outer, inner, after=use.binding)
-            return between
-        between += _siblings_before(outer, inner, after=None)
-        inner = outer
-    return [use.module.source.tree]  # the pass is not below the binding's block: all is possible
+    to_pass = [use.anchor, *scopes.ancestors(use.anchor)]
+    to_load = [use.binding, *scopes.ancestors(use.binding)]
+    common = next(node for node in to_load if node in to_pass)
+    after_load, before_pass = to_load.index(common), to_pass.index(common)
+    for inner, outer in itertools.pairwise(to_load[:after_load]):
+        between += _children_between(outer, inner, None)
+    between += _children_between(common, to_load[after_load - 1], to_pass[before_pass - 1])
+    for inner, outer in itertools.pairwise(to_pass[:before_pass]):
+        between += _children_between(outer, None, inner)
+    return between
 
 
-def _siblings_before(outer: ast.AST, inner: ast.AST, after: ast.stmt | None) -> list[ast.AST]:
-    """The children of `outer` that run before `inner`; only those behind `after`, if given."""
+def _children_between(
+    outer: ast.AST, after: ast.AST | None, before: ast.AST | None
+) -> list[ast.AST]:
+    """The children of `outer` behind `after`, if given, and before `before`, if given."""
     children = list(ast.iter_child_nodes(outer))
-    end = children.index(inner)
     begin = 0 if after is None else children.index(after) + 1
+    end = len(children) if before is None else children.index(before)
     return children[begin:end]
 
 
@@ -189,7 +193,8 @@ def of_condition(
 ) -> tuple[Refusal, ...]:
     """What speaks against moving `conditions` on `target` into a predicate of one parameter.
 
-    For a named predicate `conditions` are the statements that become its body.
+    For a named predicate `conditions` are the statements that become its body; names that they
+    bind are then the predicate's own.
     """
     if not isinstance(target, ast.Name):
         fact = f"the target `{ast.unparse(target)}` is not one name"
@@ -197,12 +202,19 @@ def of_condition(
     found: list[Refusal] = []
     if isinstance(use.how, LoopPass):
         found += _own_frame(use.scope, use.module)
+    conditions = list(conditions)
+    own = {target.id} | {
+        node.id
+        for condition in conditions
+        for node in ast.walk(condition)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
     for condition in conditions:
         for node in ast.walk(condition):
             refusal = _node_hazard(node, use)
             if refusal is not None:
                 found.append(refusal)
-        found += _late_binding(condition, target.id, use)
+        found += _late_binding(condition, own, use)
     return tuple(dict.fromkeys(found))
 
 
@@ -226,7 +238,7 @@ def _node_hazard(node: ast.AST, use: Use) -> Refusal | None:
     return None
 
 
-def _late_binding(condition: ast.AST, target: str, use: Use) -> Iterator[Refusal]:
+def _late_binding(condition: ast.AST, own: set[str], use: Use) -> Iterator[Refusal]:
     """Local names that a condition reads must be bound before the pass begins."""
     scopes = use.module.scopes
     function = use.scope.function()
@@ -238,7 +250,7 @@ def _late_binding(condition: ast.AST, target: str, use: Use) -> Iterator[Refusal
             continue
         scope = scopes.scope_of[node]
         home = scope.home(node.id)
-        if node.id == target or home is not function:
+        if node.id in own or home is not function:
             continue
         bindings = scopes.bindings(home, node.id)
         if not any(

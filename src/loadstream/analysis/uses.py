@@ -149,6 +149,11 @@ def _through_variable(
         if isinstance(consumer, Refusal):
             refusals.append(consumer)
             continue
+        counted = isinstance(consumer, ReductionPass) and consumer.name == "len"
+        if counted and len(_reads(references)) > 1:
+            fact = f"len() of `{name}` is taken"
+            refusals.append(_refuse(Reason.NEEDS_LIST, fact, node, module))
+            continue
         if passes:
             fact = f"`{name}` is read again"
             refusals.append(_refuse(Reason.MULTI_PASS, fact, node, module))

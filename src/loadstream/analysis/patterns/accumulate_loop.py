@@ -34,7 +34,7 @@ Safety
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from loadstream.analysis import hazards
 from loadstream.analysis.cases import Case, Keep, Rewrite
@@ -68,6 +68,11 @@ CASES: tuple[Case, ...] = (
         "self-reference",
     ),
     Keep(
+        "out = []\nlast = None\nfor s in load_x():\n    new = s['a'] != last\n    last = s['a']\n"
+        "    if new:\n        out.append(s)\nprint(out)",
+        "self-reference",
+    ),
+    Keep(
         "out = []\nfor s in load_x():\n    n = s['a']\n    if n:\n        out.append(s)\n"
         "print(out, n)",
         "target-live",
@@ -90,8 +95,9 @@ def plan(use: Use) -> Plan | tuple[Refusal, ...] | None:
         return None
     refusals = (
         *hazards.of_condition([*loop.body], loop.target, use),
+        *_carried_over(loop, use),
         *_half_filled(accumulator, initial, loop, use),
-        *hazards.of_loop_names(_bound(loop), loop, use),
+        *hazards.of_loop_names(_bound(loop, use), loop, use),
     )
     if loop.orelse:
         refusals += (Refusal(Reason.LOOP_ELSE, "the loop has an else", use.span(loop)),)
@@ -155,13 +161,49 @@ def _block(statement: ast.stmt, use: Use) -> list[ast.stmt]:
     return [statement]
 
 
-def _bound(loop: ast.For) -> list[str]:
+def _bound(loop: ast.For, use: Use) -> list[str]:
     """The names that the loop binds: its target and those of its local steps."""
+    scopes = use.module.scopes
     return [
         node.id
         for node in ast.walk(loop)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        if isinstance(node, ast.Name)
+        and isinstance(node.ctx, ast.Store)
+        and scopes.scope_of[node] is use.scope  # not a comprehension's own variable
     ]
+
+
+def _carried_over(loop: ast.For, use: Use) -> tuple[Refusal, ...]:
+    """Names of local steps that are read before they are set, as the last element left them."""
+    own = set(_bound(loop, use))
+    known = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
+    scopes, home = use.module.scopes, use.scope.function()
+    for node in _in_order(loop.body):
+        if isinstance(node.ctx, ast.Store):
+            if scopes.scope_of[node] is use.scope:
+                known.add(node.id)
+        elif node.id in own - known and scopes.scope_of[node].home(node.id) is home:
+            fact = f"`{node.id}` carries a value from one element to the next"
+            return (Refusal(Reason.SELF_REFERENCE, fact, use.span(node)),)
+    return ()
+
+
+def _in_order(statements: Sequence[ast.stmt]) -> Iterator[ast.Name]:
+    """The names of a body of steps in the order in which they are evaluated."""
+    for statement in statements:
+        if isinstance(statement, ast.If):
+            yield from _names(statement.test)
+            yield from _in_order(statement.body)
+        elif isinstance(statement, ast.Assign):
+            yield from _names(statement.value)
+            for target in statement.targets:
+                yield from _names(target)
+        else:
+            yield from _names(statement)
+
+
+def _names(node: ast.AST) -> Iterator[ast.Name]:
+    return (n for n in ast.walk(node) if isinstance(n, ast.Name))
 
 
 def _half_filled(

@@ -46,7 +46,7 @@ CASES: tuple[Case, ...] = (
         "print(sum(1 for _ in stream_x(filter_func=lambda s: s['a'] > 1)))",
     ),
     Keep("print(len([s for s in load_x() if (n := s['a'])]))", "walrus"),
-    Keep("rows = load_x()\nprint(len(rows))\nfor s in rows:\n    print(s)", "multi-pass"),
+    Keep("rows = load_x()\nprint(len(rows))\nfor s in rows:\n    print(s)", "needs-list"),
 )
 
 
