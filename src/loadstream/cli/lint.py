@@ -100,9 +100,14 @@ def _find(paths: tuple[str, ...], configuration: Configuration, changed: str | N
 
     if changed is None:
         return find_files(paths, configuration)
-    from loadstream.project.git import files_changed_since
+    from loadstream.project.git import GitError, files_changed_since
 
-    return find_changed(paths, configuration, files_changed_since(Path.cwd(), changed))
+    try:
+        return find_changed(paths, configuration, files_changed_since(Path.cwd(), changed))
+    except GitError as error:
+        if Path(changed).exists():  # `--changed src`: the path was taken for the revision
+            raise GitError(f"{error}; for a path write --changed=HEAD {changed}") from error
+        raise
 
 
 def _lint_stdin(

@@ -10,7 +10,6 @@ from loadstream.analysis.plans import (
     FindFirst,
     Plan,
     ReportOnly,
-    Shape,
     SinglePass,
 )
 from loadstream.analysis.sites import Site
@@ -63,38 +62,46 @@ def _fix(plan: Plan | None) -> str | None:
 
 def _planned(site: Site, plan: Plan) -> str:
     parameter = plan.stream.filter_parameter
-    filtered = f"`{plan.stream.callee}({parameter}=…)`" if parameter else f"`{plan.stream.callee}`"
-    fact, way = _words(plan.shape, plan.code, f"`{plan.stream.callee}(…)`", filtered)
-    return f"`{_short(site.loader)}` {fact}: {way}"
+    stream = f"{plan.stream.callee}()"
+    filtered = f"{plan.stream.callee}({parameter}=…)" if parameter else stream
+    words = _words_about_streams if plan.code.startswith("LS2") else _words_about_loads
+    return f"`{_short(site.loader)}()` {words(plan, stream, filtered)}"
 
 
-def _words(shape: Shape, code: str, stream: str, filtered: str) -> tuple[str, str]:
-    """What is done with the load, and what to do instead."""
-    match shape:
-        case FilterCollect(moved=0):
-            return "loads everything for one pass", f"iterate {stream}"
-        case FilterCollect():
-            return "loads everything, then filters", f"filter while streaming, {filtered}"
+def _words_about_loads(plan: Plan, stream: str, filtered: str) -> str:
+    match plan.shape:
+        case FilterCollect(moved=moved) if moved:
+            return f"is loaded whole, then filtered: use `{filtered}`"
         case FilterLoop():
-            return "loads everything, then filters in the loop", f"loop over {filtered}"
+            return f"is loaded whole, then filtered in the loop: use `{filtered}`"
         case AccumulateLoop():
-            return "loads everything to collect what matches", f"collect from {filtered}"
+            return f"is loaded whole to pick some of it: use `list({filtered})`"
         case FindFirst():
-            return "loads everything to find one", f"stop reading at the match, {stream}"
-        case SinglePass() if code == "LS105":
-            return "loads everything to find one", f"stop reading at the match, {stream}"
-        case SinglePass():
-            return "loads everything for one pass", f"iterate {stream}"
+            return f"is loaded whole to find one element: `{stream}` stops reading there"
+        case SinglePass() if plan.code == "LS105":
+            return f"is loaded whole to find one element: `{stream}` stops reading there"
         case Count():
-            return "loads everything to count it", f"count while streaming, {stream}"
+            return f"is loaded whole to be counted: count `{stream}` as it goes by"
+        case _:
+            return f"is loaded whole for one pass: use `{stream}`"
+
+
+def _words_about_streams(plan: Plan, _stream: str, filtered: str) -> str:
+    match plan.shape:
+        case FilterCollect() | AccumulateLoop():
+            return f"is collected whole, then filtered: use `{filtered}`"
+        case FilterLoop():
+            return f"is filtered in the loop: use `{filtered}`"
         case ReportOnly():
-            return "is a stream that is read again", "a stream can be read once: collect it first"
+            return "is read again after it was consumed: collect it once, or stream it twice"
+        case _:
+            return f"is collected whole for one pass: iterate `{filtered}`"
 
 
 def _kept(site: Site) -> str:
     reasons = list(dict.fromkeys(refusal.reason.value for refusal in site.refusals))
     facts = "; ".join(f"{refusal.fact} ({refusal.reason.value})" for refusal in site.refusals)
-    return f"kept `{_short(site.loader)}`: {facts}. loadstream explain {reasons[0]}"
+    return f"kept `{_short(site.loader)}()`: {facts}. loadstream explain {reasons[0]}"
 
 
 def _short(qualified: str) -> str:
