@@ -2,9 +2,35 @@
 
 from __future__ import annotations
 
+from textwrap import fill
+
+from loadstream.bench.figures import approach_table, growth_table, headings, not_run
 from loadstream.bench.model import BenchResults
+
+_WIDTH = 100
 
 
 def render_text(results: BenchResults) -> str:
-    """Both tables (approaches, and growth with size) as plain text, 100 columns at most."""
-    raise NotImplementedError
+    """Both tables (approaches, and growth with size) as plain text for a terminal."""
+    head = headings(results)
+    parts = [head.approaches, "", *_aligned(approach_table(results))]
+    if len(results.sizes) > 1:
+        parts += ["", head.growth, "", *_aligned(growth_table(results))]
+    remarks = [*results.notes, *not_run(results), head.method]
+    for remark in remarks:
+        parts += ["", fill(remark, _WIDTH)]
+    return "\n".join(parts)
+
+
+def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
+    """First column to the left, the others to the right; a rule under the first row."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if i == 0 else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+    rule = "  ".join("─" * width for width in widths)
+    return ["  " + line for line in (lines[0], rule, *lines[1:])]
