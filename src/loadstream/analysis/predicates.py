@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 
 from loadstream.analysis import hazards
 from loadstream.analysis.plans import ImportChange, Plan, Predicate, Safety, Shape, StreamCall
 from loadstream.analysis.reasons import Refusal
-from loadstream.analysis.scopes import COMPREHENSIONS
+from loadstream.analysis.scopes import COMPREHENSIONS, FUNCTIONS
 from loadstream.analysis.uses import Use
 
+_VAGUE = frozenset(
+    "result output out found filtered item row record element value data match kept hit selected "
+    "list acc accumulator tmp temp x".split()
+)
 
-def make_plan(code: str, use: Use, shape: Shape) -> Plan:
-    """The plan for `use` in the given shape; unsafe where a handler around the pass makes it so."""
+
+def make_plan(code: str, use: Use, shape: Shape, anchor: ast.Call | None = None) -> Plan:
+    """The plan for `use` in the given shape; unsafe where a handler around the pass makes it so.
+
+    `anchor` is the call that is rewritten with the pass, where that is more than the pass itself.
+    """
     stream = use.load.stream
     assert isinstance(stream, StreamCall)
     imports: ImportChange | None = use.load.imports
     safety: Safety = hazards.caveat(use).safety
     binding = None if use.binding is None else use.span(use.binding)
-    source, anchor = use.span(use.source), use.span(use.anchor)
-    return Plan(code, safety, stream, source, anchor, binding, imports, shape)
+    source, changed = use.span(use.source), use.span(anchor or use.anchor)
+    return Plan(code, safety, stream, source, changed, binding, imports, shape)
 
 
 def can_filter(use: Use) -> bool:
@@ -64,15 +73,28 @@ def _numbered(wish: str) -> Iterator[str]:
 
 
 def name_for(use: Use, target: ast.expr) -> str:
-    """A predicate's name, from the data: `p3_marathons = …` gives `is_p3_marathon`."""
-    parents = use.module.scopes.parents
-    parent = parents.get(use.anchor)
-    if isinstance(parent, ast.Assign) and len(parent.targets) == 1:
-        assigned = parent.targets[0]
-        if isinstance(assigned, ast.Name):
-            return "is_" + singular(assigned.id)
+    """A predicate's name, from the data: `p3_marathons = …` gives `is_p3_marathon`.
+
+    Where the result is returned, the function's name says what it is; where nothing does, or only
+    a word such as `results`, the element's own name has to serve.
+    """
     assert isinstance(target, ast.Name)
+    parent = use.module.scopes.parents.get(use.anchor)
+    if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
+        return name_from(parent.targets[0].id, target.id)
+    function = use.scope.function().node
+    if isinstance(parent, ast.Return) and isinstance(function, FUNCTIONS):
+        noun = re.sub(r"^_*(?:get|find|list|collect|select)_", "", function.name)
+        if singular(noun) != noun:
+            return name_from(noun, target.id)
     return f"is_wanted_{target.id}"
+
+
+def name_from(collection: str, element: str) -> str:
+    """The name for a predicate that picks what goes into `collection`."""
+    if singular(collection) in _VAGUE or singular(collection) == element:
+        return f"is_wanted_{element}"
+    return f"is_{singular(collection)}"
 
 
 def singular(name: str) -> str:

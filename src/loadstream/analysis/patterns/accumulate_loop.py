@@ -45,8 +45,8 @@ from loadstream.analysis.predicates import (
     is_builtin,
     make_plan,
     make_predicate,
+    name_from,
     repeats,
-    singular,
 )
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import Access
@@ -103,7 +103,9 @@ def plan(use: Use) -> Plan | tuple[Refusal, ...] | None:
         refusals += (Refusal(Reason.LOOP_ELSE, "the loop has an else", use.span(loop)),)
     if refusals:
         return tuple(dict.fromkeys(refusals))
-    predicate = make_predicate(loop.target, use, "is_" + singular(accumulator))
+    assert isinstance(loop.target, ast.Name)
+    element = loop.target.id
+    predicate = make_predicate(loop.target, use, name_from(accumulator, element))
     if predicate.name is None:
         return (Refusal(Reason.FRAME, "no def can stand before the loop", use.span(loop)),)
     return make_plan(CODE, use, AccumulateLoop(accumulator, use.span(initial), predicate))

@@ -67,7 +67,7 @@ def plan(use: Use) -> Plan | tuple[Refusal, ...] | None:
     if refusals:
         return refusals
     predicate = make_predicate(clause.target, use, name_for(use, clause.target)) if moved else None
-    return make_plan(CODE, use, Count(moved, predicate))
+    return make_plan(CODE, use, Count(moved, predicate), call)
 
 
 def counted(use: Use) -> ast.Call | None:

@@ -94,9 +94,7 @@ def plan(use: Use) -> Plan | tuple[Refusal, ...] | None:
         and len(use.how.node.generators) == 1
         and repeats(use.how.node.elt, clause.target)
     )
-    assert use.how.around is not None
-    shape = FindFirst(moved, predicate, bare)
-    return make_plan(CODE, use, shape)
+    return make_plan(CODE, use, FindFirst(moved, predicate, bare), use.how.around)
 
 
 def _is_next(how: ComprehensionPass) -> bool:
