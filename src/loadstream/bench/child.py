@@ -81,13 +81,13 @@ def _filter(source: Source, _: dict[str, Any]) -> dict[str, Any]:
     text = source.filter_source or choose_filter(records)
     if not text:
         return {"filter": "", "kept": 0, "seen": len(records)}
-    predicate = compile_filter(text)
     try:
+        predicate = compile_filter(text)
         kept = sum(1 for record in records if predicate(record))
+    except UnavailableError as error:
+        return {"refused": str(error)}
     except Exception as error:
-        raise UnavailableError(
-            f"the filter {text!r} raised {type(error).__name__}: {error}"
-        ) from None
+        return {"refused": f"the filter {text!r} raised {type(error).__name__}: {error}"}
     return {"filter": text, "kept": kept, "seen": len(records)}
 
 

@@ -96,7 +96,7 @@ def render_markdown(results: BenchResults) -> str:
             "more record costs, whatever the interpreter and its imports hold.",
         ]
     if results.fits:
-        parts.append(f"![Peak memory by number of records]({CHART_NAME})")
+        parts.append(f"![Peak memory by size of the file]({CHART_NAME})")
     if notes := [*results.notes, *not_run(results)]:
         parts += ["## Notes", "\n".join(f"- {note}" for note in notes)]
     parts += [
@@ -120,7 +120,7 @@ def _filter_share(results: BenchResults) -> str:
     )
     if isinstance(stream, Measured) and stream.seconds.median:
         share = seconds / stream.seconds.median
-        text += f" That is {share:.0%} of the time of streaming without a filter."
+        text += f" That is {share:.1%} of the time of streaming without a filter."
         if share > 0.5:
             text += " Put its cheapest test first, or make it more selective."
     return text

@@ -50,8 +50,13 @@ class Laboratory:
         return int(self._ask("trace", source, approach=approach.slug)["traced"])
 
     def check_filter(self, source: Source) -> tuple[str, int, int]:
-        """The filter's source (chosen if there is none), records kept, records looked at."""
+        """The filter's source (chosen if there is none), records kept, records looked at.
+
+        Raises `BenchError` for a filter that does not work, `NotRunError` for unreadable data.
+        """
         found = self._ask("filter", source)
+        if "refused" in found:
+            raise BenchError(found["refused"])
         return found["filter"], found["kept"], found["seen"]
 
     def time_filter(self, source: Source) -> float:
