@@ -109,10 +109,17 @@ def _anchor(plan: Plan, source: cst.BaseExpression, places: Places) -> cst.CSTNo
 
 
 def _before(plan: Plan, places: Places) -> cst.BaseStatement | None:
+    """The statement that a `def` can stand before, None where it must be a lambda.
+
+    A statement behind a colon on one line has no room before it.
+    """
     predicate = getattr(plan.shape, "predicate", None)
     if predicate is None or predicate.before is None:
         return None
-    return places.statement(predicate.before)
+    try:
+        return places.statement(predicate.before)
+    except CannotApplyError:
+        return None
 
 
 class _Walk(cst.CSTTransformer):

@@ -12,7 +12,8 @@ from loadstream.analysis import plans
 from loadstream_codemods.command import PatternCommand
 from loadstream_codemods.engine import Edits
 from loadstream_codemods.errors import CannotApplyError
-from loadstream_codemods.task import Filter, Task
+from loadstream_codemods.task import Build, Filter, Task
+from loadstream_codemods.whitespace import code_of, new_line
 
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 
@@ -28,7 +29,10 @@ def edit(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
     if wrap is None:
         comprehension = anchor
         return task.fit(
-            lambda call: over_stream(comprehension, shape.moved, task, call), filter_, [anchor]
+            lambda call: over_stream(comprehension, shape.moved, task, call),
+            filter_,
+            [anchor],
+            roomy=_one_clause_a_line(comprehension, shape.moved, task),
         )
     if not wrap:
         return task.fit(lambda call: call, filter_, [anchor])
@@ -39,6 +43,52 @@ def edit(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
         filter_,
         [anchor],
     )
+
+
+def _one_clause_a_line(comprehension: cst.BaseComp, moved: int, task: Task) -> Build | None:
+    """How to set each clause on a line of its own, where somebody has not done so already."""
+    if "\n" in code_of(comprehension, task.module):
+        return None
+    outer = task.setting.extra
+    inner = outer + task.module.default_indent
+
+    def build(call: cst.Call) -> cst.BaseExpression:
+        whole = over_stream(comprehension, moved, task, call)
+        assert isinstance(whole, _COMPREHENSIONS)
+        whole = whole.with_changes(for_in=_on_own_lines(whole.for_in, new_line(inner)))
+        match whole:
+            case cst.ListComp():
+                brackets = {"lbracket": whole.lbracket, "rbracket": whole.rbracket}
+            case cst.SetComp() | cst.DictComp():
+                brackets = {"lbrace": whole.lbrace, "rbrace": whole.rbrace}
+            case _:
+                return whole.with_changes(
+                    lpar=[*whole.lpar[:-1], _opening(whole.lpar[-1], inner)],
+                    rpar=[_closing(whole.rpar[0], outer), *whole.rpar[1:]],
+                )
+        (left, opening), (right, closing) = brackets.items()
+        changes = {left: _opening(opening, inner), right: _closing(closing, outer)}
+        return whole.with_changes(**changes)
+
+    has_brackets = not isinstance(comprehension, cst.GeneratorExp) or comprehension.lpar
+    return build if has_brackets else None
+
+
+def _on_own_lines(clause: cst.CompFor, line_break: cst.ParenthesizedWhitespace) -> cst.CompFor:
+    inner = clause.inner_for_in
+    return clause.with_changes(
+        whitespace_before=line_break,
+        ifs=[condition.with_changes(whitespace_before=line_break) for condition in clause.ifs],
+        inner_for_in=None if inner is None else _on_own_lines(inner, line_break),
+    )
+
+
+def _opening(bracket: cst.CSTNode, indent: str) -> cst.CSTNode:
+    return bracket.with_changes(whitespace_after=new_line(indent))
+
+
+def _closing(bracket: cst.CSTNode, indent: str) -> cst.CSTNode:
+    return bracket.with_changes(whitespace_before=new_line(indent))
 
 
 def moved_conditions(

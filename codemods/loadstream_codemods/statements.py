@@ -37,7 +37,7 @@ def rebuilt(old: Suite, new: Suite, removed: Removed, definitions: Definitions) 
     pairs = cast("Pairs", list(zip(old.body, new.body, strict=True)))
     gap = TOP if top else NESTED
     body, carried = _statements(pairs, removed, definitions, gap, headed)
-    left_over = without_leading_blanks(carried)
+    left_over: list[cst.EmptyLine] = without_leading_blanks(carried)
     if not body and not top:
         return new.with_changes(body=[_pass(left_over)])
     return new.with_changes(body=body, footer=[*left_over, *new.footer])

@@ -13,7 +13,7 @@ rewritten) and its `Task`; `Task.fit` takes the first layout that fits the line:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import libcst as cst
 
@@ -92,9 +92,11 @@ class Task:
         filter_: Filter | None,
         discarded: Sequence[cst.CSTNode],
         setting: Setting | None = None,
+        roomy: Build | None = None,
     ) -> cst.BaseExpression:
         """The expression that `build` makes of the stream call, in the first layout that fits.
 
+        `roomy` makes the same in more lines, if it can be so made, and is tried before the call is.
         `discarded` are the old nodes that the new ones take the place of: their comments go to the
         `def`, or into the call. Raises CannotApplyError, CommentLostError.
         """
@@ -103,25 +105,26 @@ class Task:
             return self._fit_bare(build, discarded, where)
         left_over = self._left_over(build, filter_, discarded)
         nameable = filter_.predicate.name is not None and self.before is not None
-        wrapped = self._hugging(where, left_over)
-        layouts: list[InLine | Hugging] = [IN_LINE, wrapped] if where.breakable else [IN_LINE]
+        clean = self._hugging(where, ())
+        layouts: list[tuple[Build, InLine | Hugging]] = [(build, IN_LINE)]
+        if where.breakable:
+            layouts += [(roomy, IN_LINE), (roomy, clean)] if roomy else [(build, clean)]
         if filter_.terms:
             value = as_lambda(filter_.predicate.parameter, joined(filter_.terms))
-            clean = not left_over and "\n" not in code_of(value, self.module)
-            for layout in layouts if clean else ():
-                new = build(self._call(value, layout))
+            on_one_line = not left_over and "\n" not in code_of(value, self.module)
+            for make, layout in layouts if on_one_line else ():
+                new = make(self._call(value, layout))
                 if fits(new, self.module, where):
                     return new
             if not nameable:
-                return build(self._call(value, wrapped if where.breakable else IN_LINE))
+                last = self._hugging(where, left_over) if where.breakable else IN_LINE
+                return build(self._call(value, last))
         elif not nameable:
             raise CannotApplyError("the predicate has no name", self.plan)
         self.definition = self._define(filter_, left_over)
         name = cst.Name(filter_.predicate.name or "")
-        for layout in layouts:
-            new = build(
-                self._call(name, layout if layout is IN_LINE else replace(wrapped, comments=()))
-            )
+        for make, layout in layouts:
+            new = make(self._call(name, layout))
             if fits(new, self.module, where):
                 return new
         return build(self._call(name, IN_LINE))

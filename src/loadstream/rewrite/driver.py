@@ -100,12 +100,13 @@ def _edited(text: str, plans: Sequence[Plan]) -> tuple[str, dict[Plan, Refusal]]
             return apply(text, remaining), refused
         except UnreadableError as error:
             raise SourceError(error.cause, error.line, error.column) from error
-        except CannotApplyError as error:  # noqa: PERF203 (it ends the loop where all is well)
-            # A fault that only the whole file shows is laid on the last plan, then on the one
-            # before it: those that remain are good together.
-            culprit = remaining[-1] if error.plan is None else error.plan
-            remaining.remove(culprit)
-            refused[culprit] = _refusal(error, culprit)
+        except CannotApplyError as error:
+            fault = error
+        # A fault that only the whole file shows is laid on the last plan, then on the one before
+        # it: those that remain are good together.
+        culprit = remaining[-1] if fault.plan is None else fault.plan
+        remaining.remove(culprit)
+        refused[culprit] = _refusal(fault, culprit)
     return text, refused
 
 
