@@ -17,7 +17,7 @@ from loadstream.lint.selection import Selection
 from loadstream.project.shown import shown
 from loadstream.rewrite import Changed, Failed, FileResult, Unchanged
 
-_KEPT_LISTED = 20
+_LISTED = 20
 
 
 class Tense(Enum):
@@ -53,25 +53,27 @@ def summary(
     tense: Tense,
 ) -> Iterator[str]:
     """The kept loads with their reasons, and the counts."""
-    kept = list(_kept(results, selection))
-    for finding in kept[:_KEPT_LISTED]:
-        yield text_line(replace(finding, fix=None))
-    if len(kept) > _KEPT_LISTED:
-        more = len(kept) - _KEPT_LISTED
-        yield f"… and {more} more kept: loadstream lint --show-kept lists them all"
+    left = list(_left(results, selection))
+    for finding in left[:_LISTED]:
+        yield text_line(finding)
+    if len(left) > _LISTED:
+        yield f"… and {len(left) - _LISTED} more: loadstream lint --show-kept lists them all"
     changed = [r for r in results if isinstance(r, Changed) and r.path not in unwritten]
     sites = sum(len(result.applied) for result in changed)
     if sites:
         said = f"{tense.value} {_count(sites, 'site')} in {_count(len(changed), 'file')}"
     else:
         said = f"nothing to rewrite in {_count(len(results), 'file')}"
-    text = f"{said[0].upper()}{said[1:]}"
+    parts = [f"{said[0].upper()}{said[1:]}"]
+    kept = [finding for finding in left if finding.code == KEPT]
     if kept:
         reasons = ", ".join(f"{slug} {count}" for slug, count in count_reasons(kept))
-        text += f"; kept {_count(len(kept), 'site')}: {reasons}"
-    yield f"{text}."
+        parts.append(f"kept {_count(len(kept), 'site')}: {reasons}")
+    if by_hand := len(left) - len(kept):
+        parts.append(f"{by_hand} to mend by hand")
+    yield f"{'; '.join(parts)}."
     if unsafe := sum(finding.fix == "unsafe" for finding in kept):
-        yield f"{_count(unsafe, 'site')} of the kept can move with --unsafe."
+        yield f"Of the kept, {unsafe} can move with --unsafe."
 
 
 def json_document(
@@ -89,27 +91,24 @@ def json_document(
         elif isinstance(result, Failed):
             place = shown(result.path)
             findings.append(unreadable(place, result.cause, result.line, result.column))
-    findings += _kept(results, selection)
+    findings += _left(results, selection)
     findings.sort(key=lambda finding: (finding.path, finding.line, finding.column))
     return json.dumps(to_json(len(results), findings), indent=2) + "\n"
 
 
-def _kept(results: Iterable[FileResult], selection: Selection) -> Iterator[Finding]:
-    """The loads that stay: for a reason, or because nobody asked for an unsafe rewrite."""
-    if KEPT not in selection:
-        return
+def _left(results: Iterable[FileResult], selection: Selection) -> Iterator[Finding]:
+    """The sites that stay: kept for a reason, unsafe and not asked for, or to be mended by hand."""
     for result in results:
         if isinstance(result, (Changed, Unchanged)):
             for site in result.kept:
-                if site.plan is None or site.plan.code in selection:
-                    yield _as_kept(finding_of_site(shown(result.path), site))
+                finding = finding_of_site(shown(result.path), site)
+                if finding.code in selection:
+                    yield finding if finding.fix is None else _as_kept(finding)
 
 
 def _as_kept(finding: Finding) -> Finding:
-    if finding.code == KEPT:
-        return finding
-    way = "rewrite --unsafe moves it" if finding.fix == "unsafe" else "to be mended by hand"
-    message = f"kept: {finding.message} ({finding.code}: {way})"
+    way = f"{finding.code} moves it with --unsafe" if finding.fix == "unsafe" else finding.code
+    message = f"kept {finding.message} ({', '.join([*finding.reasons, way])})"
     return replace(finding, code=KEPT, rule=rule_names()[KEPT], message=message)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from loadstream.lint.catalogue import UNREADABLE
+from loadstream.lint.catalogue import KEPT, UNREADABLE
 from loadstream.lint.findings import Finding, LintResult, count_reasons
 
 _MARKS = {"safe": "[*] ", "unsafe": "[unsafe] ", None: ""}
@@ -19,7 +19,8 @@ def render(result: LintResult, findings: tuple[Finding, ...]) -> str:
 def line(finding: Finding) -> str:
     """`path:line:column: CODE [*] message`; `[*]` marks what `rewrite` would do."""
     place = f"{finding.path}:{finding.line}:{finding.column}"
-    return f"{place}: {finding.code} {_MARKS[finding.fix]}{finding.message}"
+    mark = "" if finding.code == KEPT else _MARKS[finding.fix]
+    return f"{place}: {finding.code} {mark}{finding.message}"
 
 
 def statistics(result: LintResult) -> str:
