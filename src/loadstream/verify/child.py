@@ -93,7 +93,6 @@ class Side:
                 and not _inside(place, home)
                 and not _inside(place, sys.prefix)
                 and "site-packages" not in place
-                and place.startswith(self.job["watched"])
             ):
                 found.append(place)
         return found
@@ -154,7 +153,7 @@ class Side:
         holder: dict[str, Any] = {}
 
         def resolve() -> None:
-            target: Any = importlib.import_module(call["module"])
+            target: Any = self._import(call["module"], call["path"])
             for part in call["function"].split("."):
                 target = getattr(target, part)
             holder["target"] = target
@@ -181,6 +180,22 @@ class Side:
                 self.result["returned"] = self._encoded(holder["result"])
             self.result["arguments"] = self._encoded([args, kwargs])
         return code
+
+    def _import(self, name: str, path: str | None) -> Any:
+        """The module by its name, or by its file where the name cannot be imported."""
+        try:
+            return importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            if path is None or error.name not in (name, name.partition(".")[0]):
+                raise
+        place = os.path.join(self.tree, path)
+        spec = importlib.util.spec_from_file_location(name, place)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+        return module
 
     def _encoded(self, value: Any) -> Any:
         encoder = self.encode.Encoder(self.replacements)

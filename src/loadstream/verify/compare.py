@@ -373,7 +373,12 @@ def _files(
         if first is None or second is None:
             yield Difference(place, _change(first), _change(second))
         elif first.digest != second.digest:
-            if not first.digest or not second.digest or first.content is None or second.content is None:
+            if (
+                not first.digest
+                or not second.digest
+                or first.content is None
+                or second.content is None
+            ):
                 yield Difference(place, _change(first), _change(second))
             else:
                 yield from _contents(place, first.content, second.content, ignore)

@@ -2,16 +2,127 @@
 
 from __future__ import annotations
 
+import json
+import statistics
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-from loadstream.verify.model import Report
+from loadstream.verify.model import (
+    CheckResult,
+    Counterexample,
+    Measurements,
+    Report,
+    Sample,
+    VerifyError,
+)
+
+VERSION = 1
 
 
-def to_json(report: Report) -> dict[str, object]:
+def to_json(report: Report) -> dict[str, Any]:
     """The report as plain JSON values: everything that is in it, every raw sample included."""
-    raise NotImplementedError
+    return {
+        "version": VERSION,
+        "verdict": report.verdict.value,
+        "base": report.base,
+        "head": report.head,
+        "self_test": report.self_test,
+        "notes": list(report.notes),
+        "seconds": round(report.seconds, 3),
+        "machine": dict(report.machine),
+        "checks": [_check(check) for check in report.checks],
+    }
 
 
 def write_report(report: Report, directory: Path) -> tuple[Path, ...]:
-    """Write all three forms into `directory` (made if missing); return the paths written."""
-    raise NotImplementedError
+    """Write all forms into `directory` (made if missing); return the paths written.
+
+    Raises `VerifyError` where the folder cannot be written.
+    """
+    texts = {"report.json": json.dumps(to_json(report), indent=2) + "\n"}
+    for name, module in (("report.md", "report_markdown"), ("report.html", "report_html")):
+        texts[name] = import_module(f"loadstream.verify.{module}").render(report)
+    written = []
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            path = directory / name
+            part = directory / f".{name}.part"
+            part.write_text(text, encoding="utf-8")
+            part.replace(path)
+            written.append(path)
+    except OSError as error:
+        raise VerifyError(
+            f"cannot write the report to {directory}: {error.strerror or error}"
+        ) from None
+    return tuple(written)
+
+
+def _check(check: CheckResult) -> dict[str, Any]:
+    measurements = {}
+    if check.old is not None and check.new is not None:
+        measurements = {"old": _measurements(check.old), "new": _measurements(check.new)}
+    return {
+        "name": check.name,
+        "verdict": check.verdict.value,
+        "explanation": check.explanation,
+        "files": list(check.files),
+        "cases": {entry.name: entry.count for entry in check.cases},
+        "raised": check.raised,
+        "counterexample": _counterexample(check.counterexample),
+        "measurements": measurements,
+        "over_budget": list(check.over_budget),
+        "advice": list(check.advice),
+        "sites": [
+            {
+                "path": site.path,
+                "line": site.line,
+                "code": site.code,
+                "rule": site.rule,
+                "diff": site.diff,
+            }
+            for site in check.sites
+        ],
+    }
+
+
+def _counterexample(found: Counterexample | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "case": found.case,
+        "data_files": list(found.data_files),
+        "input": found.preview,
+        "replay": found.replay,
+        "differences": [
+            {"place": entry.place, "old": entry.old, "new": entry.new}
+            for entry in found.differences
+        ],
+    }
+
+
+def _measurements(taken: Measurements) -> dict[str, Any]:
+    growths = [s.peak_memory_bytes - s.baseline_memory_bytes for s in taken.samples]
+    times = [sample.seconds for sample in taken.samples]
+    return {
+        "peak_memory_bytes": int(statistics.median(s.peak_memory_bytes for s in taken.samples)),
+        "growth_bytes": int(statistics.median(growths)),
+        "growth_bytes_min": min(growths),
+        "growth_bytes_max": max(growths),
+        "seconds": statistics.median(times),
+        "seconds_min": min(times),
+        "seconds_max": max(times),
+        "traced_peak_bytes": taken.traced_peak_bytes,
+        "reading": taken.reading,
+        "samples": [_sample(sample) for sample in taken.samples],
+    }
+
+
+def _sample(sample: Sample) -> dict[str, Any]:
+    return {
+        "peak_memory_bytes": sample.peak_memory_bytes,
+        "baseline_memory_bytes": sample.baseline_memory_bytes,
+        "seconds": sample.seconds,
+        "timeline": [[round(moment, 4), size] for moment, size in sample.timeline],
+    }

@@ -110,6 +110,11 @@ class Run:
     import_path: tuple[str, ...]
     variables: tuple[str, ...] = ()
     measure: str | None = None
+    guarded: bool = False
+
+    def guarding(self) -> Run:
+        """The same, with shared files parted before they are written while it is measured too."""
+        return replace(self, guarded=True)
 
     def measuring(self, how: str) -> Run:
         """The same, measured: `memory` (and time) or `traced`."""
@@ -239,6 +244,7 @@ def _write_job(run: Run, folder: Path, temporary: Path, tree: Path, slot: Slot) 
             "function": run.target.function,
             "args": list(run.target.args),
             "kwargs": dict(run.target.kwargs),
+            "path": run.target.path,
         }
     job = {
         "tree": str(tree),
@@ -252,7 +258,7 @@ def _write_job(run: Run, folder: Path, temporary: Path, tree: Path, slot: Slot) 
         "call": call,
         "variables": list(run.variables),
         "measure": run.measure,
-        "audit": run.measure is None,
+        "audit": run.measure is None or run.guarded,
         "replacements": [[str(tree), "<tree>"], [str(temporary), "<tmp>"]],
     }
     (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")

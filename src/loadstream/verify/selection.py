@@ -119,7 +119,9 @@ def select(old: Code, new: Code, changed: Iterable[str], prefix: str = "") -> Se
             place = new.root / path
             why = "it does not parse" if place.exists() else "it was deleted"
             notes.append(f"{path} is not run: {why}")
-        elif (path in old.trees and not _same_code(old.trees[path], new.trees[path])) or (path not in old.trees and path in new.trees):
+        elif (path in old.trees and not _same_code(old.trees[path], new.trees[path])) or (
+            path not in old.trees and path in new.trees
+        ):
             differing.append(path)
     touched = new.importers_of(differing)
     checks: list[Check] = []

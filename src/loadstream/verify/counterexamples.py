@@ -1,0 +1,137 @@
+"""Counterexamples as small files that can be run again: `loadstream verify --replay FILE`."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from loadstream.verify.checks import Call, Check, Script, Target
+from loadstream.verify.model import VerifyError
+
+FOLDER = "counterexamples"
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a counterexample file holds.
+
+    `mode` is `revisions` (against `base`) or `callables` (`old` and `new` as they were given).
+    `files` are the contents of the data files that it replaces; an empty mapping is the real data.
+    """
+
+    mode: str
+    check: Check
+    kind: str
+    base: str
+    old: str
+    new: str
+    files: Mapping[str, bytes]
+
+
+def store(cache: Path, stored: Stored) -> Path:
+    """Write `stored` below the cache folder and return the file's path."""
+    folder = cache / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    name = re.sub(r"[^\w.-]+", "-", stored.check.name).strip("-")[:80] or "check"
+    path = folder / f"{name}.json"
+    content = {
+        "loadstream_counterexample": _VERSION,
+        "mode": stored.mode,
+        "base": stored.base,
+        "old": stored.old,
+        "new": stored.new,
+        "case": stored.kind,
+        "check": _check_to_json(stored.check),
+        "files": {name: _bytes_to_json(data) for name, data in stored.files.items()},
+    }
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    return path
+
+
+def read(path: Path) -> Stored:
+    """The counterexample in the file `path`.
+
+    Raises `VerifyError` where it cannot be read or is something else.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise VerifyError(f"cannot read {path}: {error.strerror or error}") from None
+    except ValueError:
+        content = None
+    if not isinstance(content, dict) or content.get("loadstream_counterexample") != _VERSION:
+        raise VerifyError(
+            f"{path} is not a counterexample: give a file that loadstream verify has written"
+        )
+    try:
+        return Stored(
+            mode=content["mode"],
+            check=_check_from_json(content["check"]),
+            kind=content["case"],
+            base=content["base"],
+            old=content["old"],
+            new=content["new"],
+            files={name: _bytes_from_json(data) for name, data in content["files"].items()},
+        )
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise VerifyError(f"{path} is damaged: run verify again to get a new one") from None
+
+
+def _check_to_json(check: Check) -> dict[str, Any]:
+    target: dict[str, Any]
+    if isinstance(check.target, Script):
+        target = {
+            "script": check.target.path,
+            "args": list(check.target.args),
+            "module": check.target.module,
+        }
+    else:
+        target = {
+            "call": f"{check.target.module}:{check.target.function}",
+            "args": list(check.target.args),
+            "kwargs": dict(check.target.kwargs),
+            "path": check.target.path,
+        }
+    return {
+        "name": check.name,
+        "target": target,
+        "ignore": list(check.ignore),
+        "files": list(check.files),
+    }
+
+
+def _check_from_json(content: Mapping[str, Any]) -> Check:
+    given = content["target"]
+    target: Target
+    if "script" in given:
+        target = Script(given["script"], tuple(given["args"]), given["module"])
+    else:
+        module, _, function = given["call"].partition(":")
+        target = Call(module, function, tuple(given["args"]), given["kwargs"], given["path"])
+    return Check(
+        content["name"],
+        target,
+        ignore=tuple(content["ignore"]),
+        files=tuple(content["files"]),
+    )
+
+
+def _bytes_to_json(data: bytes) -> dict[str, Any]:
+    """The document itself where the bytes can be made from it again, else the bytes."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(data).decode("ascii")}
+    return {"text": text}
+
+
+def _bytes_from_json(content: Mapping[str, str]) -> bytes:
+    if "base64" in content:
+        return base64.b64decode(content["base64"])
+    return content["text"].encode("utf-8")
