@@ -49,9 +49,7 @@ class Dataset:
 
     def stream(self, filter_func: Callable[[Any], object] | None = None) -> Stream[Any]:
         """The elements one by one, those for which `filter_func` is true if it is given."""
-        return stream_json(
-            self.source, self.path, filter_func=filter_func, encoding=self.encoding
-        )
+        return stream_json(self.source, self.path, filter_func=filter_func, encoding=self.encoding)
 
     def pages(self, size: int, after: str | None = None) -> Iterator[Page]:
         """The elements in pages of `size`, the last one shorter; from the start or after a cursor.

@@ -2,74 +2,121 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+import os
 from typing import IO, TYPE_CHECKING, Any
 
-from loadstream.runtime.paths import EACH, parse_path
+from loadstream.runtime.document import ABSENT, Form, read_document
+from loadstream.runtime.paths import parse_path
+from loadstream.runtime.sources import open_source
 from loadstream.runtime.stream import Feed, Stream
+from loadstream.runtime.window import Window
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-_ABSENT: Any = object()
+    from typing_extensions import TypeAlias
+
+    AnySource: TypeAlias = str | os.PathLike[str] | IO[Any]
+    Path: TypeAlias = str | tuple[str | int, ...]
+
+_LINES = (".jsonl", ".ndjson")
 
 
 def stream_json(
-    source: str | os.PathLike[str] | IO[Any],
-    path: str | tuple[str | int, ...] = "$",
+    source: AnySource,
+    path: Path = "$",
     *,
     filter_func: Callable[[Any], object] | None = None,
-    default: Any = _ABSENT,
+    default: Any = ABSENT,
     encoding: str | None = None,
 ) -> Stream[Any]:
-    """Iterate the value at `path` as `iter()` over that part of `json.load` would."""
+    """Iterate the value at `path` of a JSON document as `iter()` over that part of it would.
+
+    Gives the elements of an array, the keys of an object, the characters of a string: equal in
+    type, value and order to those of `json.load`, in memory of one window (128 KB) and the largest
+    element. The file is opened now and read as the stream is pulled.
+
+    `source` is a path (`.gz`, `.bz2`, `.xz` and `.zst` are decompressed; `.jsonl` and `.ndjson` are
+    read by `stream_lines`) or an open text or binary handle, which is read from where it stands
+    and stays open. `path` is a query such as `$.events` or `$.sessions[*].delegations` (every
+    session's delegations in order), or a tuple of keys and indexes. `filter_func` is called once
+    for each element in order, and those are given for which it is true. `default` is iterated
+    where the last key of the path is missing, as in `doc.get("events", [])`. `encoding` is that of
+    a text file, UTF-8 if not given.
+
+    Raises now: `OSError` if the file cannot be opened, `ValueError` for a path that is not
+    understood. While it is pulled: `json.JSONDecodeError` and `UnicodeDecodeError` as `json.load`
+    with its position in the file, `KeyError`, `IndexError` or `TypeError` if the path leads
+    nowhere (once the whole document has been checked), `DuplicateKeyError` if a key of the path is
+    repeated, `SourceChangedError` if the file is written meanwhile.
+    """
     route = parse_path(path)
-    handle: IO[Any]
-    if hasattr(source, "read"):
-        handle, close = source, lambda: None
-    else:
-        handle = Path(source).open(encoding=encoding or "utf-8")
-        close = handle.close
-
-    def walk(value: Any, steps: tuple[Any, ...]) -> Iterator[Any]:
-        for place, step in enumerate(steps):
-            if step is EACH:
-                for element in value:
-                    yield from walk(element, steps[place + 1 :])
-                return
-            if default is not _ABSENT and place == len(steps) - 1:
-                value = value.get(step, default)
-            else:
-                value = value[step]
-        yield iter(value)
-
-    def batches() -> Iterator[Any]:
-        steps = route.outer if route.inner is None else (*route.outer, EACH, *route.inner)
-        yield from walk(json.load(handle), steps)
-
-    return Stream(Feed(batches(), close), filter_func)
+    if _is_lines(source) and not route.outer and route.inner is None:
+        return stream_lines(source, filter_func=filter_func, encoding=encoding)
+    return _stream(source, path, Form.ELEMENTS, filter_func, default, encoding)
 
 
 def stream_items(
-    source: str | os.PathLike[str] | IO[Any], path: str | tuple[str | int, ...] = "$"
+    source: AnySource,
+    path: Path = "$",
+    *,
+    filter_func: Callable[[tuple[str, Any]], object] | None = None,
+    default: Any = ABSENT,
+    encoding: str | None = None,
 ) -> Stream[tuple[str, Any]]:
-    """The `(key, value)` pairs of the object at `path`."""
-    raise NotImplementedError
+    """Iterate the `(key, value)` pairs of the object at `path`, as `.items()` of it would.
+
+    Takes memory for the keys, to know one that is repeated: that raises `DuplicateKeyError`.
+    `AttributeError` if the value has no items. All else is as with `stream_json`; `filter_func` is
+    given the pair.
+    """
+    return _stream(source, path, Form.ITEMS, filter_func, default, encoding)
 
 
 def stream_values(
-    source: str | os.PathLike[str] | IO[Any], path: str | tuple[str | int, ...] = "$"
+    source: AnySource,
+    path: Path = "$",
+    *,
+    filter_func: Callable[[Any], object] | None = None,
+    default: Any = ABSENT,
+    encoding: str | None = None,
 ) -> Stream[Any]:
-    """The values of the object at `path`."""
-    raise NotImplementedError
+    """Iterate the values of the object at `path`, as `.values()` of it would.
+
+    As `stream_items`; `filter_func` is given the value.
+    """
+    return _stream(source, path, Form.VALUES, filter_func, default, encoding)
 
 
 def stream_lines(
-    source: str | os.PathLike[str] | IO[Any],
+    source: AnySource,
     *,
     filter_func: Callable[[Any], object] | None = None,
+    encoding: str | None = None,
 ) -> Stream[Any]:
-    """The value of each line of a JSON Lines file."""
-    raise NotImplementedError
+    """Iterate a JSON Lines file: one document in each line; lines of white space are skipped.
+
+    Each value is what `json.loads(line)` gives. An error names its position in the file.
+    """
+    from loadstream.runtime.lines import read_lines
+
+    opened = open_source(source, encoding)
+    return Stream(Feed(read_lines(Window(opened)), opened.close), filter_func)
+
+
+def _stream(
+    source: AnySource,
+    path: Path,
+    form: Form,
+    filter_func: Callable[[Any], object] | None,
+    default: Any,
+    encoding: str | None,
+) -> Stream[Any]:
+    route = parse_path(path)
+    opened = open_source(source, encoding)
+    batches = read_document(Window(opened), route, form, default)
+    return Stream(Feed(batches, opened.close), filter_func)
+
+
+def _is_lines(source: AnySource) -> bool:
+    return isinstance(source, (str, os.PathLike)) and os.fspath(source).endswith(_LINES)

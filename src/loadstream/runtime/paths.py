@@ -75,7 +75,9 @@ def parse_path(path: str | Iterable[str | int]) -> Route:
     if isinstance(path, tuple):
         for step in path:
             if isinstance(step, bool) or not isinstance(step, (str, int)) or (step != step):
-                raise ValueError(f"path {path!r}: {step!r} is neither a key nor an index; {ACCEPTED}")
+                raise ValueError(
+                    f"path {path!r}: {step!r} is neither a key nor an index; {ACCEPTED}"
+                )
             if isinstance(step, int) and step < 0:
                 raise ValueError(_negative(repr(path), str(step)))
         return Route(path)

@@ -1,0 +1,220 @@
+"""From the whole document to the part that is wanted, and on to its end.
+
+Flow: source → window → elements (**document**) → stream. `json.load` checks the whole document
+before it gives anything; so what stands before and behind the wanted part is read and checked too,
+in bounded memory, unless the consumer stops early. An error of the path (a missing key) therefore
+waits until the document has proved to be well formed.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+from enum import Enum
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from loadstream.runtime.containers import (
+    DECODER,
+    Container,
+    Elements,
+    Members,
+    fault,
+    open_container,
+)
+from loadstream.runtime.errors import DuplicateKeyError
+from loadstream.runtime.paths import EACH, Each
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Generator, Iterable, Iterator
+
+    from loadstream.runtime.paths import Route, Step
+    from loadstream.runtime.window import Window
+
+ABSENT: Any = object()
+"""Stands for a `default` that was not given."""
+
+
+class Form(Enum):
+    """In which form the wanted part is iterated."""
+
+    ELEMENTS = "iter"
+    ITEMS = "items"
+    VALUES = "values"
+
+
+def read_document(
+    window: Window, route: Route, form: Form, default: Any = ABSENT
+) -> Iterator[Iterable[Any]]:
+    """Batches of what is wanted, then the check of the rest. Raises what `json.load` raises."""
+    try:
+        yield from _Reading(window, route, form, default).batches()
+    except (DuplicateKeyError, UnicodeDecodeError):
+        raise
+    except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
+        window.read_out()
+        raise
+
+
+class _Reading:
+    """One pass over a document: descend, stream, unwind, and only then what the path lacks."""
+
+    def __init__(self, window: Window, route: Route, form: Form, default: Any) -> None:
+        self._window = window
+        self._form = form
+        self._default = default
+        self._outer = route.outer
+        self._inner: tuple[Step, ...] = () if route.inner is None else (EACH, *route.inner)
+        self._around: list[Container] = []
+
+    def batches(self) -> Iterator[Iterable[Any]]:
+        self._begin()
+        left = self._descend()
+        if left is None:
+            left = yield from self._stream(self._around[-1])
+        while self._around:
+            self._around[-1].skim(len(self._around))
+            self._around.pop()
+            if self._around:
+                self._around[-1].resume()
+        self._end()
+        if left is not None:
+            yield from left()
+
+    def _begin(self) -> None:
+        window = self._window
+        while window.unparsed < len(codecs.BOM_UTF8) and not window.ended:
+            window.refill()
+        if window.rejects_byte_order_mark and window.raw.startswith(codecs.BOM_UTF8):
+            self._error_of("\ufeff")
+
+    def _end(self) -> None:
+        """Behind the value of the document there may be white space only."""
+        if self._window.skip_space():
+            self._error_of("0 0")
+
+    def _error_of(self, document: str) -> None:
+        """Raise here what `json` says of this document."""
+        try:
+            json.loads(document)
+        except json.JSONDecodeError as error:
+            raise self._window.error(error.msg, self._window.text(), 0) from None
+
+    def _descend(self) -> Callable[[], Iterator[Iterable[Any]]] | None:
+        """Go to what is wanted. If it cannot be streamed: what is to be done after the check."""
+        steps = self._outer
+        for place, step in enumerate((*steps, None)):
+            rest = (*steps[place:], *self._inner)
+            container = self._open()
+            if container is None:
+                value = self._scalar()
+                return lambda: self._walk(value, rest)
+            self._around.append(container)
+            if step is None:
+                return None
+            if not _seek(container, step, place + 1):
+                empty: Any = [] if isinstance(container, Elements) else {}
+                return lambda: self._walk(empty, rest)
+        raise AssertionError("the last step is None")
+
+    def _open(self) -> Container | None:
+        window = self._window
+        if window.skip_space() and window.raw[window.at] in b"[{":
+            return open_container(window, window.at)
+        return None
+
+    def _scalar(self) -> Any:
+        """A string, number or word, whole."""
+        window = self._window
+        while True:
+            text = window.text()
+            try:
+                value, end = DECODER.scan_once(text, 0)
+            except (StopIteration, ValueError):
+                fault(window, text, 0, "")
+            else:
+                if window.ended or isinstance(value, str) or text[end:].strip(_IN_NUMBERS):
+                    window.advance(text, end)
+                    if self._around:
+                        self._around[-1].resume()
+                    return value
+            window.grow()
+
+    def _stream(
+        self, container: Container
+    ) -> Generator[Iterable[Any], None, Callable[[], Iterator[Iterable[Any]]] | None]:
+        """Give what is wanted in batches; what the path lacks is to be raised after the check."""
+        if self._form is Form.ELEMENTS or self._inner:
+            if isinstance(container, Members):
+                batches: Iterable[Iterable[Any]] = _keys(container)
+            else:
+                batches = container.batches()
+        elif isinstance(container, Members):
+            batches = _members(container)
+            if self._form is Form.VALUES:
+                batches = ([value for _, value in batch] for batch in batches)
+        else:
+            return lambda: self._walk([], ())
+        if not self._inner:
+            yield from batches
+            return None
+        for batch in batches:
+            try:
+                yield from self._walk(batch, self._inner)
+            except (LookupError, TypeError, AttributeError) as error:
+                return partial(_raise, error)
+        return None
+
+    def _walk(self, value: Any, steps: tuple[Step, ...]) -> Iterator[Iterable[Any]]:
+        """Follow the path inside a value that is in memory, as the code that it stands for does."""
+        for place, step in enumerate(steps):
+            if isinstance(step, Each):
+                for element in value:
+                    yield from self._walk(element, steps[place + 1 :])
+                return
+            if self._default is not ABSENT and place == len(steps) - 1 and isinstance(step, str):
+                value = value.get(step, self._default)
+            else:
+                value = value[step]
+        if self._form is Form.ELEMENTS:
+            yield iter(value)
+        else:
+            yield value.items() if self._form is Form.ITEMS else value.values()
+
+
+_IN_NUMBERS = "0123456789+-.eE"
+
+
+def _raise(error: Exception) -> Iterator[Iterable[Any]]:
+    raise error
+
+
+def _seek(container: Container, step: str | int, depth: int) -> bool:
+    """Go before the value of this key or index; false if the container has none such."""
+    if isinstance(container, Members) and isinstance(step, str):
+        container.wanted = step
+    elif isinstance(container, Elements) and isinstance(step, int):
+        container.wanted = step
+    container.skim(depth)
+    return not container.closed
+
+
+def _keys(members: Members) -> Iterator[list[str]]:
+    """The keys as a dict has them: each once, where it stood first."""
+    seen: set[str] = set()
+    for batch in members.batches():
+        keys = [key for key, _ in batch if not (key in seen or seen.add(key))]  # type: ignore[func-returns-value]
+        if keys:
+            yield keys
+
+
+def _members(members: Members) -> Iterator[Collection[tuple[str, Any]]]:
+    """The pairs. Raises `DuplicateKeyError` where a dict would have kept the last value."""
+    seen: set[str] = set()
+    members.tell_repeats()
+    for batch in members.batches():
+        for key, _ in batch:
+            if key in seen:
+                raise DuplicateKeyError(key)
+            seen.add(key)
+        yield batch

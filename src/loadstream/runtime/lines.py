@@ -1,0 +1,79 @@
+"""JSON Lines: one document a line, in batches of the lines that are whole in memory.
+
+Flow: source → window → elements (**lines**) → stream. The lines of a window are parsed as one
+array, each in an array of its own: `[[line],⏎[line],⏎[line]]`.
+
+Why that is sound: if every inner array has exactly one element and there are as many as lines, each
+line was one value. A line with an open bracket would take the next line into its own array, behind
+a comma, and give an array of two; an open string cannot go on, for a line feed may not stand in a
+string; and a line that closes its array and opens another makes one too many. Otherwise `json.loads`
+reads line by line.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from json import JSONDecodeError
+from typing import TYPE_CHECKING, Any
+
+from loadstream.runtime.parsers import array_parser
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from loadstream.runtime.window import Window
+
+_SPACE = " \t\n\r"
+
+
+def read_lines(window: Window) -> Iterator[list[Any]]:
+    """The values of all lines. Raises what `json.loads(line)` raises, placed in the file."""
+    parse = array_parser()
+    end_of_line = re.compile(r"\r\n|\n|\r" if window.translates_newlines else r"\n")
+    while not window.ended or window.unparsed:
+        cut = window.raw.rfind(b"\n", window.at) + 1
+        if not cut and not window.ended:
+            window.grow()
+            continue
+        found = _whole(window.raw[window.at : cut or len(window.raw)], parse)
+        if found is None:
+            yield from _one_by_one(window, bool(cut), end_of_line)
+        else:
+            window.at = cut or len(window.raw)
+            yield found
+        window.grow()
+
+
+def _whole(block: bytes, parse: Callable[[bytes], Any]) -> list[Any] | None:
+    lines = block.replace(b"\r\n", b"\n").strip(b" \t\n\r").split(b"\n")
+    if b"" in lines:
+        lines = [line for line in lines if line.strip(b" \t\r")]
+    if not lines or any(b"\r" in line for line in lines):
+        return None
+    try:
+        arrays = parse(b"[[%b]]" % b"],\n[".join(lines))
+        found = [value for (value,) in arrays]
+    except (ValueError, RecursionError):
+        return None
+    return found if len(found) == len(lines) else None
+
+
+def _one_by_one(
+    window: Window, to_line_end: bool, end_of_line: re.Pattern[str]
+) -> Iterator[list[Any]]:
+    text = window.text()
+    stop = text.rfind("\n") + 1 if to_line_end else len(text)
+    start = 0
+    while start < stop:
+        match = end_of_line.search(text, start, stop)
+        end, following = match.span() if match else (stop, stop)
+        line = text[start:end]
+        if line.strip(_SPACE):
+            try:
+                value = json.loads(line)
+            except JSONDecodeError as error:
+                raise window.error(error.msg, text, start + error.pos) from None
+            yield [value]
+        start = following
+    window.advance(text, stop)
