@@ -186,10 +186,7 @@ def _json_loads(lines: bool) -> Callable[[str], Any]:
 
 
 def _orjson(lines: bool) -> Callable[[str], Any]:
-    try:
-        import orjson  # type: ignore[import-not-found,unused-ignore]
-    except ImportError:
-        raise UnavailableError("not installed (pip install orjson)") from None
+    orjson = _library("orjson")
 
     def load(file: str) -> Any:
         with open_binary(file) as handle:
@@ -201,11 +198,7 @@ def _orjson(lines: bool) -> Callable[[str], Any]:
 
 
 def _msgspec(lines: bool) -> Callable[[str], Any]:
-    try:
-        import msgspec
-    except ImportError:
-        raise UnavailableError("not installed (pip install msgspec)") from None
-    decoder = msgspec.json.Decoder()
+    decoder = _library("msgspec").json.Decoder()
 
     def load(file: str) -> Any:
         with open_binary(file) as handle:
@@ -213,6 +206,16 @@ def _msgspec(lines: bool) -> Callable[[str], Any]:
         return decoder.decode_lines(data) if lines else decoder.decode(data)
 
     return load
+
+
+def _library(name: str) -> Any:
+    """A library that is only here to be compared with; nothing else of loadstream needs it."""
+    from importlib import import_module
+
+    try:
+        return import_module(name)
+    except ImportError:
+        raise UnavailableError(f"not installed (pip install {name})") from None
 
 
 def _ijson(source: Source) -> Callable[[], int]:
