@@ -1,0 +1,25 @@
+"""Generated programs: old and new must print the same and end the same way."""
+
+from __future__ import annotations
+
+import random
+import sys
+
+import pytest
+
+sys.path.insert(0, __file__.rpartition("/")[0])
+
+from harness import Workshop  # noqa: E402
+from programs import generate  # noqa: E402
+
+SEEDS = 400
+SHARDS = 4
+
+
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_old_and_new_programs_agree(shard, tmp_path):
+    workshop = Workshop(tmp_path)
+    for seed in range(shard, SEEDS, SHARDS):
+        divergence = workshop.divergence(generate(random.Random(seed)))
+        assert divergence is None, f"seed {seed}: {divergence}"
+    assert workshop.tally.rewritten > 0.3 * workshop.tally.programs
