@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from importlib import import_module
+from io import BytesIO
 
 from loadstream.runtime.paths import EACH, parse_path
 
@@ -17,6 +19,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import IO, Any
+
+
+_COMPRESSED = {".gz": "gzip", ".bz2": "bz2", ".xz": "lzma"}
 
 
 class UnavailableError(Exception):
@@ -65,7 +70,7 @@ class Source:
     def lines(self) -> bool:
         """Whether the file holds one document a line."""
         name = self.file.lower()
-        for suffix in (".gz", ".bz2", ".xz"):
+        for suffix in _COMPRESSED:
             name = name.removesuffix(suffix)
         return name.endswith((".jsonl", ".ndjson"))
 
@@ -82,17 +87,12 @@ def prepare(slug: str, source: Source) -> Callable[[], int]:
 
 def open_binary(file: str) -> IO[bytes]:
     """The file's bytes, decompressed if its name says that it is compressed."""
-    import bz2
-    import gzip
-    import lzma
-
-    if file.endswith(".gz"):
-        return gzip.open(file, "rb")  # type: ignore[return-value]
-    if file.endswith(".bz2"):
-        return bz2.open(file, "rb")
-    if file.endswith(".xz"):
-        return lzma.open(file, "rb")
-    return open(file, "rb")  # noqa: PTH123
+    module = _COMPRESSED.get(file[file.rfind(".") :])
+    if module is None:
+        return open(file, "rb")  # noqa: PTH123
+    # Imported only here: in a small file's time, lzma and its like would be most of what is seen.
+    opened: IO[bytes] = import_module(module).open(file, "rb")
+    return opened
 
 
 def compile_filter(source: str) -> Callable[[Any], object]:
@@ -167,7 +167,7 @@ def _whole(load: Callable[[str], Any], source: Source) -> Callable[[], int]:
 
 def _json_load(lines: bool) -> Callable[[str], Any]:
     def load(file: str) -> Any:
-        if file.endswith((".gz", ".bz2", ".xz")):
+        if file.endswith(tuple(_COMPRESSED)):
             with open_binary(file) as handle:
                 return [json.loads(line) for line in handle] if lines else json.load(handle)
         with open(file, encoding="utf-8") as text:  # noqa: PTH123
@@ -210,8 +210,6 @@ def _msgspec(lines: bool) -> Callable[[str], Any]:
 
 def _library(name: str) -> Any:
     """A library that is only here to be compared with; nothing else of loadstream needs it."""
-    from importlib import import_module
-
     try:
         return import_module(name)
     except ImportError:
@@ -240,10 +238,16 @@ def _ijson(source: Source) -> Callable[[], int]:
     return work
 
 
-def _loadstream(source: Source) -> Callable[[], int]:
-    # Its parser is imported when the first window is read, so the time of a run pays for it.
-    from loadstream import stream_json, stream_lines  # noqa: F401
+def _import_loadstream(source: Source) -> None:
+    """Do the imports that loadstream puts off until the first read, as for the others."""
+    from loadstream import stream_json, stream_lines
 
+    stream = stream_lines if source.lines else stream_json
+    _count(stream(BytesIO(b"[]")))
+
+
+def _loadstream(source: Source) -> Callable[[], int]:
+    _import_loadstream(source)
     return lambda: _count(stream_records(source))
 
 
@@ -251,8 +255,7 @@ def _loadstream_filtered(source: Source) -> Callable[[], int]:
     if not source.filter_source:
         raise UnavailableError("no filter was given, and none could be chosen from the data")
     predicate = compile_filter(source.filter_source)
-    from loadstream import stream_json, stream_lines  # noqa: F401
-
+    _import_loadstream(source)
     return lambda: _count(stream_records(source, predicate))
 
 
@@ -261,7 +264,7 @@ def _loadstream_flattened(source: Source) -> Callable[[], int]:
     if not source.flatten:
         raise UnavailableError("these records have no list that is flattened")
     key = source.flatten
-    from loadstream import stream_json  # noqa: F401
+    _import_loadstream(source)
 
     def flattened() -> Iterator[Any]:
         for record in stream_records(source):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loadstream.bench.approaches import FLATTENED
+from loadstream.bench.approaches import FLATTENED, STREAM
 from loadstream.bench.model import BenchResults, Fit, Measured, Row, Skipped, Spread
 from loadstream.charts.units import bytes_text, ratio_text, seconds_text
 
@@ -24,7 +24,7 @@ def headings(results: BenchResults) -> Headings:
     where = f"{results.data}, {results.path}, {bytes_text(first.file_bytes)}"
     return Headings(
         approaches=f"Approaches: {where}",
-        growth=f"Growth: peak memory over the baseline, by size ({results.record}s)",
+        growth="Growth: peak memory over the baseline, by size of the data",
         method=(
             "Each sample is a fresh interpreter; memory is its peak "
             f"({results.reading or 'not read'}) minus what was resident after the imports. "
@@ -69,16 +69,40 @@ def not_run(results: BenchResults) -> list[str]:
     ]
 
 
+def conclusions(results: BenchResults) -> list[str]:
+    """What the figures say, in a sentence or two."""
+    found = []
+    first = results.sizes[0]
+    reference, stream = first.row(results.reference), first.row(STREAM.slug)
+    if isinstance(reference, Measured) and isinstance(stream, Measured):
+        ratio = stream.time_ratio(reference)
+        if ratio is not None:
+            found.append(
+                f"Streaming every record takes {ratio_text(ratio.median)} the time of json.load."
+            )
+    for size in reversed(results.sizes):
+        full, flat = size.row(results.reference), size.row(STREAM.slug)
+        if isinstance(full, Measured) and isinstance(flat, Measured) and full.memory.median:
+            found.append(
+                f"At {size.scale}x json.load needs {bytes_text(full.memory.median)} and the "
+                f"stream {bytes_text(flat.memory.median)} "
+                f"({ratio_text(flat.memory.median / full.memory.median)})."
+            )
+            break
+    return found
+
+
 def growth_table(results: BenchResults) -> list[tuple[str, ...]]:
     """One row for each approach that was measured at several sizes, headings first."""
     slugs = [row.approach for row in results.sizes[-1].rows]
     rows = [
         (
             "approach",
-            *(f"{size.scale}x ({bytes_text(size.file_bytes)})" for size in results.sizes),
+            *(f"{size.scale}x" for size in results.sizes),
             "bytes/record",
             f"time at {results.sizes[-1].scale}x",
-        )
+        ),
+        ("(the file itself)", *(bytes_text(size.file_bytes) for size in results.sizes), "", ""),
     ]
     for slug in slugs:
         cells = [size.row(slug) for size in results.sizes]
@@ -99,6 +123,8 @@ def growth_table(results: BenchResults) -> list[tuple[str, ...]]:
 def _slope(slug: str, fit: Fit | None) -> str:
     if fit is None:
         return "–"
+    if fit.bytes_per_record < 0:
+        return "≈ 0"
     # The flattened approach's records are smaller and more than those of the others.
     return f"{fit.bytes_per_record:,.0f}" + (" each" if slug == FLATTENED.slug else "")
 

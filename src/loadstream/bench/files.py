@@ -6,7 +6,7 @@ import dataclasses
 import json
 from pathlib import Path
 
-from loadstream.bench.figures import approach_table, growth_table, headings, not_run
+from loadstream.bench.figures import approach_table, conclusions, growth_table, headings, not_run
 from loadstream.bench.model import BenchError, BenchResults, Measured, Row, SizeResults
 from loadstream.charts.lines import STYLE, Axis, Line, line_chart
 from loadstream.charts.units import bytes_text, seconds_text
@@ -82,6 +82,7 @@ def render_markdown(results: BenchResults) -> str:
     head = headings(results)
     parts = [
         "# What streaming costs and saves",
+        " ".join(conclusions(results)),
         f"{head.approaches}.",
         _table(approach_table(results)),
     ]
@@ -108,7 +109,7 @@ def render_markdown(results: BenchResults) -> str:
         f"`{RESULTS_NAME}`. 1 MB is 1,048,576 bytes.",
         "\n".join(f"- {key}: {value}" for key, value in results.machine.items()),
     ]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def _filter_share(results: BenchResults) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textwrap import fill
 
-from loadstream.bench.figures import approach_table, growth_table, headings, not_run
+from loadstream.bench.figures import approach_table, conclusions, growth_table, headings, not_run
 from loadstream.bench.model import BenchResults
 
 _WIDTH = 100
@@ -16,9 +16,8 @@ def render_text(results: BenchResults) -> str:
     parts = [head.approaches, "", *_aligned(approach_table(results))]
     if len(results.sizes) > 1:
         parts += ["", head.growth, "", *_aligned(growth_table(results))]
-    remarks = [*results.notes, *not_run(results), head.method]
-    for remark in remarks:
-        parts += ["", fill(remark, _WIDTH)]
+    remarks = [*conclusions(results), *results.notes, *not_run(results), head.method]
+    parts += ["", *(fill(remark, _WIDTH, subsequent_indent="  ") for remark in remarks)]
     return "\n".join(parts)
 
 
