@@ -99,12 +99,7 @@ def check_from_config(table: Mapping[str, object]) -> Check:
         raise VerifyError(f"{label}: timeout must be a number of seconds above 0")
     ignore = _texts(label, "ignore", table)
     for expression in ignore:
-        try:
-            re.compile(expression)
-        except re.error as error:
-            raise VerifyError(
-                f"{label}: ignore: {expression!r} is not a regular expression: {error}"
-            ) from None
+        _check_expression(label, expression)
     name = table.get("name", text)
     if not isinstance(name, str):
         raise VerifyError(f"{label}: name must be a text")
@@ -147,6 +142,15 @@ def _target(label: str, form: str, text: str, table: Mapping[str, object]) -> Ta
     if not isinstance(args, list) or not isinstance(kwargs, Mapping):
         raise VerifyError(f"{label}: args must be a list and kwargs a table")
     return Call(module=module, function=function, args=tuple(args), kwargs=dict(kwargs))
+
+
+def _check_expression(label: str, expression: str) -> None:
+    try:
+        re.compile(expression)
+    except re.error as error:
+        raise VerifyError(
+            f"{label}: ignore: {expression!r} is not a regular expression: {error}"
+        ) from None
 
 
 def _texts(label: str, key: str, table: Mapping[str, object]) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ what came out, `opened.log` which files were opened, line by line as it happens,
 survive whatever the user's code does next. Only the standard library is imported.
 """
 
+# ruff: noqa: PTH100, PTH105, PTH113, PTH118, PTH120, PTH123
+# Importing pathlib would add to the user's memory and to the time of every run.
 from __future__ import annotations
 
 import gc
@@ -54,6 +56,7 @@ class Side:
         if self.job["audit"]:
             sys.addaudithook(_audit_hook(self.job, os.path.join(self.folder, "opened.log")))
         code = self._run_script() if self.job["script"] is not None else self._run_call()
+        _WATCHED.clear()
         self.result["escaped"] = self._modules_of_the_original()
         path = os.path.join(self.folder, "result.json")
         with open(path + ".part", "w", encoding="utf-8") as handle:
@@ -68,10 +71,11 @@ class Side:
         for entry in sys.path:
             if entry == skipped:
                 continue
-            if _inside(entry, original) and "site-packages" not in entry:
-                if not _inside(entry, sys.prefix):
-                    entry = tree + entry[len(original) :]
-            kept.append(entry)
+            installed = "site-packages" in entry or _inside(entry, sys.prefix)
+            if _inside(entry, original) and not installed:
+                kept.append(tree + entry[len(original) :])
+            else:
+                kept.append(entry)
         sys.path[:] = [os.path.join(tree, part) for part in self.job["path"]] + kept
         # Editable installs map packages to folders of the original tree.
         for finder in sys.meta_path:
@@ -120,7 +124,7 @@ class Side:
         def work() -> None:
             exec(compile(source, source_path, "exec", dont_inherit=True), names)
 
-        code = self._guarded(work, source_path)
+        code = self._guarded(work)
         wanted = self.job["variables"]
         if wanted and self.result["raised"] is None:
             self.result["variables"] = self._encoded_variables(names, wanted)
@@ -159,7 +163,7 @@ class Side:
             holder["target"] = target
 
         sys.argv[:] = [call["module"]]
-        code = self._guarded(resolve, None)
+        code = self._guarded(resolve)
         if code:
             return code
         args, kwargs = call["args"], call["kwargs"]
@@ -174,7 +178,7 @@ class Side:
             if self.job["measure"] is not None:
                 _drain(result)
 
-        code = self._guarded(work, None)
+        code = self._guarded(work)
         if self.job["measure"] is None:
             if "result" in holder:
                 self.result["returned"] = self._encoded(holder["result"])
@@ -203,7 +207,7 @@ class Side:
         sys.setrecursionlimit(max(limit, 10_000))
         try:
             return encoder.encode(value)
-        except self.encode.TooLarge:
+        except self.encode.TooLargeError:
             name = self.encode.class_name(type(value))
             return ["opaque", name, f"more than {self.encode.MAX_NODES:,} values"]
         except (KeyboardInterrupt, SystemExit):
@@ -216,7 +220,7 @@ class Side:
 
     # what happens around the work
 
-    def _guarded(self, work: Any, source_path: str | None) -> int:
+    def _guarded(self, work: Any) -> int:
         self.result["raised"] = None
         measuring = _Measuring(self.job["measure"]) if self.job["measure"] is not None else None
         try:
@@ -232,12 +236,17 @@ class Side:
         if measuring is not None:
             self.result["measured"] = measuring.stop()
         for stream in (sys.stdout, sys.stderr):
-            try:
-                stream.flush()
-            except Exception:
-                pass
+            _flush(stream)
         self.result["code"] = code
         return code
+
+
+def _flush(stream: Any) -> None:
+    try:
+        stream.flush()
+    except Exception:
+        # The reader is gone or the user closed it; what came through is what is compared.
+        return
 
 
 def _inside(path: str, folder: str) -> bool:
@@ -392,7 +401,7 @@ def _audit_hook(job: dict[str, Any], log_path: str) -> Any:
     changers = frozenset(
         ("os.remove", "os.rename", "os.truncate", "os.mkdir", "os.rmdir", "os.chmod", "os.utime")
     )
-    busy = []
+    busy: list[int] = []
 
     def note(kind: str, path: str) -> None:
         if (kind, path) not in seen:
@@ -426,10 +435,10 @@ def _audit_hook(job: dict[str, Any], log_path: str) -> Any:
         if event in starters:
             note("started", event)
             return
-        path = args[0] if args else None
+        path: Any = args[0] if args else None
         if isinstance(path, bytes):
             path = os.fsdecode(path)
-        elif hasattr(path, "__fspath__"):
+        elif isinstance(path, os.PathLike):
             path = os.fspath(path)
         if not isinstance(path, str):
             return

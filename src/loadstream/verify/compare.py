@@ -6,13 +6,15 @@ said because a value has no equality. Values arrive as the typed nodes of encode
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from loadstream.verify.model import Difference
-from loadstream.verify.runner import FileChange, Observed, Output
+from loadstream.verify.runner import Observed, Output
+from loadstream.verify.workspace import FileChange
 
 MAX_DIFFERENCES = 12
 _SHOWN = 160
@@ -87,12 +89,12 @@ def _observed(
         yield from nodes("result", old.returned[0], new.returned[0])
     if old.arguments is not None and new.arguments is not None:
         yield from nodes("arguments after the call", old.arguments, new.arguments)
-    for name in old.variables:
-        if name in new.variables:
-            yield from nodes(f"variable {name}", old.variables[name], new.variables[name])
     yield from _output("stdout", old.stdout, new.stdout, ignore)
     yield from _errors(old, new, ignore)
     yield from _files(old.written, new.written, ignore)
+    for name in old.variables:
+        if name in new.variables:
+            yield from nodes(f"variable {name}", old.variables[name], new.variables[name])
 
 
 def _exceptions(old: Observed, new: Observed) -> Iterator[Difference]:
@@ -165,23 +167,25 @@ def _children(where: str, old: list[Any], new: list[Any]) -> Iterator[_Pair | Di
     elif kind == "dict":
         yield from _dicts(where, old, new)
     elif kind in ("set", "frozenset"):
-        for item in old[1:]:
-            if item not in new[1:]:
+        # By their text, because 1 and True are one in a set of Python's and two here.
+        first, second = ({json.dumps(item): item for item in side[1:]} for side in (old, new))
+        for mark, item in first.items():
+            if mark not in second:
                 yield Difference(where, f"has {show(item)}", "has not")
-        for item in new[1:]:
-            if item not in old[1:]:
+        for mark, item in second.items():
+            if mark not in first:
                 yield Difference(where, "has not", f"has {show(item)}")
     elif kind == "object" and old[1] == new[1]:
         yield _Pair(where, old[2], new[2])
-        before, after = (dict((n, v) for n, v in side[3:]) for side in (old, new))
+        before, after = ({pair[0]: pair[1] for pair in side[3:]} for side in (old, new))
         for name in {**before, **after}:
             if name in before and name in after:
                 yield _Pair(f"{where}.{name}", before[name], after[name])
             else:
-                sides = (
+                shown = [
                     show(side[name]) if name in side else "nothing" for side in (before, after)
-                )
-                yield Difference(f"{where}.{name}", *sides)
+                ]
+                yield Difference(f"{where}.{name}", *shown)
     elif old != new:
         yield Difference(where, show(old), show(new))
 
@@ -224,13 +228,14 @@ def describe(node: Any) -> str:
     """The value of a node about as Python would show it."""
     if not isinstance(node, list):
         return repr(node)
-    kind, *rest = node
+    kind: str = node[0]
+    rest: list[Any] = node[1:]
     if kind == "float":
         return str(rest[0])
     if kind == "int":
         return str(int(rest[0], 16)) if len(rest[0]) < 1000 else str(rest[0])
     if kind in ("list", "set", "frozenset", "tuple", "iterator", "iterator!"):
-        left, right = {"list": "[]", "tuple": "()"}.get(kind, "{}")
+        left, right = {"list": ("[", "]"), "tuple": ("(", ")")}.get(kind, ("{", "}"))
         shown = ", ".join(describe(item) for item in rest[:4])
         return f"{left}{shown}{', …' if len(rest) > 4 else ''}{right}"
     if kind == "dict":

@@ -84,6 +84,8 @@ class _Finder(ast.NodeVisitor):
             self.numbers.setdefault(key, {})[value] = None
 
     def visit_Compare(self, node: ast.Compare) -> None:
+        if isinstance(node.left, ast.Name) and node.left.id == "__name__":
+            return
         operands = [node.left, *node.comparators]
         for index, operand in enumerate(operands):
             others = operands[:index] + operands[index + 1 :]

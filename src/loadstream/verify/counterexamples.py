@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from loadstream.verify import samples
 from loadstream.verify.checks import Call, Check, Script, Target
 from loadstream.verify.model import VerifyError
 
@@ -48,7 +49,7 @@ def store(cache: Path, stored: Stored) -> Path:
         "new": stored.new,
         "case": stored.kind,
         "check": _check_to_json(stored.check),
-        "files": {name: _bytes_to_json(data) for name, data in stored.files.items()},
+        "files": {name: _bytes_to_json(name, data) for name, data in stored.files.items()},
     }
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     return path
@@ -77,7 +78,7 @@ def read(path: Path) -> Stored:
             base=content["base"],
             old=content["old"],
             new=content["new"],
-            files={name: _bytes_from_json(data) for name, data in content["files"].items()},
+            files={name: _bytes_from_json(name, data) for name, data in content["files"].items()},
         )
     except (KeyError, TypeError, AttributeError, ValueError):
         raise VerifyError(f"{path} is damaged: run verify again to get a new one") from None
@@ -122,16 +123,23 @@ def _check_from_json(content: Mapping[str, Any]) -> Check:
     )
 
 
-def _bytes_to_json(data: bytes) -> dict[str, Any]:
-    """The document itself where the bytes can be made from it again, else the bytes."""
+def _bytes_to_json(path: str, data: bytes) -> dict[str, Any]:
+    """The document itself where the same bytes can be made from it again, else text or bytes."""
     try:
-        text = data.decode("utf-8")
+        document = json.loads(data)
+        if samples.write(path, document, readable=True) == data:
+            return {"json": document}
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return {"text": data.decode("utf-8")}
     except UnicodeDecodeError:
         return {"base64": base64.b64encode(data).decode("ascii")}
-    return {"text": text}
 
 
-def _bytes_from_json(content: Mapping[str, str]) -> bytes:
+def _bytes_from_json(path: str, content: Mapping[str, Any]) -> bytes:
+    if "json" in content:
+        return samples.write(path, content["json"], readable=True)
     if "base64" in content:
         return base64.b64decode(content["base64"])
-    return content["text"].encode("utf-8")
+    return str(content["text"]).encode("utf-8")

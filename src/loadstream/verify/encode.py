@@ -44,7 +44,7 @@ _TEXTUAL = frozenset(
 _NAMED = (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType)
 
 
-class TooLarge(Exception):
+class TooLargeError(Exception):
     """The value has more nodes than are compared."""
 
 
@@ -58,7 +58,7 @@ def class_name(cls: type) -> str:
 class Encoder:
     """Turns values into nodes; `replacements` are (path, placeholder) pairs for side's paths.
 
-    Counts the nodes of everything it encodes and raises `TooLarge` beyond `MAX_NODES`.
+    Counts the nodes of everything it encodes and raises `TooLargeError` beyond `MAX_NODES`.
     """
 
     def __init__(self, replacements: tuple[tuple[str, str], ...] = ()) -> None:
@@ -77,7 +77,7 @@ class Encoder:
         """The node of `value`; iterators are drained."""
         self._nodes += 1
         if self._nodes > MAX_NODES:
-            raise TooLarge
+            raise TooLargeError
         cls = type(value)
         if cls is str:
             return self.text(value)
@@ -112,7 +112,8 @@ class Encoder:
             return ["value", class_name(cls), str(value.name)]
         if isinstance(value, BaseException):
             return self.exception(value)
-        if (pathlib := sys.modules.get("pathlib")) and isinstance(value, pathlib.PurePath):
+        pathlib: Any = sys.modules.get("pathlib")
+        if pathlib is not None and isinstance(value, pathlib.PurePath):
             return ["value", class_name(cls), self.text(str(value))]
         if isinstance(value, re.Pattern):
             return ["value", "re.Pattern", repr((value.pattern, value.flags))]
@@ -139,7 +140,7 @@ class Encoder:
         return [name, *sorted(nodes, key=json.dumps)]
 
     def _named(self, value: Any, cls: type) -> list[Any]:
-        name = getattr(value, "__qualname__", None) or getattr(value, "__name__", "")
+        name: str = getattr(value, "__qualname__", "") or getattr(value, "__name__", "")
         module = getattr(value, "__module__", None)
         if "<lambda>" in name or "<locals>" in name:
             return ["opaque", class_name(cls), "a function made at run time has no equality"]
@@ -149,7 +150,7 @@ class Encoder:
         node: list[Any] = ["iterator"]
         try:
             node.extend(self.encode(item) for item in value)
-        except TooLarge:
+        except TooLargeError:
             raise
         except Exception as error:
             node[0] = "iterator!"
@@ -180,13 +181,13 @@ class Encoder:
             return ["opaque", name, "shows no state to compare"]
         return node + state
 
-    def _base(self, value: Any, base: type) -> Any:
+    def _base(self, value: Any, base: Any) -> Any:
         if base is dict:
             return self._mapping(value)
         if base in (set, frozenset):
             return self._set(value, base.__name__)
         if base in (list, tuple):
-            return [base.__name__, *map(self.encode, base.__iter__(value))]  # type: ignore[misc]
+            return [base.__name__, *map(self.encode, base.__iter__(value))]
         if base is bytes:
             return ["value", "bytes", repr(bytes(value))]
         return self.encode(base.__str__(value) if base is str else base.__add__(value, base()))

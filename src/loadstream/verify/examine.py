@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
@@ -312,7 +312,8 @@ class Examiner:
         def still_differs(batch: Sequence[Documents]) -> list[bool]:
             trials = [self.lab.trial(pair, _bytes_of(docs, "shrunk"), shorter) for docs in batch]
             judged = [self._judge(pair, trial.result())[0] for trial in trials]
-            return [bool(comparison.aspects & aspects) for comparison in judged]
+            # Nothing new may differ: a smaller input that merely crashes explains another fault.
+            return [bool(found.aspects) and found.aspects <= aspects for found in judged]
 
         constants = find_constants(pair.trees, ())
         texts = frozenset(text for found in constants.texts.values() for text in found)
@@ -459,10 +460,8 @@ def _preview(content: Mapping[str, bytes]) -> str:
     parts = []
     for path, data in content.items():
         text = data.decode("utf-8", "replace").strip()
-        try:
+        with suppress(ValueError, RecursionError):
             text = json.dumps(json.loads(text), ensure_ascii=False)
-        except (ValueError, RecursionError):
-            pass
         parts.append(f"{path}: {text}")
     text = "\n".join(parts)
     return text if len(text) <= _PREVIEW else f"{text[:_PREVIEW]} …"

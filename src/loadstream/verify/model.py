@@ -27,8 +27,9 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One place where old and new part: `place` is a path such as `stdout line 3` or `result[2]["n"]`.
+    """One place where old and new part.
 
+    `place` is a path such as `stdout line 3` or `result[2]["n"]`.
     `old` and `new` are the values in words, each with its type where it is a value.
     """
 

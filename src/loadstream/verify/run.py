@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
@@ -158,7 +158,7 @@ def compare_callables(
     here = Path.cwd()
     cache = here / CACHE
     with _interruptible(), Workspace(cache) as workspace:
-        check, pairing, code = _named_pair(workspace, old, new, here, options.interpreter, data)
+        pairing, code = _named_pair(workspace, old, new, here, options.interpreter, data)
         origin = Origin("callables", "", old, new, cache, here)
         results, self_test = _verify(workspace, [pairing], code, origin, options)
     return Report(
@@ -189,7 +189,7 @@ def replay(
     folder = (root or _home_of(file)).resolve()
     with _interruptible(), Workspace(folder / CACHE) as workspace:
         if stored.mode == "callables":
-            _, pairing, _ = _named_pair(
+            pairing, _ = _named_pair(
                 workspace, stored.old, stored.new, folder, options.interpreter, ()
             )
             base, head = stored.old, stored.new
@@ -250,7 +250,7 @@ def _options(
 
 def _named_pair(
     workspace: Workspace, old: str, new: str, here: Path, interpreter: str, data: Sequence[str]
-) -> tuple[Check, Pair, Code]:
+) -> tuple[Pair, Code]:
     sides = {"old": find_named(old, here), "new": find_named(new, here)}
     if (sides["old"].function is None) != (sides["new"].function is None):
         raise VerifyError("one side is a function and the other a script: give two of one kind")
@@ -264,7 +264,7 @@ def _named_pair(
         data=tuple(data),
         files=(sides["new"].path,),
     )
-    return check, pair_of_named(check, sides, codes, here, interpreter), codes["old"]
+    return pair_of_named(check, sides, codes, here, interpreter), codes["old"]
 
 
 def _verify(
@@ -402,8 +402,6 @@ def _faults(pairing: Pair, old: Code) -> list[Mutant]:
 
 
 def _with_sites(result: CheckResult, sites: Mapping[str, tuple[SiteChange, ...]]) -> CheckResult:
-    from dataclasses import replace
-
     name = result.name.partition(":")[0]
     files = dict.fromkeys((name, *result.files))
     return replace(result, sites=tuple(site for file in files for site in sites.get(file, ())))

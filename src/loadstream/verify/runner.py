@@ -121,7 +121,7 @@ class Run:
         return replace(self, measure=how)
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """The verification is being stopped; nothing more is started."""
 
 
@@ -134,7 +134,7 @@ class Runner:
         self._stopped = False
 
     def stop(self) -> None:
-        """Kill everything that runs; what is waiting to start raises `Stopped`."""
+        """Kill everything that runs; what is waiting to start raises `StoppedError`."""
         with self._lock:
             self._stopped = True
             for process in self._live:
@@ -167,7 +167,7 @@ class Runner:
             if starts or not result:
                 _kill_marked(mark)
             if self._stopped:
-                raise Stopped
+                raise StoppedError
             written: tuple[FileChange, ...] = ()
             if run.measure is None:
                 written = _file_changes(slot, side, replaced, tree)
@@ -192,7 +192,7 @@ class Runner:
         command = [run.interpreter, str(child_module.__file__), str(folder)]
         with self._lock:
             if self._stopped:
-                raise Stopped
+                raise StoppedError
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
@@ -414,7 +414,7 @@ def _file_changes(
     for path in written:
         place = tree / path
         if place.is_symlink() or not place.is_file():
-            text = os.readlink(place) if place.is_symlink() else "special file"
+            text = str(place.readlink()) if place.is_symlink() else "special file"
             changes.append(FileChange(path, 0, text, None))
             continue
         digest = hashlib.sha256()

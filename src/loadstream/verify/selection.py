@@ -75,16 +75,15 @@ class Code:
                 names.append(prefix)
                 names.extend(f"{prefix}.{alias.name}".strip(".") for alias in node.names)
         roots = [PurePosixPath("."), PurePosixPath("src"), *([package] if package.parts else [])]
-        found = []
+        found: list[str] = []
         for name in dict.fromkeys(names):
             parts = name.split(".")
             for root in roots:
                 # Importing a.b.c runs a/__init__.py and a/b/__init__.py as well.
                 for count in range(1, len(parts) + 1):
                     place = root.joinpath(*parts[:count])
-                    for file in (f"{place}.py", f"{place}/__init__.py"):
-                        if file in self.trees and file != path:
-                            found.append(file)
+                    files = (f"{place}.py", f"{place}/__init__.py")
+                    found.extend(f for f in files if f in self.trees and f != path)
         return found
 
 
@@ -218,18 +217,11 @@ def _calls(node: ast.stmt, names: tuple[str, ...] = ()) -> bool:
 
 
 _HARMLESS = frozenset(
-    ("Path", "getLogger", "compile", "namedtuple", "TypeVar", "resolve", "joinpath", "dirname")
-    + ("abspath", "join", "insert", "append", "getenv", "get", "frozenset", "set", "dict")
-    + (
-        "NewType",
-        "cast",
-        "field",
-        "partial",
-        "lru_cache",
-        "basicConfig",
-        "extend",
-        "filterwarnings",
-    )
+    (
+        "Path getLogger compile namedtuple TypeVar NewType cast field partial lru_cache "
+        "basicConfig filterwarnings resolve joinpath dirname abspath join insert append extend "
+        "getenv get frozenset set dict"
+    ).split()
 )
 
 
@@ -327,7 +319,7 @@ def _bound_names(tree: ast.Module) -> set[str]:
         targets: list[ast.expr] = []
         if isinstance(node, ast.Assign):
             targets = node.targets
-        elif isinstance(node, (ast.AnnAssign, ast.AugAssign)) or isinstance(node, ast.For):
+        elif isinstance(node, (ast.AnnAssign, ast.AugAssign, ast.For)):
             targets = [node.target]
         found = {
             inner.id

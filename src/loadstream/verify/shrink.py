@@ -33,7 +33,7 @@ def shrink(
     improved = True
     while improved and time.monotonic() < deadline:
         improved = False
-        for simplify in (_fewer_elements, _fewer_keys, _smaller_values):
+        for simplify in (_fewer_elements, _bare_elements, _fewer_keys, _smaller_values):
             current, progress = _pass(current, simplify, still_differs, deadline, width, keep_texts)
             improved = improved or progress
     return current
@@ -97,6 +97,29 @@ def _fewer_elements(documents: Documents, _keep: frozenset[str]) -> Iterator[Doc
                 shorter = value[:start] + value[start + chunk :]
                 yield {**documents, path: _replaced(documents[path], location, shorter)}
             chunk //= 2
+
+
+def _bare_elements(documents: Documents, _keep: frozenset[str]) -> Iterator[Documents]:
+    """All elements of an array emptied at once, or half of them: their number is what counts."""
+    for path, document in documents.items():
+        for location, value in _containers(document):
+            full = [index for index, item in enumerate(value) if item not in _BARE]
+            if isinstance(value, list) and len(full) > 1:
+                for chosen in (full, full[: len(full) // 2], full[len(full) // 2 :]):
+                    bare = [
+                        _bare(item) if index in set(chosen) else item
+                        for index, item in enumerate(value)
+                    ]
+                    yield {**documents, path: _replaced(document, location, bare)}
+
+
+_BARE: tuple[Any, ...] = ({}, [], "", 0, None)
+
+
+def _bare(item: Any) -> Any:
+    if isinstance(item, (dict, list, str)):
+        return type(item)()
+    return 0 if isinstance(item, (int, float)) and not isinstance(item, bool) else item
 
 
 def _fewer_keys(documents: Documents, _keep: frozenset[str]) -> Iterator[Documents]:

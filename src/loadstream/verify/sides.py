@@ -115,10 +115,10 @@ def resolve(check: Check, code: Code, directory: str, where: str) -> Target:
         if (code.root / target.path).exists():
             raise VerifyError(f"check {check.name!r}: {target.path} does not parse in {where}")
         raise VerifyError(f"check {check.name!r}: there is no script {target.path} in {where}")
-    path = target.path or _module_file(target.module, code)
-    if path is None or path not in code.trees:
+    file = target.path or _module_file(target.module, code)
+    if file is None or file not in code.trees:
         raise VerifyError(f"check {check.name!r}: there is no module {target.module} in {where}")
-    return Call(target.module, target.function, target.args, target.kwargs, path)
+    return Call(target.module, target.function, target.args, target.kwargs, file)
 
 
 def _module_file(module: str, code: Code) -> str | None:

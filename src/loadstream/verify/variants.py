@@ -158,8 +158,7 @@ class _Maker:
     def each_key(self, change: Callable[[dict[str, Any], str], None]) -> Document:
         made: list[Any] = [self.elements[0]] if self.elements else []
         for element in self.elements[:2]:
-            for key in self.relevant_keys[:12]:
-                made.append(_changed(element, key, change))
+            made.extend(_changed(element, key, change) for key in self.relevant_keys[:12])
         return self.with_elements(made + self.elements[-1:])
 
     def one_key(self, change: Callable[[dict[str, Any], str], None], key: str) -> Document:

@@ -21,8 +21,10 @@ from loadstream.verify.model import VerifyError
 LARGE = 1 << 20
 _MAX_FILES = 100_000
 _SKIPPED = frozenset(
-    (".git", ".hg", ".svn", "__pycache__", "node_modules", ".loadstream_cache", ".tox", ".nox")
-    + (".mypy_cache", ".ruff_cache", ".pytest_cache", ".venv", "venv", ".idea", ".hypothesis")
+    (
+        ".git .hg .svn .loadstream_cache .venv venv .tox .nox node_modules __pycache__ "
+        ".mypy_cache .ruff_cache .pytest_cache .hypothesis .idea"
+    ).split()
 )
 _PREFIX = "verify-"
 
@@ -255,7 +257,7 @@ def _remove(folder: Path) -> None:
         # A run may have taken the write permission from a folder of its own.
         for place, _, _ in os.walk(folder):
             with suppress(OSError):
-                os.chmod(place, 0o700)
+                Path(place).chmod(0o700)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -281,7 +283,7 @@ def _same(original: Path, twin: Path) -> bool:
 
 def _place(source: Path, target: Path) -> None:
     if source.is_symlink():
-        os.symlink(os.readlink(source), target)
+        target.symlink_to(source.readlink())
     elif source.stat().st_size >= LARGE:
         os.link(source, target)
     else:
@@ -291,8 +293,8 @@ def _place(source: Path, target: Path) -> None:
 def _copy_link(original: Path, target: Path, root: Path) -> None:
     """A link inside the tree stays one; what a link leads to outside is copied."""
     inside = original.resolve().is_relative_to(root.resolve())
-    if inside and not os.path.isabs(os.readlink(original)):
-        os.symlink(os.readlink(original), target)
+    if inside and not original.readlink().is_absolute():
+        target.symlink_to(original.readlink())
     elif original.is_file():
         shutil.copy2(original, target)
 
