@@ -92,6 +92,13 @@ def one_huge_element(file: Path, share: float) -> Source:
     return Source(str(file))
 
 
+def small_file(file: Path) -> Source:
+    """One session, the one whose file is next to 100 KB."""
+    session = min(sessions(), key=lambda session: abs(len(json.dumps(session)) - 100 * 1024))
+    _write(file, {"sessions": [session]}, separators=(",", ":"))
+    return Source(str(file), "$.sessions")
+
+
 def grown_sessions(file: Path, size: int) -> Source:
     """Sessions repeated until the file has `size` bytes; one session is in memory at a time."""
     parts = [json.dumps(session, separators=(",", ":")).encode() for session in sessions()]
