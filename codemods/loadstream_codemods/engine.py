@@ -8,6 +8,7 @@ Imports come last, when it is known which names the new text still reads.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import libcst as cst
@@ -27,6 +28,8 @@ from loadstream_codemods.places import Places, comments, without
 from loadstream_codemods.statements import rebuilt, rebuilt_suite
 from loadstream_codemods.task import Edit, Setting, Task
 
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n|\Z)")
+
 Edits = Mapping[type[Shape], Edit]
 
 
@@ -39,26 +42,45 @@ def transform(text: str, plans: Sequence[Plan], edits: Edits) -> str:
     plans = [plan for plan in plans if not isinstance(plan.shape, ReportOnly)]
     if not plans:
         return text
-    module = parsed(text)
+    module, tail = parsed(text)
     new = _transformed(module, text, plans, edits)
     lost = without(comments(module), comments(new))
     if lost:
         raise CommentLostError(f"the comment {lost[0]!r} has no place")
-    return new.code
+    return new.code + tail
 
 
-def parsed(text: str) -> cst.Module:
-    """The module of `text`. Raises UnreadableError where LibCST cannot read what `ast` can."""
+def parsed(text: str) -> tuple[cst.Module, str]:
+    """The module of `text`, and the blank lines and comments at its end that it leaves out.
+
+    LibCST drops a blank line at the end of a file if one with spaces comes after it, so such an
+    end stays outside. Raises UnreadableError where LibCST cannot read what `ast` can.
+    """
+    module = _module(text)
+    if module.code == text:
+        return module, ""
+    head = _without_end(text)
+    module = _module(head)
+    if module.code == head:
+        return module, text[len(head) :]
+    raise UnreadableError("LibCST does not give this file back as it is")
+
+
+def _without_end(text: str) -> str:
+    lines = _LINE.findall(text)
+    while lines and (not lines[-1].strip() or lines[-1].lstrip().startswith("#")):
+        lines.pop()
+    return "".join(lines)
+
+
+def _module(text: str) -> cst.Module:
     try:
-        module = cst.parse_module(text)
+        return cst.parse_module(text)
     except cst.ParserSyntaxError as error:
         cause = f"LibCST cannot parse this file: {error.message}"
         raise UnreadableError(cause, error.editor_line, error.editor_column) from error
     except (cst.CSTValidationError, RecursionError) as error:
         raise UnreadableError(f"LibCST cannot parse this file: {error}") from error
-    if module.code != text:
-        raise UnreadableError("LibCST does not give this file back as it is")
-    return module
 
 
 def _transformed(module: cst.Module, text: str, plans: Sequence[Plan], edits: Edits) -> cst.Module:
@@ -80,7 +102,8 @@ def _task(number: int, plan: Plan, module: cst.Module, places: Places) -> Task:
         source = places.expression(plan.source)
         removed: dict[cst.BaseSmallStatement, cst.CSTNode | None] = {}
         if plan.binding is not None:
-            removed[places.small_statement(plan.binding)] = call
+            bare = call.with_changes(lpar=[], rpar=[])
+            removed[places.small_statement(plan.binding)] = bare
         if isinstance(plan.shape, AccumulateLoop):
             removed[places.small_statement(plan.shape.initial)] = None
         return Task(

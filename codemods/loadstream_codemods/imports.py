@@ -132,7 +132,8 @@ def _changed(statement: cst.ImportFrom, note: ImportNote, used: set[str]) -> lis
     }
     for change, loader in note.changes:
         if change.add is not None and change.add not in map(_text, aliases):
-            _add(aliases, change.add, loader, going, in_order=in_order)
+            separator = _separator(aliases, statement)
+            _add(aliases, change.add, loader, going, separator, in_order=in_order)
     for name in going:
         _remove(aliases, name)
     return aliases
@@ -160,6 +161,7 @@ def _add(
     name: str,
     loader: str | None,
     going: set[str],
+    separator: cst.Comma,
     *,
     in_order: bool,
 ) -> None:
@@ -174,7 +176,7 @@ def _add(
             return
     if in_order:
         at = sum(_text(alias).lower() <= name.lower() for alias in aliases) - 1
-    _insert(aliases, at + 1, new)
+    _insert(aliases, at + 1, new, separator)
 
 
 def _alias(name: str) -> cst.ImportAlias:
@@ -184,8 +186,9 @@ def _alias(name: str) -> cst.ImportAlias:
     )
 
 
-def _insert(aliases: list[cst.ImportAlias], index: int, new: cst.ImportAlias) -> None:
-    separator = _separator(aliases)
+def _insert(
+    aliases: list[cst.ImportAlias], index: int, new: cst.ImportAlias, separator: cst.Comma
+) -> None:
     if index < len(aliases):
         aliases.insert(index, new.with_changes(comma=separator))
         return
@@ -208,8 +211,13 @@ def _insert(aliases: list[cst.ImportAlias], index: int, new: cst.ImportAlias) ->
         aliases.append(new)
 
 
-def _separator(aliases: Sequence[cst.ImportAlias]) -> cst.Comma:
+def _separator(aliases: Sequence[cst.ImportAlias], statement: cst.ImportFrom) -> cst.Comma:
     """What stands between two names here, without comments."""
+    bracket = statement.lpar
+    if len(aliases) == 1 and bracket is not None:
+        after = bracket.whitespace_after
+        if isinstance(after, cst.ParenthesizedWhitespace):
+            return cst.Comma(whitespace_after=new_line(after.last_line.value))
     for alias in aliases[:-1]:
         if isinstance(alias.comma, cst.Comma):
             after = alias.comma.whitespace_after

@@ -33,7 +33,7 @@ def rebuilt(old: Suite, new: Suite, removed: Removed, definitions: Definitions) 
     if not any(was in definitions or _loses(was, removed) for was in old.body):
         return new
     top = isinstance(old, cst.Module)
-    headed = top and bool(new.header)
+    headed = top and _header_ends_in_comment(new)
     pairs = cast("Pairs", list(zip(old.body, new.body, strict=True)))
     gap = TOP if top else NESTED
     body, carried = _statements(pairs, removed, definitions, gap, headed)
@@ -85,6 +85,11 @@ def _pass(lines: Sequence[cst.EmptyLine]) -> cst.SimpleStatementLine:
     return cst.SimpleStatementLine(body=[cst.Pass()], leading_lines=without_leading_blanks(lines))
 
 
+def _header_ends_in_comment(suite: cst.Module | cst.IndentedBlock) -> bool:
+    header = suite.header
+    return isinstance(header, Sequence) and bool(header) and header[-1].comment is not None
+
+
 def _loses(was: cst.CSTNode, removed: Removed) -> bool:
     return isinstance(was, cst.SimpleStatementLine) and any(s in removed for s in was.body)
 
@@ -122,7 +127,8 @@ def _merged(above: Sequence[cst.EmptyLine], below: Sequence[cst.EmptyLine]) -> l
     if not comments_above:
         blanks = max(blanks_before(above), blanks_before(below))
         return [*([BLANK] * blanks), *comments_below]
-    return [*above, *(below if comments_below else ())]
+    is_section_break = blanks_before(below) > 1
+    return [*above, *(below if comments_below or is_section_break else ())]
 
 
 def _leading(statement: AnyStatement) -> list[cst.EmptyLine]:

@@ -133,25 +133,26 @@ class Task:
         self, build: Build, discarded: Sequence[cst.CSTNode], where: Setting
     ) -> cst.BaseExpression:
         new = build(self._call(None, IN_LINE))
-        left_over = without(comments(*discarded, self.call), comments(new))
-        left_over = without(left_over, comments(self.source) if self._is_bound() else [])
+        left_over = without([*comments(*discarded), *self._around_source()], comments(new))
         if not left_over:
             return new
         if not where.breakable:
             raise CommentLostError("a comment has no place", self.plan)
         return build(self._call(None, self._hugging(where, left_over)))
 
-    def _is_bound(self) -> bool:
-        return self.plan.binding is not None
+    def _around_source(self) -> list[str]:
+        """The comments in the parentheses of what is replaced."""
+        return without(comments(self.source), comments(self.call.with_changes(lpar=[], rpar=[])))
 
     def _left_over(
         self, build: Build, filter_: Filter, discarded: Sequence[cst.CSTNode]
     ) -> list[str]:
         """The comments that neither the rebuilt expression nor the predicate's own text holds."""
         if filter_.body is not None:
-            return []
+            return self._around_source()
         new = build(self._call(None, IN_LINE))
-        return without(comments(*discarded), comments(new, *filter_.terms))
+        held = comments(new, *filter_.terms)
+        return without([*comments(*discarded), *self._around_source()], held)
 
     def _hugging(self, where: Setting, left_over: Sequence[str]) -> Hugging:
         return Hugging(
