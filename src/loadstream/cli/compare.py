@@ -29,6 +29,7 @@ def command(
     runs: int,
     cases: int,
     jobs: int,
+    tracemalloc: bool,
 ) -> int:
     """Compare two functions (path.py:function) or two scripts (path.py) by running both.
 
@@ -46,6 +47,7 @@ def command(
                 data=data,
                 timeout=timeout,
                 pairs=runs,
+                traced=tracemalloc,
                 max_cases=cases,
                 jobs=jobs,
                 progress=step,

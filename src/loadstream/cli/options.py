@@ -71,6 +71,12 @@ _VERIFICATION = (
         help="Measured runs of each side; 0 measures nothing.",
     ),
     click.option(
+        "--tracemalloc/--no-tracemalloc",
+        default=True,
+        show_default=True,
+        help="Also count with tracemalloc, in a process of its own.",
+    ),
+    click.option(
         "--cases",
         type=click.IntRange(min=1),
         default=20,

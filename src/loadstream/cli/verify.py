@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command("verify")
+@click.argument("scripts", nargs=-1, type=click.Path(path_type=str))
 @click.option(
     "--base",
     default="HEAD",
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 )
 @options.verification
 def command(
+    scripts: tuple[str, ...],
     base: str,
     names: tuple[str, ...],
     replay: Path | None,
@@ -42,12 +44,14 @@ def command(
     runs: int,
     cases: int,
     jobs: int,
+    tracemalloc: bool,
 ) -> int:
     """Compare the working tree with a git revision by running both.
 
-    Runs what the change touches (or the configured checks) on the real data and on data made from
-    its shape. Exits with 0 if all is equal, with 1 for a difference or a memory budget that was
-    exceeded, with 2 if that could not be told.
+    Runs SCRIPTS, or else the configured checks, or else every script and every function without
+    arguments that the change touches: on the real data and on data made from its shape. Exits
+    with 0 if all is equal, with 1 for a difference or a memory budget that was exceeded, with 2
+    if that could not be told.
     """
     from loadstream.cli.progress import progress
     from loadstream.cli.verification import finish, verify_errors
@@ -66,9 +70,10 @@ def command(
                 report = verify_revisions(
                     configuration.root,
                     base=base,
-                    checks=_checks(configuration, names),
+                    checks=_checks(configuration, names, scripts),
                     timeout=timeout,
                     pairs=runs,
+                    traced=tracemalloc,
                     max_cases=cases,
                     jobs=jobs,
                     sites=changed_sites(configuration.root, base),
@@ -77,19 +82,44 @@ def command(
         return finish(report, report_folder, output_format)
 
 
-def _checks(configuration: Configuration, names: Sequence[str]) -> list[Check]:
+def _checks(
+    configuration: Configuration, names: Sequence[str], scripts: Sequence[str]
+) -> list[Check]:
+    """What to run: the named scripts and configured checks; empty where the verifier is to look."""
     from loadstream.project.errors import InputError, nearest
-    from loadstream.project.shown import shown
-    from loadstream.verify import VerifyError, check_from_config
 
-    try:
-        checks = [check_from_config(table) for table in configuration.checks]
-    except VerifyError as error:
-        assert configuration.file is not None
-        raise InputError(f"{shown(configuration.file)}: [tool.loadstream] {error}") from error
+    named = [_script(configuration.root, script) for script in scripts]
+    if scripts and not names:
+        return named
+    checks = _configured(configuration)
     known = [check.name for check in checks]
     for name in names:
         if name not in known:
             hint = nearest(name, known) or "; --check picks from [[tool.loadstream.checks]]"
             raise InputError(f'no check is called "{name}"{hint}')
-    return [check for check in checks if not names or check.name in names]
+    return named + [check for check in checks if not names or check.name in names]
+
+
+def _script(root: Path, given: str) -> Check:
+    from loadstream.project.errors import InputError
+    from loadstream.verify import Check, Script
+
+    path = Path(given)
+    if not path.is_file():
+        raise InputError(f"{given}: no such script")
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise InputError(f"{given}: not in the repository at {root}")
+    name = path.resolve().relative_to(root.resolve()).as_posix()
+    return Check(name, Script(name), files=(name,))
+
+
+def _configured(configuration: Configuration) -> list[Check]:
+    from loadstream.project.errors import InputError
+    from loadstream.project.shown import shown
+    from loadstream.verify import VerifyError, check_from_config
+
+    try:
+        return [check_from_config(table) for table in configuration.checks]
+    except VerifyError as error:
+        assert configuration.file is not None
+        raise InputError(f"{shown(configuration.file)}: [tool.loadstream] {error}") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loadstream.charts.units import bytes_text, count_text, ratio_text
-from loadstream.verify.model import CheckResult, Counterexample, Report, Verdict
+from loadstream.verify.model import CheckResult, Counterexample, Report, SiteChange, Verdict
 from loadstream.verify.report_figures import (
     MEANINGS,
     case_count,
@@ -84,12 +84,19 @@ def memory_text(check: CheckResult) -> str:
 
 
 def _evidence(check: CheckResult) -> str:
+    """What the verdict rests on, and which rewritten sites it is about."""
     classes = ", ".join(f"{case.name} {case.count}" for case in check.cases if case.count)
     parts = [classes or "no case was run"]
     if check.raised:
-        parts.append(f"both raised alike in {check.raised}")
-    parts += [f"{site.code} at {site.path}:{site.line}" for site in check.sites]
-    return " · ".join(parts)
+        parts.append(f"{check.raised} raised alike")
+    parts += [f"{site.code} at {_place(site, check)}" for site in check.sites]
+    return ", ".join(parts)
+
+
+def _place(site: SiteChange, check: CheckResult) -> str:
+    if site.path == check.name.partition(":")[0]:
+        return f"line {site.line}"
+    return f"{site.path}:{site.line}"
 
 
 def _details(check: CheckResult) -> Iterator[str]:

@@ -9,13 +9,15 @@ from loadstream.charts.units import bytes_text, ratio_text
 
 
 def site_table(report: dict[str, Any]) -> str:
-    """Each rewritten site with its rule, its script's peak memory before and after, its verdict."""
+    """Each rewritten site with its rule, peak memory before and after, and verdict.
+
+    Memory is that of the script which holds the site, over what the process needed to start.
+    """
     rows = []
     for check in report["checks"]:
-        memory = _memory(check["measurements"])
-        for site in check["sites"] or [{"path": check["name"], "line": "", "code": ""}]:
-            place = f"{site['path']}:{site['line']}".rstrip(":")
-            rows.append((place, site["code"], memory, check["verdict"]))
+        for site in check["sites"]:
+            place = f"{site['path']}:{site['line']}"
+            rows.append((place, site["code"], _memory(check["measurements"]), check["verdict"]))
     return _table(("site", "rule", "peak memory, old → new", "verdict"), rows)
 
 
@@ -38,7 +40,7 @@ def _memory(measurements: dict[str, Any]) -> str:
 
 
 def _peak(side: dict[str, Any] | None) -> float | None:
-    return None if side is None else side.get("peak_memory_bytes")
+    return None if side is None else side["growth_bytes"]
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from loadstream.demo.sample import sample_repository
 from loadstream.project.errors import InputError
-from loadstream.project.git import environment
+from loadstream.project.git import environment, git
 from loadstream.project.shown import shown
 
 _NOT_COPIED = shutil.ignore_patterns("__pycache__", "data", ".git", ".loadstream_cache")
@@ -63,3 +63,8 @@ def commit_all(folder: Path) -> None:
         if done.returncode != 0:
             said = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
             raise InputError(f"git could not commit the sample repository: {said[0]}")
+
+
+def changed_files(folder: Path) -> list[str]:
+    """What `git diff --name-only` says in `folder`."""
+    return git(folder, "diff", "--name-only").decode().split()
