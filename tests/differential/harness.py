@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from loadstream.analysis.modules import Repository
-from loadstream.analysis.sites import find_sites
+from loadstream.analysis.sites import Site, find_sites
 from loadstream.analysis.source import parse
 from loadstream_codemods.apply import apply
 
@@ -74,17 +74,24 @@ class Workshop:
         self.repository = Repository(folder)
         self.tally = Tally()
 
+    def sites(self, text: str) -> tuple[Site, ...]:
+        """The sites of a program that stands beside the pair."""
+        return find_sites(parse(text, self.folder / "script.py"), self.repository)
+
     def rewrite(self, text: str) -> str:
         """The program with every plan applied, unsafe ones too: the data is never broken here."""
-        sites = find_sites(parse(text, self.folder / "script.py"), self.repository)
-        plans = [site.plan for site in sites if site.plan is not None]
-        self.tally.programs += 1
-        self.tally.rewritten += bool(plans)
-        self.tally.codes.update(plan.code for plan in plans)
-        for site in sites:
-            if site.plan is None:
-                self.tally.reasons.update(r.reason.value for r in site.refusals)
+        plans = [site.plan for site in self.sites(text) if site.plan is not None]
         return apply(text, plans) if plans else text
+
+    def count(self, text: str, rewritten: bool) -> None:
+        """Add a program to the tally."""
+        self.tally.programs += 1
+        self.tally.rewritten += rewritten
+        for site in self.sites(text):
+            if site.plan is not None:
+                self.tally.codes[site.plan.code] += 1
+            else:
+                self.tally.reasons.update(r.reason.value for r in site.refusals)
 
     def run(self, text: str, document: object) -> Outcome:
         """Run a program on a document; its exception, if any, by class and message."""
@@ -111,6 +118,7 @@ class Workshop:
     def divergence(self, text: str) -> str | None:
         """None if old and new agree on every document; otherwise all that is needed to see why."""
         new = self.rewrite(text)
+        self.count(text, new != text)
         if new == text:
             return None
         for document in DOCUMENTS:

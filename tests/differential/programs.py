@@ -255,7 +255,8 @@ def _reduction(rng: random.Random, source: str) -> list[str]:
 
 def _search(rng: random.Random, source: str) -> list[str]:
     if rng.random() < 0.5:
-        return [f"for {{t}} in {source}:", "    if {c}:", "        print('found', {t})", "        break"]
+        found = ["    if {c}:", "        print('found', {t})", "        break"]
+        return [f"for {{t}} in {source}:", *found]
     return [
         "def search(limit=limit):",
         f"    for {{t}} in {source if source != 'rows' else 'rows'}:",

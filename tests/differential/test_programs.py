@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import random
-import sys
 
 import pytest
 
-sys.path.insert(0, __file__.rpartition("/")[0])
-
-from harness import Workshop  # noqa: E402
-from programs import generate  # noqa: E402
+from tests.differential.harness import Workshop
+from tests.differential.programs import generate
 
 SEEDS = 400
 SHARDS = 4
