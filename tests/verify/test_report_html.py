@@ -155,6 +155,17 @@ def test_the_timeline_is_drawn_where_it_was_recorded_and_labelled_for_screen_rea
     assert "Memory over time: analyze_marathons.py" in page.text
 
 
+def test_a_range_names_its_unit_once_unless_the_units_differ():
+    def spread(*peaks: int) -> str:
+        side = Measurements(tuple(Sample(peak, 0, 0.1) for peak in peaks), None, "VmHWM")
+        check = CheckResult("a.py", Verdict.EQUAL, "same", (), (), None, side, side)
+        return Page(render(Report("HEAD", (check,)))).text
+
+    mb = 1024**2
+    assert "20.0–22.0 MB" in spread(20 * mb, 21 * mb, 22 * mb)
+    assert "512.0 KB–2.0 MB" in spread(mb // 2, mb, 2 * mb)
+
+
 def test_a_side_without_a_timeline_has_figures_and_no_chart():
     side = Measurements((Sample(2048, 1024, 0.1),), None, "VmHWM")
     check = CheckResult("a.py", Verdict.EQUAL, "same", (), (), None, side, side)

@@ -130,7 +130,7 @@ def _filter_share(results: BenchResults) -> str:
 def render_chart(results: BenchResults) -> str:
     """Peak memory by size of the file, one line for each approach, as an SVG file."""
     lines = tuple(
-        Line(fit.title, _points(results, fit.approach), series)
+        Line(fit.title, _points(results, fit.approach), series, dotted=True)
         for series, fit in enumerate(results.fits[:4], 1)
     )
     return line_chart(

@@ -35,11 +35,16 @@ svg.chart { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: its name, its points in rising x, and its place (1–4) in the palette."""
+    """One line: its name, its points in rising x, and its place (1–4) in the palette.
+
+    `dotted` marks each point: for a few separate measurements, not for a reading over time. A
+    single point is always marked.
+    """
 
     name: str
     points: tuple[tuple[float, float], ...]
     series: int
+    dotted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +144,7 @@ def _line(line: Line, across: Scale, up: Scale) -> list[str]:
             f'<path class="area" d="{path} L{last_x:.1f} {up.start:.1f} '
             f'L{first_x:.1f} {up.start:.1f} Z"/><path class="line" d="{path}"/>'
         )
-    if len(places) <= 8:
+    if line.dotted or len(places) == 1:
         group += [
             f'<circle class="dot" cx="{place.split()[0]}" cy="{place.split()[1]}" r="3"/>'
             for place in places

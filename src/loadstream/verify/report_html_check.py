@@ -82,9 +82,11 @@ def _measurements(index: int, check: CheckResult) -> Iterator[str]:
         return
     if not check.old.samples or not check.new.samples:
         return
-    yield "<h4>Memory and time</h4>"
+    yield '<h4>Memory and time</h4>\n<div class="measured">'
     yield from _timeline(index, check, check.old, check.new)
+    yield "<div>"
     yield from _figures(check, check.old, check.new)
+    yield "</div>\n</div>"
     yield from _raw(check.old, check.new)
 
 
@@ -109,7 +111,11 @@ def _timeline(
     longest = max(line.points[-1][0] for line in lines)
     yield line_chart(
         tuple(lines),
-        Axis("time since start", _clock(longest), 1.0 if longest >= 2 else 0.001),
+        Axis(
+            "time since start, one typical run of each side",
+            _clock(longest),
+            1.0 if longest >= 2 else 0.001,
+        ),
         Axis("memory over the baseline", _mark, _memory_unit(lines)),
         identity=f"memory-{index}",
         title=f"Memory over time: {check.name}",
@@ -133,10 +139,10 @@ def _memory_unit(lines: list[Line]) -> float:
 
 
 def _figures(check: CheckResult, old: Measurements, new: Measurements) -> Iterator[str]:
+    statistics = ": median, and minimum to maximum" if len(new.samples) > 1 else ""
     yield (
-        f'<p class="note">{count_text(len(new.samples), "sample")} of each side: median, and '
-        "minimum to maximum. Peak memory has its baseline subtracted; "
-        f"read from {escape(new.reading)}.</p>"
+        f'<p class="note">{count_text(len(new.samples), "sample")} of each side{statistics}. '
+        f"Peak memory has its baseline subtracted; read from {escape(new.reading)}.</p>"
         '<div class="scroll" tabindex="0" role="region" aria-label="Memory and time, figures">'
         '<table class="figures"><thead><tr><td></td><th scope="col" class="n old">old</th>'
         '<th scope="col" class="n new">new</th><th scope="col" class="n">new to old</th></tr>'
@@ -166,8 +172,18 @@ def _spread(values: Range | None, text: Callable[[float], str]) -> str:
     if values is None:
         return "–"
     low, high = text(values.minimum), text(values.maximum)
-    around = "" if low == high else f"<small>{low} to {high}</small>"
-    return f"{text(values.median)}{around}"
+    around = "" if low == high else f"<small>{_from_to(low, high)}</small>"
+    return f'<span class="figure">{text(values.median)}</span>{around}'
+
+
+def _from_to(low: str, high: str) -> str:
+    """`20.7–21.2 MB`; the unit twice only where it differs."""
+    number, gap, unit = low.rpartition(" ")
+    if gap and unit == high.rpartition(" ")[2]:
+        return f"{number}–{high}"
+    if low.endswith("×"):
+        return f"{low[:-1]}–{high}"
+    return f"{low}–{high}"
 
 
 def _row(label: str, *cells: str) -> str:
