@@ -44,7 +44,7 @@ def test_text_that_is_no_python_is_a_source_error(text):
 
 
 def test_an_expression_that_is_too_deep_is_a_source_error():
-    with pytest.raises(SourceError, match="nested|deep|many|memory"):
+    with pytest.raises(SourceError, match=r"nested|deep|many|memory"):
         parse("(" * 5000 + ")" * 5000, Path("x.py"))
 
 

@@ -1,0 +1,204 @@
+"""Files in, results out, nothing written."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+
+import pytest
+
+from loadstream.analysis.reasons import Reason
+from loadstream.rewrite import Changed, Failed, RewriteUnavailableError, Unchanged, rewrite
+
+OLD = "from data import load_rows\n\nrows = load_rows()\nprint([r for r in rows if r['n'] > 2])\n"
+NEW = "from data import stream_rows\n\nprint(list(stream_rows(filter_func=lambda r: r['n'] > 2)))\n"
+
+
+def only(path, root, **options):
+    [result] = rewrite([path], root=root, **options)
+    return result
+
+
+def test_a_site_is_rewritten_in_the_result_and_not_on_disk(root, script):
+    path = script()
+    result = only(path, root)
+    assert isinstance(result, Changed)
+    assert (result.old, result.new) == (OLD.encode(), NEW.encode())
+    assert [site.plan.code for site in result.applied] == ["LS101"]
+    assert result.kept == ()
+    assert path.read_text(encoding="utf-8") == OLD
+    assert sorted(p.name for p in root.iterdir()) == ["data.py", "rows.json", "script.py"]
+
+
+def test_a_second_run_finds_nothing_to_change(root, script):
+    result = only(script(), root)
+    again = only(script(result.new), root)
+    assert again == Unchanged(root / "script.py", ())
+
+
+def test_old_and_new_print_the_same(root, script):
+    path = script()
+    outputs = []
+    for text in (OLD.encode(), only(path, root).new):
+        path.write_bytes(text)
+        run = subprocess.run([sys.executable, path], cwd=root, capture_output=True, check=True)
+        outputs.append(run.stdout)
+    assert outputs[0] == outputs[1] != b""
+
+
+def test_a_kept_site_comes_with_its_reasons(root, script):
+    result = only(script("from data import load_rows\nrows = load_rows()\nprint(rows[3])\n"), root)
+    assert isinstance(result, Unchanged)
+    [site] = result.kept
+    assert [refusal.reason for refusal in site.refusals] == [Reason.RANDOM_ACCESS]
+
+
+def test_only_the_codes_that_are_asked_for_are_applied(root, script):
+    result = only(script(), root, codes={"LS106"})
+    assert isinstance(result, Unchanged)
+    assert [site.plan.code for site in result.kept] == ["LS101"]
+    assert isinstance(only(script(), root, codes={"LS101"}), Changed)
+
+
+def test_an_unsafe_rewrite_waits_for_consent(root, script):
+    text = (
+        "from data import load_rows\n"
+        "try:\n    for r in load_rows():\n        print(r)\nexcept ValueError:\n    print('no')\n"
+    )
+    path = script(text)
+    waiting = only(path, root)
+    assert isinstance(waiting, Unchanged)
+    assert waiting.kept[0].plan is not None
+    assert isinstance(only(path, root, unsafe=True), Changed)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("from data import load_rows\nrows = load_rows(\n", 2),
+        ("from data import load_rows\n\nx = 'load_rows\n", 3),
+    ],
+)
+def test_a_file_with_a_syntax_error_fails_at_its_place(root, script, text, place):
+    result = only(script(text), root)
+    assert isinstance(result, Failed)
+    assert result.line == place
+    assert result.column >= 1
+    assert "\n" not in result.cause
+
+
+def test_other_files_go_on_after_one_that_fails(root, script):
+    files = [
+        script("load_rows(", "a.py"),
+        script(name="b.py"),
+        root / "missing.py",
+        script(b"# load_rows \xff\n", "d.py"),
+    ]
+    results = list(rewrite(files, root=root))
+    assert [type(result) for result in results] == [Failed, Changed, Failed, Failed]
+    assert [result.path for result in results] == files
+    assert results[2].cause == "No such file or directory"
+
+
+def test_a_file_without_a_loaders_name_is_parsed_only_if_it_is_named(root, script):
+    path = script("x = (\n")
+    assert only(path, root) == Unchanged(path, ())
+    assert isinstance(only(path, root, named=[path]), Failed)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "cookie"),
+    [
+        ("utf-8-sig", ""),
+        ("latin-1", "# -*- coding: latin-1 -*-\n"),
+        ("cp1252", "# coding: cp1252\n"),
+    ],
+)
+def test_the_files_own_encoding_is_kept(root, script, encoding, cookie):
+    text = f"{cookie}# für é\n" + OLD
+    result = only(script(text.encode(encoding)), root)
+    assert result.new == (f"{cookie}# für é\n" + NEW).encode(encoding)
+
+
+@pytest.mark.parametrize("newline", ["\r\n", "\r", "\n"])
+def test_the_files_own_line_ends_are_kept(root, script, newline):
+    result = only(script(OLD.replace("\n", newline)), root)
+    assert result.new.decode() == NEW.replace("\n", newline)
+
+
+def test_a_site_whose_comment_has_no_place_is_kept_and_the_others_are_rewritten(
+    root, script, monkeypatch
+):
+    from loadstream_codemods import apply as applying
+    from loadstream_codemods.errors import CommentLostError
+
+    real = applying.apply
+
+    def fails_at_the_first_site(text, plans):
+        for plan in plans:
+            if plan.source.start.line == 2:
+                raise CommentLostError("the comment '# x' has no place", plan)
+        return real(text, plans)
+
+    monkeypatch.setattr(applying, "apply", fails_at_the_first_site)
+    text = "from data import load_rows\nprint(max(load_rows()))\nprint(min(load_rows()))\n"
+    result = only(script(text), root)
+    assert isinstance(result, Changed)
+    assert result.new.decode() == (
+        "from data import load_rows, stream_rows\n"
+        "print(max(load_rows()))\n"
+        "print(min(stream_rows()))\n"
+    )
+    assert [site.span.start.line for site in result.applied] == [3]
+    [kept] = result.kept
+    assert kept.plan is None
+    assert [refusal.reason for refusal in kept.refusals] == [Reason.COMMENT_LOST]
+
+
+def test_a_fault_of_the_whole_file_costs_no_more_sites_than_it_must(root, script, monkeypatch):
+    from loadstream_codemods import apply as applying
+    from loadstream_codemods.errors import CommentLostError
+
+    real = applying.apply
+
+    def fails_with_both(text, plans):
+        if len(plans) > 1:
+            raise CommentLostError("the comment '# x' has no place")
+        return real(text, plans)
+
+    monkeypatch.setattr(applying, "apply", fails_with_both)
+    text = "from data import load_rows\nprint(max(load_rows()))\nprint(min(load_rows()))\n"
+    result = only(script(text), root)
+    assert [site.span.start.line for site in result.applied] == [2]
+    assert [site.span.start.line for site in result.kept] == [3]
+
+
+def test_an_edit_that_would_not_parse_is_never_handed_on(root, script, monkeypatch):
+    from loadstream_codemods import apply as applying
+
+    monkeypatch.setattr(applying, "apply", lambda *_: "x = (\n")
+    result = only(script(), root)
+    assert isinstance(result, Failed)
+    assert "left as it is" in result.cause
+
+
+def test_without_libcst_a_site_to_rewrite_says_what_to_install(root, script, monkeypatch):
+    find_spec = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "libcst" else find_spec(name)
+    )
+    with pytest.raises(RewriteUnavailableError) as caught:
+        only(script(), root)
+    assert str(caught.value) == 'rewrite needs libcst: pip install "loadstream[rewrite]"'
+    assert isinstance(only(script("print(load_rows)\n"), root), Unchanged)
+
+
+def test_libcst_is_not_imported_where_nothing_is_rewritten(root, script):
+    path = script("from data import load_rows\nrows = load_rows()\nprint(rows[3])\n")
+    code = (
+        "import sys; from pathlib import Path; from loadstream.rewrite import rewrite\n"
+        "print(list(rewrite([Path(sys.argv[1])], root=Path(sys.argv[1]).parent)))\n"
+        "assert 'libcst' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code, path], check=True, capture_output=True)
