@@ -1,5 +1,8 @@
-"""A pattern as a codemod that runs alone: `python -m libcst.tool codemod …` analyses and edits.
+"""A pattern as a codemod that runs alone, under LibCST's own tool:
 
+    python -m libcst.tool codemod -x loadstream_codemods.filter_collect.FilterCollect FILE
+
+It analyses and edits; `--no-format` leaves out the formatter that the tool runs behind it.
 The repository's own driver does not come through here: it has the sites of a file already.
 """
 

@@ -53,16 +53,15 @@ def transform(text: str, plans: Sequence[Plan], edits: Edits) -> str:
 def parsed(text: str) -> tuple[cst.Module, str]:
     """The module of `text`, and the blank lines and comments at its end that it leaves out.
 
-    LibCST drops a blank line at the end of a file if one with spaces comes after it, so such an
-    end stays outside. Raises UnreadableError where LibCST cannot read what `ast` can.
+    LibCST drops a blank line at the end of a file if one with spaces comes after it, and a last
+    line feed that is a lone carriage return, so such an end stays outside. Raises UnreadableError
+    where LibCST cannot read what `ast` can.
     """
-    module = _module(text)
-    if module.code == text:
-        return module, ""
-    head = _without_end(text)
-    module = _module(head)
-    if module.code == head:
-        return module, text[len(head) :]
+    for head in (text, _without_end(text)):
+        module = _module(head)
+        code = module.code
+        if head == code or (head.startswith(code) and not head[len(code) :].strip()):
+            return module, text[len(code) :]
     raise UnreadableError("LibCST does not give this file back as it is")
 
 
