@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from loadstream.runtime.window import Window
 
 DECODER = json.JSONDecoder()
-_scan = DECODER.scan_once
+_scan: Callable[[str, int], tuple[Any, int]] = DECODER.scan_once  # type: ignore[attr-defined]
 _SPACE = re.compile(r"[ \t\n\r]*")
 _OPENING = b"[{"
 
@@ -72,9 +72,9 @@ class Container:
 
     __slots__ = ("_large", "_lead", "_parse", "_separator", "closed", "state", "window")
 
-    closing: ClassVar[str]
+    opening: ClassVar[bytes]
+    closing: ClassVar[bytes]
     prefixes: ClassVar[dict[State, str]]
-    wrapped: ClassVar[bytes]
 
     def __init__(self, window: Window, parse: Callable[[bytes], Any]) -> None:
         self.window = window
@@ -89,6 +89,8 @@ class Container:
         """All that is left, in batches of one or more, each as soon as it is whole."""
         while not self.closed:
             batch = self.batch()
+            if batch is None and self._large is not None:
+                batch = self._take_large(self._large)
             if batch:
                 yield batch
             elif batch is None:
@@ -99,13 +101,11 @@ class Container:
 
         Empty only where the container closes. Raises what `json.load` raises.
         """
-        window = self.window
+        window, self._large = self.window, None
         if self.state is State.AFTER and not self._pass_comma():
             return None
         if self.closed:
             return ()
-        if self._large is not None:
-            return self._finish_large(self._large)
         if not self._separator.known or self._next_is_wanted():
             return self._one_by_one(1)
         if not self._separator.rests():
@@ -118,10 +118,14 @@ class Container:
             elif not window.ended:
                 if window.unparsed < _PATIENCE * window.size:
                     return None
-                self._watch()
-                if self._large is not None:
-                    return self._finish_large(self._large)
+                if self._watch():
+                    return None
         return self._exactly()
+
+    @property
+    def at_value(self) -> bool:
+        """Whether the window stands before the value that was sought."""
+        return self.state is State.VALUE
 
     def skim(self, depth: int) -> None:
         """Read and check what is left, or what comes before what is sought, and keep nothing.
@@ -136,29 +140,31 @@ class Container:
                 stack.pop()
                 continue
             batch = top.batch()
-            if self.state is State.VALUE:
+            if self.at_value:
                 return
             if batch is None:
                 inner = top._enter() if self.window.unparsed >= self.window.size else None
-                if self.state is State.VALUE:
+                if self.at_value:
                     return
-                if inner is None:
-                    self.window.grow()
-                else:
+                if inner is not None:
                     stack.append(inner)
                     _check_depth(depth + len(stack))
+                elif top._large is not None and self.window.unparsed >= self.window.size:
+                    top._take_large(top._large)
+                else:
+                    self.window.grow()
 
     def _prove(self, cut: int) -> Collection[Any] | None:
         """What stands before the comma at `cut`, if that parses (see above); the window moves on."""
         if cut < 0:
             return None
-        found = self._whole(self.window.raw[self.window.at : cut])
+        found = self._whole(memoryview(self.window.raw)[self.window.at : cut])
         if found:
             self.window.at = cut + 1
             self.state = State.NEXT
         return found
 
-    def _whole(self, piece: bytes) -> Collection[Any] | None:
+    def _whole(self, piece: memoryview) -> Collection[Any] | None:
         raise NotImplementedError
 
     def _one_by_one(self, limit: int | None) -> Collection[Any] | None:
@@ -185,9 +191,9 @@ class Container:
     def _next_is_wanted(self) -> bool:
         raise NotImplementedError
 
-    def _parsed(self, piece: bytes) -> Any:
+    def _parsed(self, piece: memoryview) -> Any:
         try:
-            return self._parse(self.wrapped % piece)
+            return self._parse(b"".join((self.opening, piece, self.closing)))
         except (ValueError, RecursionError):
             return None
 
@@ -200,29 +206,37 @@ class Container:
             return found
         return self._one_by_one(1 if boundary == -1 else None)
 
-    def _watch(self) -> None:
-        """The first element is not whole in memory: from now on, watch for its end."""
-        raw, at = self.window.raw, self.window.at
-        start = self._value_start()
-        if raw[start : start + 1] in (b"[", b"{", b'"'):
-            self._large = ElementEnd()
-            self._lead = start - at
+    def _watch(self) -> bool:
+        """Whether the first element is not whole in memory; if so, `_large` is on it."""
+        raw, start = self.window.raw, self._value_start()
+        first = raw[start : start + 1]
+        if first not in (b"[", b"{", b'"'):
+            return False
+        large = ElementEnd(first)
+        if large.feed(raw[start + 1 :]) >= 0:
+            return False
+        self._large = large
+        self._lead = start - self.window.at
+        return True
 
-    def _finish_large(self, large: ElementEnd) -> Collection[Any] | None:
-        window = self.window
-        end = large.find(window.raw, window.at + self._lead)
-        if end < 0 and not window.ended:
-            return None
+    def _take_large(self, large: ElementEnd) -> Collection[Any] | None:
+        """Read and parse the element that is larger than what is in memory, by itself."""
+        window, start = self.window, self.window.at + self._lead
         self._large = None
-        if end < 0:
+        element, rest = window.gather(start, large.feed)
+        try:
+            value = self._parse(element)
+        except (ValueError, RecursionError):
+            window.put_back(start, element, rest)
             return self._one_by_one(1)
-        if end - window.at < window.size:
-            return self._exactly()
-        if found := self._whole(window.raw[window.at : end]):
-            window.at = end
-            self.state = State.AFTER
-            return found
-        return self._one_by_one(1)
+        found = self._only(value)
+        window.pass_over(start, element, rest)
+        self.state = State.AFTER
+        return found
+
+    def _only(self, value: Any) -> Collection[Any]:
+        """The batch of this one value, in front of which the window stands."""
+        raise NotImplementedError
 
     def _value_start(self) -> int:
         """Where in `raw` the first element, or the first member's value, begins."""
@@ -235,7 +249,7 @@ class Container:
         mark = window.raw[at : at + 1]
         if mark == b",":
             self.state = State.NEXT
-        elif mark == self.closing.encode():
+        elif mark == self.closing:
             self.closed = True
         else:
             text = window.text()
@@ -292,12 +306,12 @@ class Elements(Container):
 
     __slots__ = ("_passed", "wanted")
 
-    closing = "]"
-    wrapped = b"[%b]"
+    opening = b"["
+    closing = b"]"
     prefixes: ClassVar[dict[State, str]] = {
         State.FIRST: "[",
         State.NEXT: "[0,",
-        State.AFTER: "[0",
+        State.AFTER: '[""',  # not a number: what follows could go on with that
     }
 
     def __init__(self, window: Window, wanted: int | None = None) -> None:
@@ -305,7 +319,7 @@ class Elements(Container):
         self.wanted = wanted
         self._passed = 0
 
-    def _whole(self, piece: bytes) -> list[Any] | None:
+    def _whole(self, piece: memoryview) -> list[Any] | None:
         found: list[Any] | None = self._parsed(piece)
         if found and self.wanted is not None and self._passed <= self.wanted:
             if self._passed + len(found) > self.wanted:
@@ -351,6 +365,10 @@ class Elements(Container):
         self._watch()
         return None
 
+    def _only(self, value: Any) -> list[Any]:
+        self._passed += 1
+        return [value]
+
     def _value_start(self) -> int:
         return SPACE.match(self.window.raw, self.window.at).end()  # type: ignore[union-attr]
 
@@ -371,12 +389,12 @@ class Members(Container):
 
     __slots__ = ("_met", "wanted")
 
-    closing = "}"
-    wrapped = b"{%b}"
+    opening = b"{"
+    closing = b"}"
     prefixes: ClassVar[dict[State, str]] = {
         State.FIRST: "{",
         State.NEXT: '{"":0,',
-        State.AFTER: '{"":0',
+        State.AFTER: '{"":""',
     }
 
     def __init__(self, window: Window, wanted: str | None = None) -> None:
@@ -388,7 +406,7 @@ class Members(Container):
         """From now on, batches hold every member, those with repeated keys too."""
         self._parse = object_parser()
 
-    def _whole(self, piece: bytes) -> Collection[tuple[str, Any]] | None:
+    def _whole(self, piece: memoryview) -> Collection[tuple[str, Any]] | None:
         found: dict[str, Any] | None = self._parsed(piece)
         if not found or (self.wanted is not None and self.wanted in found):
             return None
@@ -434,10 +452,13 @@ class Members(Container):
         self._watch()
         return None
 
+    def _only(self, value: Any) -> list[tuple[str, Any]]:
+        return [(_key(*self._at_key())[0], value)]
+
     def _value_start(self) -> int:
-        text = self.window.text()
         try:
-            _, start = _key(text, _SPACE.match(text, 0).end())  # type: ignore[union-attr]
+            text, start = self._at_key()
+            start = _key(text, start)[1]
         except (StopIteration, ValueError):
             return len(self.window.raw)
         return self.window.at + len(text[:start].encode("utf-8", "surrogatepass"))
@@ -445,12 +466,14 @@ class Members(Container):
     def _next_is_wanted(self) -> bool:
         if self.wanted is None:
             return False
-        text = self.window.text()
         try:
-            key, _ = _key(text, _SPACE.match(text, 0).end())  # type: ignore[union-attr]
+            return _key(*self._at_key())[0] == self.wanted
         except (StopIteration, ValueError):
             return False
-        return key == self.wanted
+
+    def _at_key(self) -> tuple[str, int]:
+        text = self.window.text()
+        return text, _SPACE.match(text, 0).end()  # type: ignore[union-attr]
 
 
 def _key(text: str, start: int) -> tuple[str, int]:

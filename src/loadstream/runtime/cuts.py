@@ -127,36 +127,27 @@ class ElementEnd:
     Each byte is looked at once, so an element of any size is measured in linear time.
     """
 
-    __slots__ = ("_in_string", "_open", "_seen")
+    __slots__ = ("_escaped", "_in_string", "_open")
 
-    def __init__(self) -> None:
-        self._open = b""  # brackets that are open, outermost first
-        self._in_string = False
-        self._seen = 0
+    def __init__(self, first: bytes) -> None:
+        """`first` is the bracket or quote with which the element begins."""
+        self._in_string = first == b'"'
+        self._open = b"" if self._in_string else first  # open brackets, outermost first
+        self._escaped = False  # by a backslash at the end of the piece before
 
-    def find(self, raw: bytes, at: int) -> int:
-        """Where in `raw` the element that begins at `raw[at]` ends, or -1 if not yet.
+    def feed(self, piece: bytes) -> int:
+        """Where in the next piece the element ends, or -1 if not yet.
 
-        To be called again, with `at` at the same element, when there is more in `raw`. Brackets
-        that do not match end the element too: the parser is to say what is wrong.
+        Brackets that do not match end the element too: the parser is to say what is wrong.
         """
-        if not self._seen:
-            first = raw[at : at + 1]
-            self._in_string = first == b'"'
-            self._open = b"" if self._in_string else first
-            self._seen = 1
-        while at + self._seen < len(raw):
-            begin = at + self._seen
-            piece = raw[begin : begin + _STEP]
-            backslashes = len(piece) - len(piece.rstrip(b"\\"))
-            if backslashes % 2:
-                piece = piece[:-1]
-                if not piece:
-                    return -1
-            end = self._look_at(_without_escapes(piece))
+        for begin in range(0, len(piece), _STEP):
+            part = piece[begin : begin + _STEP]
+            if self._escaped:
+                part = b"_" + part[1:]
+            self._escaped = bool((len(part) - len(part.rstrip(b"\\"))) % 2)
+            end = self._look_at(_without_escapes(part))
             if end >= 0:
                 return begin + end
-            self._seen += len(piece)
         return -1
 
     def _look_at(self, piece: bytes) -> int:
@@ -207,7 +198,7 @@ def _reduce_deep(brackets: bytes) -> bytes:
     # Deep nesting would need one pass for each level; a stack needs one pass in all.
     left = bytearray()
     for bracket in brackets:
-        if left and left[-1:] + bytes((bracket,)) in (b"{}", b"[]"):
+        if left and bytes((left[-1], bracket)) in (b"{}", b"[]"):
             left.pop()
         else:
             left.append(bracket)

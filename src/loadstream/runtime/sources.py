@@ -21,9 +21,10 @@ from loadstream.runtime.errors import SourceChangedError
 from loadstream.runtime.window import misplaced
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _FEW = 4096
+_PIECE = 128 * 1024
 
 _PACKED = {
     ".gz": "gzip",
@@ -63,9 +64,20 @@ class Source:
             if converted or not piece:
                 return converted
 
-    def seek(self, offset: int) -> bool:
-        """Go on at this byte; false if that cannot be done here."""
-        return isinstance(self._raw, _File) and self.is_text and self._raw.seek(offset)
+    @property
+    def reads_again(self) -> bool:
+        """Whether `again` and `seek` can be used: for files of this system, in UTF-8."""
+        return isinstance(self._raw, _File) and self._raw.regular and self._convert is _as_it_is
+
+    def again(self, end: int) -> Iterator[bytes]:
+        """The first `end` bytes in pieces, none of which ends within a line break."""
+        assert isinstance(self._raw, _File)
+        return self._raw.again(end)
+
+    def seek(self, offset: int) -> None:
+        """Go on at this byte."""
+        assert isinstance(self._raw, _File)
+        self._raw.place = offset
 
     def close(self) -> None:
         """Close what was opened here. A handle that was given stays open."""
@@ -121,23 +133,33 @@ class _File:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._file = open(path, "rb", buffering=0)  # noqa: SIM115, PTH123
         self._watch = _Watch(self._file.fileno(), os.fspath(path))
-        self._place = 0
+        self.place = 0
+
+    @property
+    def regular(self) -> bool:
+        return self._watch.regular
 
     def read(self, size: int) -> bytes:
-        if not self._watch.regular or not hasattr(os, "pread"):
-            piece = self._file.read(size) or b""
-        else:
-            piece = os.pread(self._file.fileno(), size, self._place)
-        self._place += len(piece)
+        piece = self._read(size, self.place) if self.regular else self._file.read(size) or b""
+        self.place += len(piece)
         self._watch.check()
         return piece
 
-    def seek(self, offset: int) -> bool:
-        if not self._watch.regular:
-            return False
-        self._file.seek(offset)
-        self._place = offset
-        return True
+    def again(self, end: int) -> Iterator[bytes]:
+        place = 0
+        while place < end:
+            piece = self._read(min(_PIECE, end - place), place)
+            self._watch.check()
+            if place + len(piece) < end:
+                piece = piece[: _clean_end(piece)]
+            place += len(piece)
+            yield piece
+
+    def _read(self, size: int, place: int) -> bytes:
+        if hasattr(os, "pread"):
+            return os.pread(self._file.fileno(), size, place)
+        self._file.seek(place)
+        return self._file.read(size) or b""
 
     def close(self) -> None:
         self._file.close()
@@ -145,6 +167,18 @@ class _File:
     def __del__(self) -> None:
         if hasattr(self, "_file"):
             self._file.close()
+
+
+def _clean_end(piece: bytes) -> int:
+    """Where to cut, so that neither a character nor `\\r\\n` is cut in two."""
+    end = len(piece)
+    while end > 1 and 0x80 <= piece[end - 1] < 0xC0:
+        end -= 1
+    if end > 1 and piece[end - 1] >= 0xC0:
+        end -= 1
+    if end > 1 and piece[end - 1] == 0x0D:
+        end -= 1
+    return end
 
 
 class _Packed:

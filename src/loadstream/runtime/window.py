@@ -1,8 +1,9 @@
 """The part of a document that is in memory, and where in the whole it stands.
 
 Flow: source → **window** → elements → stream. The window holds `raw`, UTF-8 bytes of which
-everything before `at` has been parsed. What has been parsed is measured (characters, lines) when
-it is dropped, so that an error in the last gigabyte names the position that `json.load` would.
+everything before `at` has been parsed. What has been parsed is measured (characters, lines), so
+that an error in the last gigabyte names the position that `json.load` would: a file is read again
+for that, when there is an error; what can be read only once is measured when it is dropped.
 """
 
 from __future__ import annotations
@@ -13,10 +14,15 @@ from json import JSONDecodeError
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from loadstream.runtime.sources import Source
 
 SIZE = 128 * 1024
 """How many bytes are read at a time. Larger windows cost memory and gain nothing."""
+
+_LARGE_STEP = 8
+"""How many windows are read at a time when an element has proved to be large."""
 
 SPACE = re.compile(rb"[ \t\n\r]*")
 
@@ -80,6 +86,35 @@ class Window:
         """
         self._read(max(self.size, self.unparsed // 2))
 
+    def gather(self, start: int, end_of: Callable[[bytes], int]) -> tuple[bytes, bytes]:
+        """The large element at `raw[start]`, whole, and what was read behind it.
+
+        `end_of` is given piece after piece until it says where the element ends. The window stays
+        where it is; `pass_over` or `put_back` is to follow.
+        """
+        pieces, end = [self.raw[start:]], -1
+        while end < 0 and (piece := self._source.read(_LARGE_STEP * self.size)):
+            pieces.append(piece)
+            end = end_of(piece)
+        if end < 0:
+            self.ended = True
+            return b"".join(pieces), b""
+        rest = pieces[-1][end:]
+        pieces[-1] = pieces[-1][:end]
+        return b"".join(pieces), rest
+
+    def pass_over(self, start: int, element: bytes, rest: bytes) -> None:
+        """Go on behind the element that was gathered."""
+        if not self._source.reads_again:
+            for parsed in (self.raw[:start], element):
+                self._chars, self._line, self._line_start = self._after(parsed)
+        self._dropped += start + len(element)
+        self.raw, self.at = rest, 0
+
+    def put_back(self, start: int, element: bytes, rest: bytes) -> None:
+        """Hold what was gathered in memory, as though it had been read like anything else."""
+        self.raw = b"".join((memoryview(self.raw)[:start], element, rest))
+
     def _read(self, size: int) -> None:
         if self.ended:
             return
@@ -92,10 +127,10 @@ class Window:
         drop = max(self.at - 1, 0)
         if drop and self.raw[drop - 1] == 0x0D:
             drop -= 1
-        if drop:
+        if drop and not self._source.reads_again:
             self._chars, self._line, self._line_start = self._after(self.raw[:drop])
-            self._dropped += drop
-        self.raw = self.raw[drop:] + chunk
+        self._dropped += drop
+        self.raw = b"".join((memoryview(self.raw)[drop:], chunk)) if drop < len(self.raw) else chunk
         self.at -= drop
 
     def _after(self, parsed: bytes) -> tuple[int, int, int]:
@@ -141,6 +176,10 @@ class Window:
         `text` is what `text()` gave; an index of -1 is the character before it. The attribute
         `doc` is the whole document if that is in memory anyway, and empty otherwise.
         """
+        if self._source.reads_again and self._dropped:
+            self._chars, self._line, self._line_start = 0, 1, 0
+            for piece in self._source.again(self._dropped):
+                self._chars, self._line, self._line_start = self._after(piece)
         if index < 0:
             before = self.raw[: self.at + index]
         else:
