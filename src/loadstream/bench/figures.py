@@ -8,6 +8,8 @@ from loadstream.bench.approaches import FLATTENED, STREAM
 from loadstream.bench.model import BenchResults, Fit, Measured, Row, Skipped, Spread
 from loadstream.charts.units import bytes_text, ratio_text, seconds_text
 
+_COSTLY_FILTER = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Headings:
@@ -90,6 +92,24 @@ def conclusions(results: BenchResults) -> list[str]:
             )
             break
     return found
+
+
+def filter_cost(results: BenchResults) -> str:
+    """What the filter alone takes, beside the parse; empty where it was not timed."""
+    if results.filter_seconds is None:
+        return ""
+    text = (
+        f"The filter alone, called on every record in memory, takes "
+        f"{seconds_text(results.filter_seconds)}"
+    )
+    stream = results.sizes[0].row(STREAM.slug)
+    if not isinstance(stream, Measured) or not stream.seconds.median:
+        return f"{text}."
+    share = results.filter_seconds / stream.seconds.median
+    text += f": {share:.1%} of the time of streaming without it."
+    if share > _COSTLY_FILTER:
+        text += " Put its cheapest test first, or make it more selective."
+    return text
 
 
 def growth_table(results: BenchResults) -> list[tuple[str, ...]]:

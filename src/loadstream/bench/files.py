@@ -6,10 +6,17 @@ import dataclasses
 import json
 from pathlib import Path
 
-from loadstream.bench.figures import approach_table, conclusions, growth_table, headings, not_run
+from loadstream.bench.figures import (
+    approach_table,
+    conclusions,
+    filter_cost,
+    growth_table,
+    headings,
+    not_run,
+)
 from loadstream.bench.model import BenchError, BenchResults, Measured, Row, SizeResults
 from loadstream.charts.lines import STYLE, Axis, Line, line_chart
-from loadstream.charts.units import bytes_text, seconds_text
+from loadstream.charts.units import bytes_text
 
 RESULTS_NAME = "streaming_benchmark_results.json"
 REPORT_NAME = "STREAMING_BENCHMARK_REPORT.md"
@@ -87,7 +94,7 @@ def render_markdown(results: BenchResults) -> str:
         _table(approach_table(results)),
     ]
     if results.filter_seconds is not None:
-        parts.append(_filter_share(results))
+        parts.append(filter_cost(results))
     if len(results.sizes) > 1:
         parts += [
             "## Growth with the size of the data",
@@ -110,21 +117,6 @@ def render_markdown(results: BenchResults) -> str:
         "\n".join(f"- {key}: {value}" for key, value in results.machine.items()),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
-
-
-def _filter_share(results: BenchResults) -> str:
-    stream = results.sizes[0].row("loadstream")
-    seconds = results.filter_seconds or 0.0
-    text = (
-        f"The filter alone, called on every record in memory: {seconds_text(seconds)} "
-        f"(`{results.filter_text}`)."
-    )
-    if isinstance(stream, Measured) and stream.seconds.median:
-        share = seconds / stream.seconds.median
-        text += f" That is {share:.1%} of the time of streaming without a filter."
-        if share > 0.5:
-            text += " Put its cheapest test first, or make it more selective."
-    return text
 
 
 def render_chart(results: BenchResults) -> str:

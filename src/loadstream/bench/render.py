@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from textwrap import fill
 
-from loadstream.bench.figures import approach_table, conclusions, growth_table, headings, not_run
+from loadstream.bench.figures import (
+    approach_table,
+    conclusions,
+    filter_cost,
+    growth_table,
+    headings,
+    not_run,
+)
 from loadstream.bench.model import BenchResults
 
 _WIDTH = 100
@@ -16,8 +23,17 @@ def render_text(results: BenchResults) -> str:
     parts = [head.approaches, "", *_aligned(approach_table(results))]
     if len(results.sizes) > 1:
         parts += ["", head.growth, "", *_aligned(growth_table(results))]
-    remarks = [*conclusions(results), *results.notes, *not_run(results), head.method]
-    parts += ["", *(fill(remark, _WIDTH, subsequent_indent="  ") for remark in remarks)]
+    remarks = [
+        *conclusions(results),
+        *results.notes,
+        filter_cost(results),
+        *not_run(results),
+        head.method,
+    ]
+    parts += [
+        "",
+        *(fill(remark, _WIDTH, subsequent_indent="  ") for remark in filter(None, remarks)),
+    ]
     return "\n".join(parts)
 
 

@@ -41,9 +41,10 @@ HOW_MEASURED = (
     "Each sample is a fresh interpreter: it imports, collects garbage, notes its resident memory "
     "(the baseline), runs, consumes the result fully and reads its own peak before anything is "
     "written out. Memory is that peak with the baseline subtracted. One warm-up run is thrown "
-    "away; then old and new take turns, and a time ratio is taken within such a pair. Results "
-    "were compared in runs without any instrument, and tracemalloc counted in a process of its "
-    "own, because it slows the code and sees Python's allocations only. 1 MB is 1,048,576 bytes. "
+    "away; then old and new take turns, and a time ratio is taken within such a pair. Results are "
+    "compared in runs of their own, without any instrument. A tracemalloc figure, where there is "
+    "one, comes from another process again: it slows the code, and sees Python's allocations only. "
+    "1 MB is 1,048,576 bytes. "
     "Memory is the evidence here; time on a busy machine is advice."
 )
 _BEST_TO_WORST = tuple(Verdict)

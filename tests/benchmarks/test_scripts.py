@@ -1,0 +1,82 @@
+"""The developers' benchmarks: their documents are what they say, and each script runs."""
+
+from __future__ import annotations
+
+import json
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from loadstream.bench.approaches import prepare
+
+FOLDER = Path(__file__).parents[2] / "benchmarks"
+DOCUMENTS = runpy.run_path(str(FOLDER / "documents.py"))
+
+
+def run(script: str, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, str(FOLDER / script), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("document", DOCUMENTS["DOCUMENTS"], ids=lambda document: document.name)
+def test_a_document_is_json_with_records_and_a_filter_that_keeps_some(tmp_path, document):
+    file = tmp_path / "data.json"
+    source = document.write(file, 0.03)
+    records = prepare("json.load", source)()
+    assert records >= 1
+    assert prepare("loadstream", source)() == records
+    if source.filter_source:
+        assert 0 < prepare("loadstream-filtered", source)() < records
+
+
+def test_a_document_is_the_same_each_time(tmp_path):
+    for document in DOCUMENTS["DOCUMENTS"]:
+        first, second = tmp_path / "1.json", tmp_path / "2.json"
+        document.write(first, 0.02)
+        document.write(second, 0.02)
+        assert first.read_bytes() == second.read_bytes()
+
+
+def test_grown_files_have_the_size_that_was_asked_for_and_are_json(tmp_path):
+    file = tmp_path / "grown.json"
+    for grow in (DOCUMENTS["grown_sessions"], DOCUMENTS["grown_element"]):
+        source = grow(file, 3_000_000)
+        assert 3_000_000 <= file.stat().st_size < 4_000_000
+        assert json.loads(file.read_bytes())
+        assert prepare("loadstream", source)() == prepare("json.load", source)()
+
+
+def test_the_speed_script_prints_ratios_and_saves_every_sample(tmp_path):
+    saved = tmp_path / "speed.json"
+    output = run(
+        "runtime_speed.py", "--quick", "--rounds", "1", "--only", "integers", "--json", str(saved)
+    )
+    assert "integers: 2 million integers" in output
+    assert "loadstream" in output
+    seconds = json.loads(saved.read_text())["seconds"]["integers"]
+    assert [len(runs) for runs in seconds.values()] == [1] * len(seconds)
+
+
+def test_the_memory_script_measures_files_and_one_huge_element():
+    output = run("runtime_memory.py", "--sizes", "1M", "--element", "1M", "--rounds", "1")
+    assert "sessions, file of 1.0 MB" in output
+    assert "one element, file of 1.0 MB" in output
+
+
+def test_the_analysis_script_puts_the_analysis_beside_parsing(tmp_path):
+    (tmp_path / "a.py").write_text("x = [s for s in load_sessions() if s]\n")
+    (tmp_path / "b.py").write_text("load_x(\n")
+    output = run("analysis_speed.py", "--quick", str(tmp_path))
+    assert "2 files, 2 lines; parsed are 1 file, 1 lines" in output
+    assert "ast.parse" in output
+    assert "b.py:1:" in output
