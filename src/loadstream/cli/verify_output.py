@@ -20,6 +20,7 @@ _ACCEPTED = 0
 _REFUSED = 1
 _UNDECIDED = 2
 _DIFFERENCES_SHOWN = 5
+_PREVIEW_WIDTH = 400
 
 
 def status(report: Report) -> int:
@@ -89,8 +90,9 @@ def _evidence(check: CheckResult) -> str:
     parts = [classes or "no case was run"]
     if check.raised:
         parts.append(f"{check.raised} raised alike")
-    parts += [f"{site.code} at {_place(site, check)}" for site in check.sites]
-    return ", ".join(parts)
+    if check.sites:
+        parts.append(", ".join(f"{site.code} at {_place(site, check)}" for site in check.sites))
+    return "; ".join(parts)
 
 
 def _place(site: SiteChange, check: CheckResult) -> str:
@@ -110,7 +112,7 @@ def _details(check: CheckResult) -> Iterator[str]:
 def _counterexample(found: Counterexample) -> Iterator[str]:
     files = f" in {', '.join(found.data_files)}" if found.data_files else ""
     yield f"  input ({found.case}){files}:"
-    yield from (f"    {line}" for line in (found.preview or "the data as it is").splitlines())
+    yield from (f"    {_cut(line)}" for line in (found.preview or "the data as it is").splitlines())
     for difference in found.differences[:_DIFFERENCES_SHOWN]:
         yield f"  {difference.place}"
         yield f"    old: {difference.old}"
@@ -119,3 +121,7 @@ def _counterexample(found: Counterexample) -> Iterator[str]:
         more = len(found.differences) - _DIFFERENCES_SHOWN
         yield f"  … and {count_text(more, 'more difference')}"
     yield f"  replay: {found.replay}"
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _PREVIEW_WIDTH else f"{line[:_PREVIEW_WIDTH]} …"

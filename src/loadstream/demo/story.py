@@ -147,4 +147,10 @@ def _conclude(stage: _Stage, findings: list[dict[str, object]]) -> None:
     for line in stage.broken:
         stage.say(f"\nNot as promised: {line}")
     stage.say(f"\nReport:  {page}")
-    stage.say(f"Look around:  cd {shlex.quote(shown(stage.folder))} && git diff")
+    stage.say(f"Look around:  cd {shlex.quote(_short(stage.folder))} && git diff")
+
+
+def _short(folder: Path) -> str:
+    """The folder as one would type it from here."""
+    relative = shown(folder)
+    return str(folder) if relative.startswith("..") else relative

@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import pytest
+
+from loadstream.cli.changed_sites import changed_sites
+from loadstream.project.git import GitError
+
+TWO = """\
+from data import load_rows
+
+print([row for row in load_rows() if row["n"] > 3])
+
+
+def count():
+    rows = load_rows()
+    return len(rows)
+"""
+
+
+@pytest.fixture
+def committed(project, git):
+    root = project(two=TWO)
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-q", "-m", "all")
+    return root
+
+
+def test_nothing_changed_has_no_site(committed):
+    assert changed_sites(committed, "HEAD") == {}
+
+
+def test_each_rewritten_site_has_its_place_rule_and_lines(run, committed):
+    run("rewrite")
+    sites = changed_sites(committed, "HEAD")["two.py"]
+    assert [(site.line, site.code) for site in sites] == [(3, "LS101"), (7, "LS106")]
+    assert "-    rows = load_rows()" in sites[1].diff
+    assert "load_rows() if row" not in sites[1].diff or sites[0].diff == sites[1].diff
+
+
+def test_a_site_whose_lines_are_as_before_is_not_among_them(run, committed):
+    run("rewrite", "--select", "LS106")
+    (site,) = changed_sites(committed, "HEAD")["two.py"]
+    assert (site.line, site.code) == (7, "LS106")
+
+
+def test_an_edit_elsewhere_in_the_file_counts_for_nothing(committed):
+    Path("two.py").write_text(f"{TWO}\n\nprint('more')\n")
+    assert changed_sites(committed, "HEAD") == {}
+
+
+def test_new_broken_and_other_files_are_passed_over(committed):
+    Path("new.py").write_text(TWO)
+    Path("two.py").write_text("def f(:\n")
+    Path("notes.txt").write_text("x")
+    changed_sites(committed, "HEAD")
+
+
+def test_a_repository_that_is_a_folder_of_another_names_paths_from_itself(run, committed, git):
+    Path("sub").mkdir()
+    for name in ("data.py", "two.py"):
+        Path(name).rename(Path("sub", name))
+    git("add", ".")
+    git("commit", "-q", "-m", "sub")
+    run("rewrite", "sub")
+    assert list(changed_sites(committed / "sub", "HEAD")) == ["two.py"]
+
+
+def test_outside_of_git_it_says_so(project):
+    with pytest.raises(GitError):
+        changed_sites(project(), "HEAD")

@@ -1,0 +1,111 @@
+import pytest
+
+from loadstream.cli.verify_output import render, status
+from loadstream.verify.model import (
+    CaseClass,
+    CheckResult,
+    Counterexample,
+    Difference,
+    Measurements,
+    Report,
+    Sample,
+    SiteChange,
+    Verdict,
+)
+
+
+def measured(peak: int) -> Measurements:
+    return Measurements((Sample(peak + 10 * 2**20, 10 * 2**20, 0.5),), None, "VmHWM")
+
+
+def check(verdict: Verdict = Verdict.EQUAL, **fields) -> CheckResult:
+    given = {
+        "name": "a.py",
+        "verdict": verdict,
+        "explanation": "they agree",
+        "files": ("a.py",),
+        "cases": (CaseClass("real", 1), CaseClass("boundary", 3)),
+        "counterexample": None,
+        "old": measured(20 * 2**20),
+        "new": measured(2 * 2**20),
+    }
+    return CheckResult(**{**given, **fields})
+
+
+def report(*checks: CheckResult, **fields) -> Report:
+    return Report("HEAD (abc)", checks, **fields)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        ((Verdict.EQUAL, Verdict.EQUAL), 0),
+        ((Verdict.EQUAL, Verdict.DIFFERENT), 1),
+        ((Verdict.ERROR, Verdict.DIFFERENT), 1),
+        ((Verdict.EQUAL, Verdict.INCONCLUSIVE), 2),
+        ((Verdict.EQUAL, Verdict.NOT_COMPARABLE), 2),
+        ((Verdict.ERROR,), 2),
+        ((), 2),
+    ],
+)
+def test_the_exit_status_is_that_of_the_worst_check(verdicts, expected):
+    assert status(report(*(check(verdict) for verdict in verdicts))) == expected
+
+
+def test_a_memory_budget_that_was_exceeded_fails_what_is_equal():
+    over = check(over_budget=("peak memory is 0.9x of old",))
+    assert status(report(over)) == 1
+    assert "over budget: peak memory is 0.9x of old" in render(report(over))
+
+
+def test_a_check_is_a_row_with_its_cases_by_class_and_its_sites():
+    site = SiteChange("a.py", 12, "LS101", "filter-collect", "")
+    elsewhere = SiteChange("b.py", 3, "LS104", "single-pass", "")
+    lines = render(report(check(sites=(site, elsewhere), raised=1))).splitlines()
+    assert lines[0] == "HEAD (abc) → working tree"
+    assert lines[3].split() == [
+        "a.py",
+        "equal",
+        "4",
+        "20.0",
+        "MB",
+        "→",
+        "2.0",
+        "MB",
+        "(0.10×)",
+        "1.00×",
+    ]
+    assert lines[4] == "  real 1, boundary 3; 1 raised alike; LS101 at line 12, LS104 at b.py:3"
+
+
+def test_what_was_not_measured_is_a_dash():
+    assert "–" in render(report(check(old=None, new=None)))
+
+
+def test_a_difference_is_shown_with_input_values_and_replay():
+    found = Counterexample(
+        "boundary",
+        ("rows.json",),
+        tuple(Difference(f"stdout line {n}", f"'{n}'", "no such line") for n in range(1, 8)),
+        "loadstream verify --replay x.json",
+        "rows.json: [" + "1, " * 400,
+    )
+    text = render(
+        report(check(Verdict.DIFFERENT, explanation="stdout differs", counterexample=found))
+    )
+    assert "a.py: different: stdout differs" in text
+    assert "  input (boundary) in rows.json:" in text
+    assert "  stdout line 1\n    old: '1'\n    new: no such line\n" in text
+    assert "… and 2 more differences" in text
+    assert "  replay: loadstream verify --replay x.json" in text
+    assert max(map(len, text.splitlines())) < 420
+
+
+def test_notes_and_the_self_test_are_told():
+    text = render(report(check(), notes=("b.py needs arguments",), self_test="recognised"))
+    assert "b.py needs arguments" in text
+    assert text.endswith("Self-test: recognised\n")
+
+
+def test_no_check_at_all_is_said():
+    assert "Nothing was checked" in render(report())
