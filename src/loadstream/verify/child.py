@@ -1,11 +1,11 @@
-"""Runs one side once, in a fresh interpreter of its own: `python child.py JOB_FOLDER`.
+"""Runs one side once, in a fresh interpreter of its own, with a job folder as its argument.
 
-Started by runner.py, never imported. `job.json` in the folder says what to run; `result.json` is
-what came out, `opened.log` which files were opened, line by line as it happens, so that both
-survive whatever the user's code does next. Only the standard library is imported.
+Started by runner.py; nothing else calls it. `job.json` in the folder says what to run;
+`result.json` is what came out, `opened.log` which files were opened, line by line as it happens,
+so that both survive whatever the code does next. Only the standard library is imported.
 """
 
-# ruff: noqa: PTH100, PTH105, PTH113, PTH118, PTH120, PTH123
+# ruff: noqa: PTH100, PTH105, PTH113, PTH118, PTH123
 # Importing pathlib would add to the user's memory and to the time of every run.
 from __future__ import annotations
 
@@ -66,10 +66,9 @@ class Side:
 
     def _set_import_path(self) -> None:
         original, tree = self.job["original"], self.tree
-        skipped = os.path.dirname(os.path.abspath(__file__))
         kept = []
         for entry in sys.path:
-            if entry == skipped:
+            if not entry:
                 continue
             installed = "site-packages" in entry or _inside(entry, sys.prefix)
             if _inside(entry, original) and not installed:
@@ -125,10 +124,25 @@ class Side:
             exec(compile(source, source_path, "exec", dont_inherit=True), names)
 
         code = self._guarded(work)
-        wanted = self.job["variables"]
-        if wanted and self.result["raised"] is None:
-            self.result["variables"] = self._encoded_variables(names, wanted)
+        if self.job["measure"] is None:
+            seen: dict[str, Any] = {}
+            if self.result["raised"] is None:
+                seen = self._encoded_variables(names, self.job["variables"])
+            for name in self.job["functions"]:
+                if isinstance(names.get(name), types.FunctionType):
+                    seen[f"{name}()"] = self._called(names[name])
+            self.result["variables"] = seen
         return code
+
+    def _called(self, function: Any) -> Any:
+        """What a function of the script returns or raises, once the script has ended."""
+        try:
+            result = _awaited(function())
+        except SystemExit as request:
+            return ["value", "SystemExit", repr(request.code)]
+        except Exception as error:
+            return self.encode.Encoder(self.replacements).exception(error)
+        return self._encoded(result)
 
     def _find_module(self, name: str) -> tuple[str, str]:
         spec = importlib.util.find_spec(name)
@@ -169,11 +183,7 @@ class Side:
         args, kwargs = call["args"], call["kwargs"]
 
         def work() -> None:
-            result = holder["target"](*args, **kwargs)
-            if isinstance(result, types.CoroutineType):
-                import asyncio
-
-                result = asyncio.run(result)
+            result = _awaited(holder["target"](*args, **kwargs))
             holder["result"] = result
             if self.job["measure"] is not None:
                 _drain(result)
@@ -273,6 +283,14 @@ def _print_traceback(error: BaseException) -> None:
         traceback.print_exception(type(error), error, frames)
     except Exception:
         print(f"{type(error).__name__}", file=sys.stderr)
+
+
+def _awaited(result: Any) -> Any:
+    if isinstance(result, types.CoroutineType):
+        import asyncio
+
+        return asyncio.run(result)
+    return result
 
 
 def _drain(result: object) -> None:
@@ -473,6 +491,3 @@ def _audit_hook(job: dict[str, Any], log_path: str) -> Any:
 
 
 _WATCHED: set[str] = set()
-
-if __name__ == "__main__":
-    main()

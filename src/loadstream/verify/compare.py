@@ -94,7 +94,8 @@ def _observed(
     yield from _files(old.written, new.written, ignore)
     for name in old.variables:
         if name in new.variables:
-            yield from nodes(f"variable {name}", old.variables[name], new.variables[name])
+            place = f"result of {name}" if name.endswith("()") else f"variable {name}"
+            yield from nodes(place, old.variables[name], new.variables[name])
 
 
 def _exceptions(old: Observed, new: Observed) -> Iterator[Difference]:

@@ -33,6 +33,14 @@ _KEPT_FILE = 8 << 20
 _MARK = "LOADSTREAM_VERIFY_RUN"
 
 
+# Loads child.py from its compiled form; as a script it would be compiled for every run.
+_LAUNCH = (
+    "import sys; from importlib.machinery import SourceFileLoader as L; p = sys.argv.pop(1); "
+    "m = type(sys)('_loadstream_child'); m.__file__ = p; "
+    "exec(L(m.__name__, p).get_code(m.__name__), m.__dict__); m.main()"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """One stream of output: its first `KEPT_OUTPUT` bytes, its length, a digest of all of it."""
@@ -99,8 +107,9 @@ class Run:
     """What to run: the target, the folder (relative to the tree) to run it in, how to watch it.
 
     `original` is the user's own tree, which must stay as it is. `import_path` are folders
-    relative to the tree. `variables` are a script's names to compare at its end. `measure` is
-    None, `memory` or `traced`.
+    relative to the tree. `variables` are a script's names to compare at its end, `functions`
+    those of its functions to call then. `measure` is None, `memory` or `traced`; `guarded` keeps
+    shared files apart while measuring too.
     """
 
     target: Target
@@ -109,6 +118,7 @@ class Run:
     interpreter: str
     import_path: tuple[str, ...]
     variables: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
     measure: str | None = None
     guarded: bool = False
 
@@ -189,7 +199,7 @@ class Runner:
             )
 
     def _start(self, run: Run, folder: Path, temporary: Path, mark: str) -> subprocess.Popen[bytes]:
-        command = [run.interpreter, str(child_module.__file__), str(folder)]
+        command = [run.interpreter, "-c", _LAUNCH, str(child_module.__file__), str(folder)]
         with self._lock:
             if self._stopped:
                 raise StoppedError
@@ -257,6 +267,7 @@ def _write_job(run: Run, folder: Path, temporary: Path, tree: Path, slot: Slot) 
         "script": script,
         "call": call,
         "variables": list(run.variables),
+        "functions": list(run.functions),
         "measure": run.measure,
         "audit": run.measure is None or run.guarded,
         "replacements": [[str(tree), "<tree>"], [str(temporary), "<tmp>"]],
@@ -295,7 +306,8 @@ class _Watch:
                 for key, _ in selector.select(min(wait, self._pause)):
                     if not self._read(key):
                         selector.unregister(key.fileobj)
-                        continue
+                        # Its output has ended, so it is about to end itself.
+                        wait = 0.0005
                 if self._process.poll() is not None:
                     break
                 if not selector.get_map():

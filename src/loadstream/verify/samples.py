@@ -17,8 +17,8 @@ from typing import IO, Any
 
 import ijson
 
-_KEPT_ELEMENTS = 32
-_KEPT_TEXT = 120
+_KEPT_ELEMENTS = 24
+_KEPT_TEXT = 40
 _MAX_EVENTS = 400_000
 _LINES = (".jsonl", ".ndjson")
 _OPENERS: dict[str, Any] = {".gz": gzip, ".bz2": bz2, ".xz": lzma}
@@ -47,7 +47,7 @@ def is_lines(path: str) -> bool:
 
 
 def sample(path: Path) -> Any:
-    """A document of the file's structure with at most 32 elements in each array.
+    """A document of the file's structure with at most 24 elements in each array.
 
     Longer texts are cut. Raises `ValueError` where the file is not JSON.
     """

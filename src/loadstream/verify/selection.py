@@ -134,11 +134,8 @@ def select(old: Code, new: Code, changed: Iterable[str], prefix: str = "") -> Se
         if is_script(path, new) and is_script(path, old):
             checks.append(Check(path, script_target(path, new.trees[path]), files=tuple(files)))
             covered.update(files)
-        if path in differing:
-            called = _called_at_top(new.trees[path])
+        elif path in differing:
             for function in changed_functions(old.trees[path], new.trees[path]):
-                if function in called:
-                    continue
                 module = module_name(path, new.root)
                 name = f"{path}:{function}"
                 target = Call(module, function, path=path)
@@ -239,6 +236,15 @@ def script_target(path: str, tree: ast.Module, args: tuple[str, ...] = ()) -> Sc
         parts = PurePosixPath(path).with_suffix("").parts
         module = ".".join(parts[1:] if parts[0] == "src" else parts)
     return Script(path, args, module)
+
+
+def functions_beside(old: ast.Module, new: ast.Module) -> tuple[str, ...]:
+    """Changed functions of a script that running it does not call by itself, needing nothing.
+
+    They are called in the script's own process when it has ended, which costs no run of its own.
+    """
+    called = _called_at_top(new)
+    return tuple(name for name in changed_functions(old, new) if name not in called)
 
 
 def changed_functions(old: ast.Module, new: ast.Module) -> list[str]:

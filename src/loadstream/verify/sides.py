@@ -18,6 +18,7 @@ from loadstream.verify.runner import Run
 from loadstream.verify.selection import (
     Code,
     compared_variables,
+    functions_beside,
     import_path,
     module_name,
     needs_arguments,
@@ -79,8 +80,10 @@ def pair_of(
     }
     path = _path_of(targets["new"])
     variables: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
     if isinstance(targets["new"], Script) and path in old.trees and path in new.trees:
         variables = compared_variables(old.trees[path], new.trees[path])
+        functions = functions_beside(old.trees[path], new.trees[path])
     runs = {
         side: Run(
             target=target,
@@ -89,6 +92,7 @@ def pair_of(
             interpreter=interpreter,
             import_path=import_path(_path_of(target)),
             variables=variables,
+            functions=functions,
         )
         for side, target in targets.items()
     }

@@ -48,6 +48,26 @@ def generate(samples: Mapping[str, Document], constants: Constants, limit: int) 
     return tuple(cases)
 
 
+_BOUNDARY_VALUES = 6_000
+
+
+def _within(elements: Sequence[Any], values: int) -> list[Any]:
+    """The first elements that together hold about `values` scalar values: a case must be quick."""
+    kept: list[Any] = []
+    for element in elements:
+        values -= _weight(element)
+        if values < 0 and kept:
+            break
+        kept.append(element)
+    return kept
+
+
+def _weight(value: Any) -> int:
+    if isinstance(value, dict):
+        return 1 + sum(map(_weight, value.values()))
+    return 1 + sum(map(_weight, value)) if isinstance(value, list) else 1
+
+
 Make = Callable[["_Maker"], Document]
 
 
@@ -128,24 +148,24 @@ class _Maker:
 
     def with_elements(self, elements: Sequence[Any]) -> Document:
         if self.place is None:
-            return copy.deepcopy(elements[0]) if elements else {}
-        document = copy.deepcopy(self.document)
-        content: Any = copy.deepcopy(list(elements))
+            return elements[0] if elements else {}
+        content: Any = list(elements)
         if self.place.is_map:
             names = list(_at(self.document, self.place.keys))
             names += [f"k{index}" for index in range(len(names), len(content))]
             content = dict(zip(names, content, strict=False))
-        return _put(document, self.place.keys, content)
+        return _put(self.document, self.place.keys, content)
 
     def boundary(self) -> Document:
         """Each candidate value of each key once, then random combinations of all of them."""
         made = list(self.elements[:2])
         for element in self.elements[:2]:
             made.extend(self._one_at_a_time(element))
-        made = made[:160]
+        made = _within(made, _BOUNDARY_VALUES)
         rng = random.Random(20)
         if self.elements:
-            made.extend(self._vary(rng.choice(self.elements), rng) for _ in range(96))
+            drawn = [self._vary(rng.choice(self.elements), rng) for _ in range(96)]
+            made.extend(_within(drawn, _BOUNDARY_VALUES))
         return self.with_elements(made)
 
     def drawn(self, seed: int, count: int) -> Document:
@@ -176,15 +196,15 @@ class _Maker:
     def without_collection(self) -> Document:
         if self.place is None or not self.place.keys:
             return {}
-        document = copy.deepcopy(self.document)
-        del _at(document, self.place.keys[:-1])[self.place.keys[-1]]
-        return document
+        *above, last = self.place.keys
+        rest = {k: item for k, item in _at(self.document, above).items() if k != last}
+        return _put(self.document, above, rest)
 
     def other_collection(self) -> Document:
         if self.place is None:
             return [self.document]
         other: Any = [] if self.place.is_map else {"0": self.elements[0] if self.elements else 1}
-        return _put(copy.deepcopy(self.document), self.place.keys, other)
+        return _put(self.document, self.place.keys, other)
 
     def _gather(self, value: Any, depth: int = 0) -> None:
         """Remember which values stand under which key, at any depth."""
@@ -311,10 +331,10 @@ def _at(document: Any, keys: Sequence[str]) -> Any:
 
 
 def _put(document: Any, keys: Sequence[str], content: Any) -> Any:
+    """A copy of `document`, sharing what is unchanged, with `content` at `keys`."""
     if not keys:
         return content
-    _at(document, keys[:-1])[keys[-1]] = content
-    return document
+    return {**document, keys[0]: _put(document[keys[0]], keys[1:], content)}
 
 
 def _resized(items: list[Any], size: int) -> list[Any]:
