@@ -184,3 +184,8 @@ def test_a_streamer_that_handles_errors_gets_no_predicate(sites):
 )
 def test_a_file_without_a_loader_name_is_not_worth_parsing(data, expected):
     assert may_hold_sites(data) is expected
+
+
+def test_a_variable_that_is_also_a_parameter_is_kept(sites):
+    text = "import data\ndef f(rows):\n    rows = data.load_x()\n    return sum(rows)\n"
+    assert "rebound" in reasons(sites({"data.py": PAIR, "script.py": text}))[0]

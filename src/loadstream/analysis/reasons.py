@@ -182,6 +182,11 @@ class Reason(Enum):
         "comment-lost",
         "A comment stands where the rewrite has no place for it. Way on: move the comment.",
     )
+    NOT_EDITABLE = (
+        "not-editable",
+        "The rewrite is sound but could not be written down where the code stands. Please report\n"
+        "it; until then, move the load by hand.",
+    )
     KEEPS_EVERYTHING = (
         "keeps-everything",
         "The pass only copies every element into a list, so a stream would save nothing. Way on:\n"

@@ -45,7 +45,8 @@ def find_sites(source: SourceFile, repository: Repository) -> tuple[Site, ...]:
     """Every load site of `source`, in the order of the text.
 
     Loaders are resolved inside `repository`; files that are read to that end and cannot be parsed
-    count as unknown. Raises SourceError where the file is nested too deeply to be followed.
+    count as unknown. Raises SourceError where the file is nested too deeply to be followed, or
+    where the analysis itself fails: one file must not end the run over all the others.
     """
     module = Module(source)
     sites = []
@@ -56,6 +57,9 @@ def find_sites(source: SourceFile, repository: Repository) -> tuple[Site, ...]:
                 sites.append(site)
     except RecursionError as error:
         raise SourceError("nested too deeply to be analysed") from error
+    except Exception as error:
+        cause = f"the analysis failed with {type(error).__name__}: {error}; please report it"
+        raise SourceError(cause) from error
     return _with_names_of_their_own(sites)
 
 

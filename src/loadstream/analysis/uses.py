@@ -181,7 +181,8 @@ def _place(reference: Reference) -> tuple[int, int]:
 
 
 def _refuse(reason: Reason, fact: str, node: ast.AST, module: Module) -> Refusal:
-    assert isinstance(node, ast.expr | ast.stmt)
+    if not isinstance(node, ast.expr | ast.stmt | ast.arg | ast.alias):
+        node = module.scopes.statement(node)
     span = module.source.lines.span(node)
     return Refusal(reason, f"{fact} at line {span.start.line}", span)
 

@@ -115,7 +115,7 @@ def _refusal(error: Exception, plan: Plan) -> Refusal:
 
     if isinstance(error, CommentLostError):
         return Refusal(Reason.COMMENT_LOST, error.cause, plan.anchor)
-    return Refusal(Reason.UNRESOLVED, f"the edit cannot be made: {error}", plan.anchor)
+    return Refusal(Reason.NOT_EDITABLE, f"the edit cannot be made: {error}", plan.anchor)
 
 
 def _kept(site: Site, refused: dict[Plan, Refusal]) -> Site:

@@ -88,7 +88,7 @@ def plan(use: Use) -> Plan | tuple[Refusal, ...] | None:
         return None
     loop = use.how.node
     accumulator = _accumulator(loop.body, loop.target)
-    if accumulator is None:
+    if accumulator is None or not any(isinstance(step, ast.If) for step in loop.body):
         return None
     initial = _initial(accumulator, loop, use)
     if initial is None:
