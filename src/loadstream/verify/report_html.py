@@ -176,7 +176,7 @@ def _summary(report: Report) -> Iterator[str]:
     yield (
         '<thead><tr><th scope="col">check</th><th scope="col">verdict</th>'
         '<th scope="col" class="n">inputs</th><th scope="col" class="n">peak memory, old → new</th>'
-        '<th scope="col" class="n" aria-label="peak memory, drawn"></th>'
+        '<th scope="col" class="n bar" aria-label="peak memory, drawn"></th>'
         '<th scope="col" class="n">memory</th><th scope="col" class="n">time</th></tr></thead>'
     )
     yield "<tbody>"
