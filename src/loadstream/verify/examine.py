@@ -274,7 +274,14 @@ class Examiner:
     ) -> Counterexample | None:
         """The smallest confirmed difference, None if there is none."""
         differing = [entry for entry in tried if entry.comparison.differences]
-        differing.sort(key=lambda entry: (not entry.case.documents, _size(entry.case)))
+        # Generated before real, because it is smaller; a wrong value before a crash.
+        differing.sort(
+            key=lambda entry: (
+                not entry.case.documents,
+                "exception" in entry.comparison.aspects,
+                _size(entry.case),
+            )
+        )
         for entry in differing:
             documents: Documents = dict(entry.case.documents)
             if not documents:
