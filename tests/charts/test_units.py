@@ -22,7 +22,14 @@ def test_bytes_have_one_decimal_in_the_largest_unit_that_fits(count, text):
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0.0042, "4.2 ms"), (0.0099, "9.9 ms"), (0.129, "129 ms"), (1.534, "1.53 s")],
+    [
+        (0.000027, "27 µs"),
+        (0, "0.0 ms"),
+        (0.0042, "4.2 ms"),
+        (0.0099, "9.9 ms"),
+        (0.129, "129 ms"),
+        (1.534, "1.53 s"),
+    ],
 )
 def test_seconds_are_written_in_the_unit_that_people_use(seconds, text):
     assert seconds_text(seconds) == text
@@ -34,7 +41,16 @@ def test_minutes_carry_over_when_seconds_round_up():
 
 
 @pytest.mark.parametrize(
-    ("ratio", "text"), [(0.068, "0.07×"), (1.92, "1.92×"), (14.51, "14.5×"), (1204.0, "1,204×")]
+    ("ratio", "text"),
+    [
+        (0, "0.00×"),
+        (0.0001, "under 0.001×"),
+        (0.0012, "0.001×"),
+        (0.068, "0.07×"),
+        (1.92, "1.92×"),
+        (14.51, "14.5×"),
+        (1204.0, "1,204×"),
+    ],
 )
 def test_ratios_lose_decimals_as_they_grow(ratio, text):
     assert ratio_text(ratio) == text

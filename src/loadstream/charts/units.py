@@ -20,7 +20,9 @@ def bytes_text(count: float) -> str:
 
 
 def seconds_text(seconds: float) -> str:
-    """`4.2 ms`, `129 ms`, `1.53 s`, `2 min 05 s`."""
+    """`27 µs`, `4.2 ms`, `129 ms`, `1.53 s`, `2 min 05 s`."""
+    if 0 < seconds < 0.0000995:
+        return f"{seconds * 1_000_000:.0f} µs"
     if seconds < 0.00995:
         return f"{seconds * 1000:.1f} ms"
     if seconds < 0.9995:
@@ -32,7 +34,9 @@ def seconds_text(seconds: float) -> str:
 
 
 def ratio_text(ratio: float) -> str:
-    """`0.07×`, `1.92×`, `14.5×`, `120×`: new as a multiple of old."""
+    """`0.001×`, `0.07×`, `1.92×`, `14.5×`, `120×`: new as a multiple of old."""
+    if 0 < ratio < 0.00995:
+        return f"{ratio:.3f}×" if ratio >= 0.0005 else "under 0.001×"
     if ratio < 9.995:
         return f"{ratio:.2f}×"
     if ratio < 99.95:
