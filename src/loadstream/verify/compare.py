@@ -225,10 +225,12 @@ def _literal(node: Any) -> str:
     return describe(node)
 
 
-def describe(node: Any) -> str:
+def describe(node: Any, depth: int = 0) -> str:
     """The value of a node about as Python would show it."""
     if not isinstance(node, list):
         return repr(node)
+    if depth > 6:
+        return "…"
     kind: str = node[0]
     rest: list[Any] = node[1:]
     if kind == "float":
@@ -237,16 +239,17 @@ def describe(node: Any) -> str:
         return str(int(rest[0], 16)) if len(rest[0]) < 1000 else str(rest[0])
     if kind in ("list", "set", "frozenset", "tuple", "iterator", "iterator!"):
         left, right = {"list": ("[", "]"), "tuple": ("(", ")")}.get(kind, ("{", "}"))
-        shown = ", ".join(describe(item) for item in rest[:4])
+        shown = ", ".join(describe(item, depth + 1) for item in rest[:4])
         return f"{left}{shown}{', …' if len(rest) > 4 else ''}{right}"
     if kind == "dict":
         pairs = [
-            f"{describe(rest[i])}: {describe(rest[i + 1])}" for i in range(0, min(len(rest), 8), 2)
+            f"{describe(rest[i], depth + 1)}: {describe(rest[i + 1], depth + 1)}"
+            for i in range(0, min(len(rest), 8), 2)
         ]
         return "{" + ", ".join(pairs) + (", …" if len(rest) > 8 else "") + "}"
     if kind == "object":
-        state = ", ".join(f"{name}={describe(value)}" for name, value in rest[2:6])
-        base = "" if rest[1] is None else describe(rest[1])
+        state = ", ".join(f"{name}={describe(value, depth + 1)}" for name, value in rest[2:6])
+        base = "" if rest[1] is None else describe(rest[1], depth + 1)
         return f"{rest[0]}({', '.join(filter(None, (base, state)))})"
     if kind == "again":
         return "…"
@@ -260,9 +263,8 @@ def show(node: Any) -> str:
     if not isinstance(node, list):
         kind = "None" if node is None else type(node).__name__
         return "None" if node is None else f"{shorten(repr(node))} ({kind})"
-    name = {"value": node[1], "object": node[1], "opaque": node[1], "ref": node[1]}.get(
-        node[0], node[0].rstrip("!")
-    )
+    named = node[0] in ("value", "object", "opaque", "ref")
+    name = node[1] if named else node[0].rstrip("!")
     if node[0] in ("list", "tuple", "dict", "set", "frozenset", "iterator", "iterator!"):
         size = (len(node) - 1) // (2 if node[0] == "dict" else 1)
         name = f"{name} of {size}"

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from types import FrameType
 
 from loadstream.verify import counterexamples, git
 from loadstream.verify.checks import Check
-from loadstream.verify.compare import compare
+from loadstream.verify.compare import compare, shorten
 from loadstream.verify.examine import Examiner, Finding, Lab, Origin
 from loadstream.verify.measure import (
     Unmeasured,
@@ -36,7 +36,7 @@ from loadstream.verify.model import (
     Verdict,
     VerifyError,
 )
-from loadstream.verify.runner import Limits, Runner
+from loadstream.verify.runner import Limits, Runner, StoppedError
 from loadstream.verify.sabotage import (
     Mutant,
     dropped_elements,
@@ -285,7 +285,14 @@ def _verify(
 
         def compare_one(pairing: Pair) -> Finding:
             options.progress(f"comparing {pairing.check.name}")
-            return examiner.examine(pairing)
+            try:
+                return examiner.examine(pairing)
+            except (StoppedError, CancelledError):
+                raise
+            except Exception as error:
+                # Never counted as agreement, and no reason to lose the other checks.
+                cause = f"the tool failed: {type(error).__name__}: {shorten(str(error))}"
+                return Finding(Verdict.ERROR, cause, ())
 
         with _waiting(options.jobs) as pool:
             findings = list(pool.map(compare_one, pairings))
