@@ -33,7 +33,7 @@ def test_a_syntax_error_is_a_finding_and_the_others_go_on(run, project):
     project("broken", "filter")
     outcome = run("lint")
     assert outcome.status == 1
-    assert outcome.out.startswith("broken.py:3:7: LS000 cannot be read as Python: invalid syntax")
+    assert outcome.out.startswith("broken.py:3:7: LS000 cannot be analysed: invalid syntax")
     assert "filter.py:3:23: LS101" in outcome.out
 
 

@@ -46,7 +46,7 @@ def unreadable(path: str, cause: str, line: int, column: int) -> Finding:
         end_column=column,
         code=UNREADABLE,
         rule=rule_names()[UNREADABLE],
-        message=f"cannot be read as Python: {cause}",
+        message=f"cannot be analysed: {cause}",
         loader=None,
         stream=None,
         fix=None,
