@@ -151,9 +151,17 @@ def test_a_streamer_built_on_its_loader_is_not_made_to_call_itself(sites):
     assert reasons(sites({"data.py": data}, "data.py")) == [["self-reference"]]
 
 
-def test_a_loader_that_another_file_patches_is_kept(sites):
+@pytest.mark.parametrize(
+    "test",
+    [
+        "from unittest import mock\nmock.patch('script.load_x')\n",
+        "from unittest import mock\nmock.patch('data.load_x')\n",
+        "import script\ndef test_it(monkeypatch):\n    monkeypatch.setattr(script, 'load_x', list)\n",
+        "import data\nmock.patch.object(data, 'load_x')\n",
+    ],
+)
+def test_a_loader_that_another_file_replaces_is_kept(sites, test):
     text = "from data import load_x\nprint(sum(load_x()))\n"
-    test = "from unittest import mock\nmock.patch('script.load_x')\n"
     files = {"data.py": PAIR, "script.py": text, "test_script.py": test}
     assert reasons(sites(files)) == [["patched"]]
 
@@ -189,3 +197,36 @@ def test_a_file_without_a_loader_name_is_not_worth_parsing(data, expected):
 def test_a_variable_that_is_also_a_parameter_is_kept(sites):
     text = "import data\ndef f(rows):\n    rows = data.load_x()\n    return sum(rows)\n"
     assert "rebound" in reasons(sites({"data.py": PAIR, "script.py": text}))[0]
+
+
+@pytest.mark.parametrize(
+    ("body", "bare"),
+    [
+        ("    yield 1\n", True),
+        ("    return (r for r in [])\n", True),
+        ("    return iter([])\n", True),
+        ("    return stream_json(path)\n", True),
+        ("    return _rows(path)\n", True),
+        ("    return []\n", False),
+        ("    return Rows(path)\n", False),
+    ],
+)
+def test_next_is_asked_only_of_what_is_known_to_be_an_iterator(sites, body, bare):
+    data = (
+        "from loadstream import stream_json\nfrom elsewhere import Rows\n"
+        "def _rows(path):\n    yield path\n"
+        "def load_x(path='a'):\n    return []\n"
+        f"def stream_x(filter_func=None, path='a'):\n{body}"
+    )
+    text = "from data import load_x\nprint(next((s for s in load_x() if s), None))\n"
+    (site,) = sites({"data.py": data, "script.py": text})
+    assert site.plan.shape.bare is bare
+
+
+def test_a_load_whose_place_is_unknown_is_kept(sites):
+    text = 'from data import load_x\nprint(f"""\n\n{sum(load_x())}\n""")\n'
+    (site,) = sites({"data.py": PAIR, "script.py": text})
+    if site.plan is None:  # Python 3.11 and older misplace what stands in such a string
+        assert [refusal.reason.value for refusal in site.refusals] == ["not-editable"]
+    else:
+        assert site.span.start.line == 4

@@ -18,7 +18,7 @@ from loadstream.analysis.scopes import FUNCTIONS
 # Calls of these change no file and run no code that could (callbacks are looked at on their own).
 _HARMLESS_BUILTINS = frozenset(
     "abs all any ascii bin bool bytearray bytes chr complex dict divmod enumerate filter float "
-    "format frozenset getattr hasattr hash hex id input int isinstance issubclass iter len list "
+    "format frozenset getattr hasattr hash hex id int isinstance issubclass iter len list "
     "map max min next oct ord pow print range repr reversed round set slice sorted str sum tuple "
     "type zip".split()
 )

@@ -16,6 +16,7 @@ from loadstream.analysis.pairs import (
     Pair,
     doubts,
     find_pair,
+    gives_iterator,
     is_loader,
     loader_names,
     map_arguments,
@@ -38,8 +39,9 @@ class Kind(Enum):
 class Load:
     """One call that loads (or streams), with what a rewrite of it would call instead.
 
-    `expression` is what the code around it uses: the call, or the `list(…)` around it. `stream` and
-    `imports` are None, and `refusals` is not empty, where the call must stay as it is.
+    `expression` is what the code around it uses: the call, or the `list(…)` around it. `iterator`:
+    whether next() can be asked of the streamer's result. `stream` and `imports` are None, and
+    `refusals` is not empty, where the call must stay as it is.
     """
 
     kind: Kind
@@ -48,6 +50,7 @@ class Load:
     loader: str
     streamer: str | None
     definition: Definition
+    iterator: bool
     stream: StreamCall | None
     imports: ImportChange | None
     refusals: tuple[Refusal, ...]
@@ -163,12 +166,18 @@ def _load(call: ast.Call, module: Module, repository: Repository) -> Iterator[Lo
     if pair is None:
         fact = f"{loader.name} has no {streamer_names(loader.name)[0]} beside it"
         refusal = Refusal(Reason.NO_STREAM, fact, module.source.lines.span(call))
-        yield Load(Kind.LOADED, call, call, dotted, None, loader, None, None, (refusal,))
+        yield Load(Kind.LOADED, call, call, dotted, None, loader, False, None, None, (refusal,))
         return
     streamer = f"{repository.dotted_name(pair.streamer.module.path)}.{pair.streamer.name}"
     refusals = [*doubts(pair, repository), *_recursion(call, pair, module, repository)]
     stream: StreamCall | None = None
     imports: ImportChange | None = None
+    called = call.func.id if isinstance(call.func, ast.Name) else loader.name
+    for path, name in ((module.path, called), (loader.module.path, loader.name)):
+        if repository.patches(path, name):
+            fact = f"another file replaces {path.stem}.{name}, as a test does"
+            refusals.append(Refusal(Reason.PATCHED, fact, module.source.lines.span(call)))
+            break
     way = _way_to_streamer(call, callee, pair, module, repository)
     if isinstance(way, Refusal):
         refusals.append(way)
@@ -179,7 +188,19 @@ def _load(call: ast.Call, module: Module, repository: Repository) -> Iterator[Lo
             stream = mapped
         else:
             refusals.extend(mapped)
-    yield Load(Kind.LOADED, call, call, dotted, streamer, loader, stream, imports, tuple(refusals))
+    iterator = gives_iterator(pair.streamer, repository)
+    yield Load(
+        Kind.LOADED,
+        call,
+        call,
+        dotted,
+        streamer,
+        loader,
+        iterator,
+        stream,
+        imports,
+        tuple(refusals),
+    )
 
 
 def _way_to_streamer(
@@ -209,9 +230,6 @@ def _way_to_streamer(
         where = "." * callee.statement.level + (callee.statement.module or "")
         return Refusal(Reason.UNRESOLVED, f"{name} cannot be imported from {where}", span)
     bound = call.func.id
-    if repository.patches(module.path, bound):
-        fact = f"another file names {module.path.stem}.{bound}"
-        return Refusal(Reason.PATCHED, fact, span)
     remove = None if _is_shared(bound, callee.statement, module, repository) else bound
     statement = lines.span(callee.statement)
     if not taken:
@@ -334,7 +352,8 @@ def _streamed(call: ast.Call, module: Module, repository: Repository) -> Iterato
             assert isinstance(parent, ast.Call)
             expression, kind = parent, Kind.COLLECTED
         dotted = f"{repository.dotted_name(streamer.module.path)}.{streamer.name}"
-        yield Load(kind, expression, call, dotted, dotted, pair.loader, stream, None, ())
+        iterator = gives_iterator(streamer, repository)
+        yield Load(kind, expression, call, dotted, dotted, pair.loader, iterator, stream, None, ())
 
 
 def _is_list_of(parent: ast.AST, call: ast.Call, module: Module) -> bool:

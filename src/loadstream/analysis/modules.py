@@ -167,10 +167,18 @@ class Repository:
         )
 
     def patches(self, path: Path, name: str) -> bool:
-        """Whether another file names `name` of the module at `path` by its dotted path."""
-        dotted = f"{path.stem}.{name}".encode()
-        word = re.compile(rb"\b%b\b" % re.escape(dotted))
-        return any(other != path and word.search(text) for other, text in self._texts)
+        """Whether another file replaces `name` of the module at `path`, as tests do.
+
+        By a string with its dotted path (`mock.patch("pkg.module.name")`), or by setattr.
+        """
+        stem, word = re.escape(path.stem.encode()), re.escape(name.encode())
+        dotted = rb"""['"](?:[\w.]+\.)?%b\.%b['"]""" % (stem, word)
+        attribute = rb"""(?:setattr|patch\.object)\(\s*(?:[\w.]+\.)?%b\s*,\s*['"]%b['"]""" % (
+            stem,
+            word,
+        )
+        pattern = re.compile(dotted + rb"|" + attribute)
+        return any(other != path and pattern.search(text) for other, text in self._texts)
 
 
 def _module_file(base: Path, parts: list[str]) -> Path | None:

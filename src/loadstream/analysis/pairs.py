@@ -78,6 +78,46 @@ def doubts(pair: Pair, repository: Repository) -> tuple[Refusal, ...]:
     return tuple(refusals)
 
 
+def gives_iterator(streamer: Definition, repository: Repository, depth: int = 4) -> bool:
+    """Whether next() can be asked of what the streamer returns, not only iter().
+
+    True for a generator function, and where every `return` gives a generator expression, an
+    iterator of the builtins, a call of loadstream's runtime, or of another such function.
+    """
+    if _yields(streamer):
+        return True
+    returned = [
+        node.value
+        for node in ast.walk(streamer.function)
+        if isinstance(node, ast.Return) and node.value is not None
+    ]
+    return bool(returned) and all(
+        isinstance(value, ast.GeneratorExp)
+        or (isinstance(value, ast.Call) and _calls_iterator(value, streamer, repository, depth))
+        for value in returned
+    )
+
+
+def _calls_iterator(
+    call: ast.Call, streamer: Definition, repository: Repository, depth: int
+) -> bool:
+    callee, module = call.func, streamer.module
+    if isinstance(callee, ast.Attribute):
+        return callee.attr == "stream" or ast.unparse(callee).startswith("loadstream.stream_")
+    if not isinstance(callee, ast.Name) or depth == 0:
+        return False
+    binding = module.only_binding(callee.id)
+    if binding is None:
+        known = not module.scopes.bindings(module.scopes.module, callee.id)
+        return known and callee.id in ("iter", "map", "filter", "zip", "enumerate")
+    if isinstance(binding.node, ast.alias):
+        statement = module.scopes.parents[binding.node]
+        if isinstance(statement, ast.ImportFrom) and statement.module == "loadstream":
+            return binding.node.name.startswith("stream_")
+    definition = repository.definition(module, callee.id)
+    return definition is not None and gives_iterator(definition, repository, depth - 1)
+
+
 def _yields(definition: Definition) -> bool:
     scopes = definition.module.scopes
     return any(

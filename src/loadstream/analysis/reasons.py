@@ -175,8 +175,9 @@ class Reason(Enum):
     )
     PATCHED = (
         "patched",
-        "Another file names this module's loader by its dotted path, as mock.patch does. After a\n"
-        "rewrite it would replace a function that is no longer called.",
+        "Another file replaces the loader in this module or in its own, as mock.patch and\n"
+        "monkeypatch.setattr do. After a rewrite it would replace a function that is no longer\n"
+        "called. Way on: let that file replace the streamer too, then rewrite by hand.",
     )
     COMMENT_LOST = (
         "comment-lost",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import re
 from dataclasses import dataclass
@@ -73,6 +74,9 @@ def _judge(load: Load, module: Module, repository: Repository) -> Site | None:
     if load.kind is not Kind.LOADED:
         return _judge_stream(load, found, refusals, module)
     span = module.source.lines.span(load.call)
+    if not _is_placed(load.call, module):
+        fact = "its place in the text is not known, as inside an f-string of several lines"
+        refusals.append(Refusal(Reason.NOT_EDITABLE, fact, span))
     if isinstance(found, Use) and not refusals:
         plan, refusals = _first_plan(found)
         if plan is not None:
@@ -83,12 +87,23 @@ def _judge(load: Load, module: Module, repository: Repository) -> Site | None:
     return Site(span, load.loader, load.streamer, None, _distinct(refusals))
 
 
+def _is_placed(call: ast.Call, module: Module) -> bool:
+    """Whether the text at the call's place is the call: before 3.12, f-strings misplace nodes."""
+    try:
+        text = module.source.lines.text(module.source.lines.span(call))
+        return ast.dump(ast.parse(f"({text})", mode="eval").body) == ast.dump(call)
+    except (SyntaxError, ValueError, IndexError):
+        return False
+
+
 def _judge_stream(
     load: Load, found: Use | tuple[Refusal, ...], refusals: list[Refusal], module: Module
 ) -> Site | None:
     span = module.source.lines.span(load.call)
     plan = consumed_stream.report(load, module)
-    if plan is None and isinstance(found, Use) and not refusals and load.stream is not None:
+    usable = isinstance(found, Use) and not refusals and load.stream is not None
+    if plan is None and usable and _is_placed(load.call, module):
+        assert isinstance(found, Use)
         plan, _ = _first_plan(found)
     return None if plan is None else Site(span, load.loader, load.streamer, plan)
 

@@ -90,7 +90,8 @@ def plan(use: Use) -> Plan | tuple[Refusal, ...] | None:
     predicate = make_predicate(clause.target, use, name_for(use, clause.target)) if moved else None
     assert isinstance(use.how.node, ast.GeneratorExp)
     bare = (
-        moved == len(clause.ifs)
+        use.load.iterator
+        and moved == len(clause.ifs)
         and len(use.how.node.generators) == 1
         and repeats(use.how.node.elt, clause.target)
     )
