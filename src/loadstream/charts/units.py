@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 _STEPS = (("KB", 1024), ("MB", 1024**2), ("GB", 1024**3))
-NARROW_SPACE = "\u202f"
 
 
 def bytes_text(count: float) -> str:
