@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 
 _SPACE = b" \t\n\r"
-_BRACKET = re.compile(rb"[\[\]{}]")
+_BRACKET = rb"[\[\]{}]"  # compiled when it is first needed
 _ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _KEY_LENGTH = 64
 _STEP = 256 * 1024
@@ -111,7 +111,7 @@ def last_boundary(raw: bytes, at: int) -> int | None:
         if place % 2:
             continue
         stop = len(part)
-        for bracket in reversed([*_BRACKET.finditer(part)]):
+        for bracket in reversed([*re.finditer(_BRACKET, part)]):
             if not depth and (comma := part.rfind(b",", bracket.end(), stop)) >= 0:
                 return at + start + comma
             depth += 1 if bracket[0] in b"]}" else -1
@@ -166,7 +166,7 @@ class ElementEnd:
         depth, start = len(self._open), 0
         for place, part in enumerate(parts):
             if place % 2 == self._in_string:
-                for bracket in _BRACKET.finditer(part):
+                for bracket in re.finditer(_BRACKET, part):
                     depth += 1 if bracket[0] in b"[{" else -1
                     if not depth:
                         return start + bracket.end()

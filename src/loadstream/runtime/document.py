@@ -9,24 +9,20 @@ waits until the document has proved to be well formed.
 from __future__ import annotations
 
 import codecs
-import json
 from enum import Enum
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
-from loadstream.runtime.containers import (
-    DECODER,
-    Container,
-    Elements,
-    Members,
-    fault,
-    open_container,
-)
+from loadstream.runtime.elements import Elements
 from loadstream.runtime.errors import DuplicateKeyError
+from loadstream.runtime.faults import NUMBER, fault, fault_like, scan
+from loadstream.runtime.members import Members
 from loadstream.runtime.paths import EACH, Each
+from loadstream.runtime.skim import open_container, skim
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Iterable, Iterator
+    from typing import Any
 
     from loadstream.runtime.paths import Route, Step
     from loadstream.runtime.window import Window
@@ -65,7 +61,7 @@ class _Reading:
         self._default = default
         self._outer = route.outer
         self._inner: tuple[Step, ...] = () if route.inner is None else (EACH, *route.inner)
-        self._around: list[Container] = []
+        self._around: list[Elements | Members] = []
 
     def batches(self) -> Iterator[Iterable[Any]]:
         self._begin()
@@ -73,7 +69,7 @@ class _Reading:
         if left is None:
             left = yield from self._stream(self._around[-1])
         while self._around:
-            self._around[-1].skim(len(self._around))
+            skim(self._around[-1], len(self._around))
             self._around.pop()
             if self._around:
                 self._around[-1].resume()
@@ -86,19 +82,12 @@ class _Reading:
         while window.unparsed < len(codecs.BOM_UTF8) and not window.ended:
             window.refill()
         if window.rejects_byte_order_mark and window.raw.startswith(codecs.BOM_UTF8):
-            self._error_of("\ufeff")
+            fault_like(window, "\ufeff")
 
     def _end(self) -> None:
         """Behind the value of the document there may be white space only."""
         if self._window.skip_space():
-            self._error_of("0 0")
-
-    def _error_of(self, document: str) -> None:
-        """Raise here what `json` says of this document."""
-        try:
-            json.loads(document)
-        except json.JSONDecodeError as error:
-            raise self._window.error(error.msg, self._window.text(), 0) from None
+            fault_like(self._window, "0 0")
 
     def _descend(self) -> Callable[[], Iterator[Iterable[Any]]] | None:
         """Go to what is wanted. If it cannot be streamed: what is to be done after the check."""
@@ -117,7 +106,7 @@ class _Reading:
                 return lambda: self._walk(empty, rest)
         raise AssertionError("the last step is None")
 
-    def _open(self) -> Container | None:
+    def _open(self) -> Elements | Members | None:
         window = self._window
         if window.skip_space() and window.raw[window.at] in b"[{":
             return open_container(window, window.at)
@@ -129,11 +118,11 @@ class _Reading:
         while True:
             text = window.text()
             try:
-                value, end = DECODER.scan_once(text, 0)
+                value, end = scan(text, 0)
             except (StopIteration, ValueError):
-                fault(window, text, 0, "")
+                fault(window, text, "")
             else:
-                if window.ended or isinstance(value, str) or text[end:].strip(_IN_NUMBERS):
+                if window.ended or isinstance(value, str) or text[end:].strip(NUMBER):
                     window.advance(text, end)
                     if self._around:
                         self._around[-1].resume()
@@ -141,7 +130,7 @@ class _Reading:
             window.grow()
 
     def _stream(
-        self, container: Container
+        self, container: Elements | Members
     ) -> Generator[Iterable[Any], None, Callable[[], Iterator[Iterable[Any]]] | None]:
         """Give what is wanted in batches; what the path lacks is to be raised after the check."""
         if self._form is Form.ELEMENTS or self._inner:
@@ -161,7 +150,7 @@ class _Reading:
         for batch in batches:
             try:
                 yield from self._walk(batch, self._inner)
-            except (LookupError, TypeError, AttributeError) as error:
+            except (LookupError, TypeError, AttributeError) as error:  # noqa: PERF203
                 return partial(_raise, error)
         return None
 
@@ -182,20 +171,18 @@ class _Reading:
             yield value.items() if self._form is Form.ITEMS else value.values()
 
 
-_IN_NUMBERS = "0123456789+-.eE"
-
-
 def _raise(error: Exception) -> Iterator[Iterable[Any]]:
     raise error
 
 
-def _seek(container: Container, step: str | int, depth: int) -> bool:
+def _seek(container: Elements | Members, step: str | int, depth: int) -> bool:
     """Go before the value of this key or index; false if the container has none such."""
-    if isinstance(container, Members) and isinstance(step, str):
+    if isinstance(container, Members):
+        if isinstance(step, str):
+            container.wanted = step
+    elif isinstance(step, int):
         container.wanted = step
-    elif isinstance(container, Elements) and isinstance(step, int):
-        container.wanted = step
-    container.skim(depth)
+    skim(container, depth)
     return not container.closed
 
 

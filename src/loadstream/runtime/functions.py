@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import IO, TYPE_CHECKING, Any
 
 from loadstream.runtime.document import ABSENT, Form, read_document
 from loadstream.runtime.paths import parse_path
@@ -11,10 +10,10 @@ from loadstream.runtime.sources import open_source
 from loadstream.runtime.stream import Feed, Stream
 from loadstream.runtime.window import Window
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from typing_extensions import TypeAlias
+    from typing import IO, Any, TypeAlias
 
     AnySource: TypeAlias = str | os.PathLike[str] | IO[Any]
     Path: TypeAlias = str | tuple[str | int, ...]

@@ -6,8 +6,8 @@ array, each in an array of its own: `[[line],⏎[line],⏎[line]]`.
 Why that is sound: if every inner array has exactly one element and there are as many as lines, each
 line was one value. A line with an open bracket would take the next line into its own array, behind
 a comma, and give an array of two; an open string cannot go on, for a line feed may not stand in a
-string; and a line that closes its array and opens another makes one too many. Otherwise `json.loads`
-reads line by line.
+string; and a line that closes its array and opens another makes one too many. Otherwise
+`json.loads` reads line by line.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from __future__ import annotations
 import json
 import re
 from json import JSONDecodeError
-from typing import TYPE_CHECKING, Any
 
 from loadstream.runtime.parsers import array_parser
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Any
 
     from loadstream.runtime.window import Window
 

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 _JITER_DIGITS = 4300
 """jiter refuses integers with more digits than this, as Python does unless told otherwise."""

@@ -6,21 +6,24 @@ over them runs in C (`itertools.chain`), so that a small element costs nanosecon
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import TYPE_CHECKING, Generic, TypeVar
 
 from loadstream.runtime.errors import StreamConsumedError
 
+# Not from `typing`: importing that takes longer than streaming a small file.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable
     from types import TracebackType
+    from typing import TypeVar
 
     from typing_extensions import Self
 
-T_co = TypeVar("T_co", covariant=True)
+    T_co = TypeVar("T_co", covariant=True)
 
 
-class Feed(Generic[T_co]):
+class Feed(Iterator["Iterable[T_co]"]):
     """Batches of elements, and the one place that knows whether they have ended.
 
     The iterator that a `for` loop holds refers to this object, not to the `Stream`: so the file is
@@ -57,7 +60,7 @@ class Feed(Generic[T_co]):
         self._close()
 
 
-class Stream(Generic[T_co]):
+class Stream(Iterator["T_co"]):
     """One pass over the elements at a path of a document, in bounded memory.
 
     An iterator and a context manager. Its file was opened when it was made, and is closed when the

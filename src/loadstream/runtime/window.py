@@ -11,8 +11,8 @@ from __future__ import annotations
 import codecs
 import re
 from json import JSONDecodeError
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -24,7 +24,7 @@ SIZE = 128 * 1024
 _LARGE_STEP = 8
 """How many windows are read at a time when an element has proved to be large."""
 
-SPACE = re.compile(rb"[ \t\n\r]*")
+_SPACE = re.compile(rb"[ \t\n\r]*")
 
 _AFFORDABLE = 32 * 1024 * 1024
 
@@ -147,7 +147,7 @@ class Window:
     def skip_space(self) -> bool:
         """Go to the next byte that is not white space; false if the document ends before."""
         while True:
-            self.at = SPACE.match(self.raw, self.at).end()  # type: ignore[union-attr]
+            self.at = space_end(self.raw, self.at)
             if self.unparsed:
                 return True
             if self.ended:
@@ -215,6 +215,11 @@ class Window:
                 return
             chunk = b"" if self.ended else self._source.read(SIZE)
             self.ended = not chunk
+
+
+def space_end(raw: bytes, start: int) -> int:
+    """Where the white space that begins at `start` ends."""
+    return _SPACE.match(raw, start).end()  # type: ignore[union-attr]
 
 
 def misplaced(error: UnicodeDecodeError, piece: bytes, offset: int) -> UnicodeDecodeError:

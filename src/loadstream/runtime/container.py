@@ -1,0 +1,232 @@
+"""What arrays and objects have in common: batches of whole elements, each batch proved.
+
+Flow: source → window → **elements** → stream.
+
+Why a guessed cut is sound. Say that the window stands where an element of an array begins, and
+that some bytes B follow which end just before a comma. `[` + B + `]` is handed to a parser of
+complete documents. If it answers with a list that is not empty, then B is a sequence of whole
+elements: a JSON parser is deterministic and reads from left to right, so in the real document it
+goes through B in the very same states, and stands behind B where an element of *this* array has
+ended; the comma that follows is then the separator. The list holds these elements and nothing
+else. Three things are needed:
+
+- B is not empty of elements: `[ ]` would parse although a comma cannot stand there. Checked.
+- No token goes on behind B: what follows is a comma, which ends every token. The cuts see to it.
+- The parser is never laxer than `json`, nor gives other values. That is a property of the parser,
+  see `parsers`; the test suite compares both over documents made to break this.
+
+If it does not parse, nothing has been learned, and nothing is lost but time: a cut by counting
+brackets is tried, and in the end the standard library's own scanner goes through the text one
+element at a time; what that one rejects is wrong (`faults`). The same holds for the members of an
+object and `{` + B + `}`, and for an element that is larger than the window: it is read until its
+brackets are closed and parsed alone, and only a comma or the closing bracket may follow.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from loadstream.runtime.cuts import ElementEnd, Separator, last_boundary
+from loadstream.runtime.faults import fault
+from loadstream.runtime.window import space_end
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+    from typing import Any, ClassVar
+
+    from loadstream.runtime.window import Window
+
+_PATIENCE = 8
+"""For how many windows a separator is searched before the brackets are counted instead."""
+
+
+class State(Enum):
+    """Where in its container a window stands."""
+
+    FIRST = 0  # behind the opening bracket
+    NEXT = 1  # behind a comma
+    AFTER = 2  # behind a value, before its comma or the closing bracket
+    VALUE = 3  # before the value that was sought
+
+
+class Container:
+    """An array or object that is being read. The window stands inside of it, at `state`.
+
+    `batch()` gives what is whole in memory. It never reads: who calls it decides whether to read
+    on (`batches`), or to go into an element that is too large for the window (`skim`).
+    """
+
+    __slots__ = ("_large", "_lead", "_parse", "_separator", "closed", "state", "window")
+
+    opening: ClassVar[bytes]
+    closing: ClassVar[bytes]
+    prefixes: ClassVar[dict[State, str]]
+
+    def __init__(self, window: Window, parse: Callable[[bytes], Any]) -> None:
+        self.window = window
+        self.state = State.FIRST
+        self.closed = False
+        self._parse = parse
+        self._separator = Separator()
+        self._large: ElementEnd | None = None
+        self._lead = 0  # how far behind the window's place the large element begins
+
+    def batches(self) -> Iterator[Collection[Any]]:
+        """All that is left, in batches of one or more, each as soon as it is whole."""
+        while not self.closed:
+            batch = self.batch()
+            if batch is None:
+                batch = self.take_large()
+            if batch:
+                yield batch
+            elif batch is None:
+                self.window.grow()
+
+    def batch(self) -> Collection[Any] | None:
+        """Some more whole elements or members, in order; None if there is no whole one in memory.
+
+        Empty only where the container closes. Raises what `json.load` raises.
+        """
+        window, self._large = self.window, None
+        if self.state is State.AFTER and not self._pass_comma():
+            return None
+        if self.closed:
+            return ()
+        if not self._separator.known or self._next_is_wanted():
+            return self._one_by_one(1)
+        if not self._separator.rests():
+            cut = self._separator.find(window.raw, window.at)
+            if found := self._prove(cut):
+                self._separator.hit()
+                return found
+            if cut >= 0:
+                self._separator.miss()
+            elif not window.ended:
+                if window.unparsed < _PATIENCE * window.size:
+                    return None
+                if self._watch():
+                    return None
+        return self._exactly()
+
+    @property
+    def at_value(self) -> bool:
+        """Whether the window stands before the value that was sought."""
+        return self.state is State.VALUE
+
+    @property
+    def watches(self) -> bool:
+        """Whether the first element has proved to be larger than what is in memory."""
+        return self._large is not None
+
+    def bracket(self) -> int | None:
+        """Where the first element's bracket is in `raw`; None if it is no array or object.
+
+        Also None if it is what is sought; then `at_value` holds.
+        """
+        if self.state is State.AFTER:
+            return None
+        if self._next_is_wanted():
+            self._one_by_one(1)
+            return None
+        start = self._value_start()
+        return start if self.window.raw[start : start + 1] in (b"[", b"{") else None
+
+    def resume(self) -> None:
+        """The first value is being read by somebody else; the window will stand behind it."""
+        self.state = State.AFTER
+        self._large = None
+
+    def _prove(self, cut: int) -> Collection[Any] | None:
+        """What stands before the comma at `cut`, if that parses; the window moves behind it."""
+        if cut < 0:
+            return None
+        found = self._whole(memoryview(self.window.raw)[self.window.at : cut])
+        if found:
+            self.window.at = cut + 1
+            self.state = State.NEXT
+        return found
+
+    def _whole(self, piece: memoryview) -> Collection[Any] | None:
+        raise NotImplementedError
+
+    def _one_by_one(self, limit: int | None) -> Collection[Any] | None:
+        raise NotImplementedError
+
+    def _next_is_wanted(self) -> bool:
+        raise NotImplementedError
+
+    def _parsed(self, piece: memoryview) -> Any:
+        try:
+            return self._parse(b"".join((self.opening, piece, self.closing)))
+        except (ValueError, RecursionError):
+            return None
+
+    def _exactly(self) -> Collection[Any] | None:
+        """A batch up to the last boundary in memory, or what can be had one by one."""
+        window = self.window
+        boundary = last_boundary(window.raw, window.at)
+        if boundary is not None and (found := self._prove(boundary)):
+            self._separator.learn(window.raw, boundary)
+            return found
+        return self._one_by_one(1 if boundary == -1 else None)
+
+    def _watch(self) -> bool:
+        """Whether the first element is not whole in memory; if so, `_large` is on it."""
+        raw, start = self.window.raw, self._value_start()
+        first = raw[start : start + 1]
+        if first not in (b"[", b"{", b'"'):
+            return False
+        large = ElementEnd(first)
+        if large.feed(raw[start + 1 :]) >= 0:
+            return False
+        self._large = large
+        self._lead = start - self.window.at
+        return True
+
+    def take_large(self) -> Collection[Any] | None:
+        """Read and parse, by itself, the element that is watched; None if that gave nothing."""
+        large, self._large = self._large, None
+        if large is None:
+            return None
+        window, start = self.window, self.window.at + self._lead
+        element, rest = window.gather(start, large.feed)
+        try:
+            value = self._parse(element)
+        except (ValueError, RecursionError):
+            window.put_back(start, element, rest)
+            return self._one_by_one(1)
+        found = self._only(value)
+        window.pass_over(start, element, rest)
+        self.state = State.AFTER
+        return found
+
+    def _only(self, value: Any) -> Collection[Any]:
+        """The batch of this one value, in front of which the window stands."""
+        raise NotImplementedError
+
+    def _value_start(self) -> int:
+        """Where in `raw` the first element, or the first member's value, begins."""
+        raise NotImplementedError
+
+    def _pass_comma(self) -> bool:
+        """From behind a value to behind its comma or bracket; false if neither is in memory."""
+        window = self.window
+        at = space_end(window.raw, window.at)
+        mark = window.raw[at : at + 1]
+        if mark == b",":
+            self.state = State.NEXT
+        elif mark == self.closing:
+            self.closed = True
+        else:
+            fault(window, window.text(), self.prefixes[State.AFTER])
+            return False
+        window.at = at + 1
+        return True
+
+    def _settle(self, text: str, index: int, state: State) -> None:
+        """The window moves behind `text[:index]`; if that ends in a comma, learn from it."""
+        self.window.advance(text, index)
+        self.state = state
+        if state is State.NEXT:
+            self._separator.learn(self.window.raw, self.window.at - 1)
