@@ -156,7 +156,7 @@ def test_a_streamer_built_on_its_loader_is_not_made_to_call_itself(sites):
     [
         "from unittest import mock\nmock.patch('script.load_x')\n",
         "from unittest import mock\nmock.patch('data.load_x')\n",
-        "import script\ndef test_it(monkeypatch):\n    monkeypatch.setattr(script, 'load_x', list)\n",
+        "import script\ndef test(monkeypatch):\n    monkeypatch.setattr(script, 'load_x', 1)\n",
         "import data\nmock.patch.object(data, 'load_x')\n",
     ],
 )

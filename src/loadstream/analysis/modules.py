@@ -63,6 +63,8 @@ class Repository:
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
         self._modules: dict[Path, Module | None] = {}
+        self._found: dict[tuple[str, int, Path], Path | None] = {}
+        self._definitions: dict[tuple[Module, str], Definition | None] = {}
 
     def module(self, path: Path) -> Module | None:
         """The parsed module at `path`; None where it cannot be read or parsed."""
@@ -91,6 +93,12 @@ class Repository:
 
         None where there is none in the repository, or where two different files could be meant.
         """
+        key = (dotted, level, importer.parent)
+        if key not in self._found:
+            self._found[key] = self._find(dotted, level, importer)
+        return self._found[key]
+
+    def _find(self, dotted: str, level: int, importer: Path) -> Path | None:
         parts = dotted.split(".") if dotted else []
         if level:
             base = importer.resolve().parent
@@ -114,6 +122,12 @@ class Repository:
 
     def definition(self, module: Module, name: str) -> Definition | None:
         """The function that `name` means at the top level of `module`, followed through imports."""
+        key = (module, name)
+        if key not in self._definitions:
+            self._definitions[key] = self._follow(module, name)
+        return self._definitions[key]
+
+    def _follow(self, module: Module, name: str) -> Definition | None:
         for _ in range(_LONGEST_CHAIN):
             if module.scopes.star_imports:
                 return None
@@ -178,7 +192,10 @@ class Repository:
             word,
         )
         pattern = re.compile(dotted + rb"|" + attribute)
-        return any(other != path and pattern.search(text) for other, text in self._texts)
+        plain = name.encode()
+        return any(
+            plain in text and other != path and pattern.search(text) for other, text in self._texts
+        )
 
 
 def _module_file(base: Path, parts: list[str]) -> Path | None:
