@@ -1,4 +1,4 @@
-from loadstream.demo.outcome import kept_table, site_table
+from loadstream.demo.outcome import kept_table, site_table, unverified
 
 
 def check(name, verdict, sites, old=None, new=None):
@@ -25,15 +25,40 @@ def test_each_site_is_a_row_with_memory_and_verdict():
     ]
 
 
-def test_kept_loads_are_rows_with_all_their_reasons():
+def finding(path, line, code, fix=None, reasons=(), rule=""):
+    return {
+        "path": path,
+        "line": line,
+        "code": code,
+        "rule": rule,
+        "fix": fix,
+        "reasons": list(reasons),
+    }
+
+
+def test_what_stays_is_a_row_with_all_its_reasons():
     findings = [
-        {"path": "a.py", "line": 3, "code": "LS300", "reasons": ["multi-pass", "escapes"]},
-        {"path": "b.py", "line": 4, "code": "LS101", "reasons": []},
+        finding("a.py", 3, "LS300", reasons=("multi-pass", "escapes")),
+        finding("b.py", 4, "LS101", fix="safe"),
+        finding("c.py", 5, "LS203", rule="consumed-stream"),
     ]
-    assert [line.split() for line in kept_table(findings).splitlines()[2:]] == [
-        ["a.py:3", "multi-pass,", "escapes"]
+    assert [" ".join(line.split()) for line in kept_table(findings).splitlines()[2:]] == [
+        "a.py:3 multi-pass, escapes",
+        "c.py:5 consumed-stream (LS203), to mend by hand",
     ]
 
 
-def test_nothing_kept_is_no_table():
+def test_nothing_that_stays_is_no_table():
     assert kept_table([]) == ""
+
+
+def test_a_site_that_no_check_shows_equal_is_named():
+    findings = [finding("a.py", line, "LS101", fix="safe") for line in (1, 2, 3)]
+    findings.append(finding("b.py", 9, "LS300"))
+    report = {
+        "checks": [
+            check("a.py", "equal", [("a.py", 1, "LS101")]),
+            check("a.py:f", "different", [("a.py", 2, "LS101")]),
+        ]
+    }
+    assert unverified(findings, report) == ["a.py:2", "a.py:3"]

@@ -8,6 +8,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+_OWN_END_SECONDS = 2.0
+_TOLD_END_SECONDS = 10.0
+
 
 @dataclass(frozen=True, slots=True)
 class Ran:
@@ -29,7 +32,7 @@ def run_script(folder: Path, *arguments: str) -> Ran:
 
 
 def _run(folder: Path, command: list[str], live: bool) -> Ran:
-    done = subprocess.run(
+    with subprocess.Popen(
         command,
         cwd=folder,
         env={**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"},
@@ -38,6 +41,25 @@ def _run(folder: Path, command: list[str], live: bool) -> Ran:
         stderr=None if live else subprocess.PIPE,
         encoding="utf-8",
         errors="replace",
-        check=False,
-    )
-    return Ran(done.returncode, done.stdout, done.stderr or "")
+    ) as process:
+        try:
+            output, errors = process.communicate()
+        except BaseException:
+            _end(process)
+            raise
+    return Ran(process.returncode, output, errors or "")
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End a command whose output nobody wants any more, giving it time to clean up.
+
+    A terminal's Ctrl-C has reached it too; if it was meant for us alone, it is told.
+    """
+    try:
+        process.wait(_OWN_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.terminate()
+        try:
+            process.wait(_TOLD_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()

@@ -22,13 +22,34 @@ def site_table(report: dict[str, Any]) -> str:
 
 
 def kept_table(findings: Sequence[dict[str, Any]]) -> str:
-    """Each kept load with its reasons; empty if there is none."""
+    """Each site that stays as it is, with its reasons; empty if there is none."""
     rows = [
-        (f"{finding['path']}:{finding['line']}", ", ".join(finding["reasons"]))
+        (f"{finding['path']}:{finding['line']}", _why(finding))
         for finding in findings
-        if finding["code"] == "LS300"
+        if finding["fix"] is None
     ]
     return _table(("site", "kept for"), rows) if rows else ""
+
+
+def _why(finding: dict[str, Any]) -> str:
+    if finding["code"] == "LS300":
+        return ", ".join(finding["reasons"])
+    return f"{finding['rule']} ({finding['code']}), to mend by hand"
+
+
+def unverified(findings: Sequence[dict[str, Any]], report: dict[str, Any]) -> list[str]:
+    """The sites that were to be rewritten and of which no check of the report says `equal`."""
+    equal = {
+        (site["path"], site["line"])
+        for check in report["checks"]
+        if check["verdict"] == "equal"
+        for site in check["sites"]
+    }
+    return [
+        f"{finding['path']}:{finding['line']}"
+        for finding in findings
+        if finding["fix"] == "safe" and (finding["path"], finding["line"]) not in equal
+    ]
 
 
 def _memory(measurements: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from loadstream.demo.commands import Ran, run_loadstream, run_script
-from loadstream.demo.outcome import kept_table, site_table
+from loadstream.demo.outcome import kept_table, site_table, unverified
 from loadstream.demo.prepare import changed_files, commit_all, copy_sample, new_folder
 from loadstream.project.errors import InputError
 from loadstream.project.shown import shown
@@ -138,12 +138,14 @@ def _conclude(stage: _Stage, findings: list[dict[str, object]]) -> None:
     stage.title("The outcome")
     report = stage.folder / REPORT
     page, data = report / "report.html", report / "report.json"
-    if data.is_file():
-        stage.say(site_table(json.loads(data.read_text(encoding="utf-8"))))
-    if kept := kept_table(findings):
-        stage.say(f"\nKept, and why (loadstream explain REASON):\n\n{kept}")
-    if not page.is_file():
+    if data.is_file() and page.is_file():
+        verified = json.loads(data.read_text(encoding="utf-8"))
+        stage.say(site_table(verified))
+        stage.broken += [f"{site} is not shown equal" for site in unverified(findings, verified)]
+    else:
         stage.broken.append("verify wrote no report")
+    if kept := kept_table(findings):
+        stage.say(f"\nLeft as it is, and why (loadstream explain REASON):\n\n{kept}")
     for line in stage.broken:
         stage.say(f"\nNot as promised: {line}")
     stage.say(f"\nReport:  {page}")
