@@ -14,8 +14,6 @@ def test_a_command_runs_in_the_folder_and_gives_status_and_output(tmp_path):
     (tmp_path / "a.py").write_text(
         "import sys\nprint('ö', file=sys.stderr)\nprint('→')\nsys.exit(3)\n", encoding="utf-8"
     )
-        "import sys\nprint('ö', file=sys.stderr)\nprint('→')\nsys.exit(3)\n"
-    )
     ran = run_script(tmp_path, "a.py")
     assert (ran.status, ran.output, ran.errors) == (3, "→\n", "ö\n")
 
