@@ -57,7 +57,17 @@ class Container:
     on (`batches`), or to go into an element that is too large for the window (`skim`).
     """
 
-    __slots__ = ("_large", "_lead", "_parse", "_separator", "closed", "state", "window")
+    __slots__ = (
+        "_cut_in",
+        "_large",
+        "_lead",
+        "_parse",
+        "_separator",
+        "began",
+        "closed",
+        "state",
+        "window",
+    )
 
     opening: ClassVar[bytes]
     closing: ClassVar[bytes]
@@ -67,9 +77,11 @@ class Container:
         self.window = window
         self.state = State.FIRST
         self.closed = False
+        self.began = 0  # the byte behind the bracket or comma where the last batch began
         self._parse = parse
         self._separator = Separator()
         self._large: ElementEnd | None = None
+        self._cut_in = -1  # the end of what was read, when it was last cut at its last boundary
         self._lead = 0  # how far behind the window's place the large element begins
 
     def batches(self) -> Iterator[Collection[Any]]:
@@ -93,6 +105,9 @@ class Container:
             return None
         if self.closed:
             return ()
+        self.began = window.offset
+        if window.end == self._cut_in and not window.ended:
+            return None
         if not self._separator.known or self._next_is_wanted():
             return self._one_by_one(1)
         if not self._separator.rests():
@@ -145,6 +160,7 @@ class Container:
         if found:
             self.window.at = cut + 1
             self.state = State.NEXT
+            self._cut_in = self.window.end
         return found
 
     def _whole(self, piece: memoryview) -> Collection[Any] | None:
@@ -169,10 +185,14 @@ class Container:
         if boundary is not None and (found := self._prove(boundary)):
             self._separator.learn(window.raw, boundary)
             return found
+        if boundary == -1 and window.unparsed < window.size and not window.ended:
+            return None
         return self._one_by_one(1 if boundary == -1 else None)
 
     def _watch(self) -> bool:
-        """Whether the first element is not whole in memory; if so, `_large` is on it."""
+        """Whether the first element is larger than what is in memory; if so, `_large` is on it."""
+        if self.window.unparsed < self.window.size:
+            return False
         raw, start = self.window.raw, self._value_start()
         first = raw[start : start + 1]
         if first not in (b"[", b"{", b'"'):

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from loadstream.runtime.functions import stream_json
+from loadstream.runtime.functions import is_lines, stream_json
+from loadstream.runtime.pages import Page, pages_of
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from loadstream.runtime.stream import Stream
 
-
-class Page(NamedTuple):
-    """Some elements in order, and the cursor with which the pages after this one begin."""
-
-    items: list[Any]
-    cursor: str
+__all__ = ["Dataset", "Page"]
 
 
 class Dataset:
-    """The value at `path` of a JSON file, to be loaded or streamed.
+    """The elements at `path` of a JSON file, to be loaded or streamed.
 
-    `source` and `path` are as for `stream_json`. Nothing is opened before a method asks.
+    `source`, `path` and `encoding` are as for `stream_json`; `source` is a path, for a data set
+    can be read more than once. Nothing is opened before a method asks.
     """
 
     __slots__ = ("encoding", "path", "source")
@@ -51,18 +47,15 @@ class Dataset:
         """The elements one by one, those for which `filter_func` is true if it is given."""
         return stream_json(self.source, self.path, filter_func=filter_func, encoding=self.encoding)
 
-    def pages(self, size: int, after: str | None = None) -> Iterator[Page]:
-        """The elements in pages of `size`, the last one shorter; from the start or after a cursor.
+    def pages(self, size: int, after: str | None = None) -> Stream[Page]:
+        """The elements in pages of `size`, the last one shorter; `after` a cursor, from there on.
 
-        Raises `ValueError` if `size` is less than 1 or `after` is no cursor of `pages()`.
+        `page.cursor` is a short string to keep: `pages(size, after=cursor)` goes on behind that
+        page, in another process too. For a file in UTF-8 it goes there directly; for a compressed
+        one, or one that was written since, it counts the elements from the start.
+
+        Raises `ValueError` if `size` is less than 1 or `after` is no cursor, and what `stream`
+        raises.
         """
-        if size < 1:
-            raise ValueError(f"a page holds at least 1 element, not {size}")
-        start = 0 if after is None else int(after)
-        with self.stream() as elements:
-            pulled = iter(elements)
-            for _ in islice(pulled, start):
-                pass
-            while items := list(islice(pulled, size)):
-                start += len(items)
-                yield Page(items, str(start))
+        lines = is_lines(self.source) and self.path == "$"
+        return pages_of(self.source, None if lines else self.path, self.encoding, size, after)

@@ -39,23 +39,12 @@ class Form(Enum):
     VALUES = "values"
 
 
-def read_document(
-    window: Window, route: Route, form: Form, default: Any = ABSENT
-) -> Iterator[Iterable[Any]]:
-    """Batches of what is wanted, then the check of the rest. Raises what `json.load` raises."""
-    try:
-        yield from _Reading(window, route, form, default).batches()
-    except (DuplicateKeyError, UnicodeDecodeError):
-        raise
-    except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
-        window.read_out()
-        raise
-
-
-class _Reading:
+class Reading:
     """One pass over a document: descend, stream, unwind, and only then what the path lacks."""
 
-    def __init__(self, window: Window, route: Route, form: Form, default: Any) -> None:
+    def __init__(
+        self, window: Window, route: Route, form: Form = Form.ELEMENTS, default: Any = ABSENT
+    ) -> None:
         self._window = window
         self._form = form
         self._default = default
@@ -63,9 +52,34 @@ class _Reading:
         self._inner: tuple[Step, ...] = () if route.inner is None else (EACH, *route.inner)
         self._around: list[Elements | Members] = []
 
-    def batches(self) -> Iterator[Iterable[Any]]:
-        self._begin()
-        left = self._descend()
+    def batches(self, resume: int | None = None) -> Iterator[Iterable[Any]]:
+        """Batches of what is wanted, then the check of the rest. Raises what `json.load` raises.
+
+        With `resume`, a place that an earlier pass over the same file had, from there on.
+        """
+        try:
+            yield from self._batches(resume)
+        except (DuplicateKeyError, UnicodeDecodeError):
+            raise
+        except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
+            self._window.read_out()
+            raise
+
+    @property
+    def place(self) -> int | None:
+        """The byte where the last batch began, if a later pass can begin there; else None."""
+        container = self._around[-1] if self._around else None
+        if not isinstance(container, Elements) or self._inner or not self._window.reads_again:
+            return None
+        return container.began
+
+    def _batches(self, resume: int | None) -> Iterator[Iterable[Any]]:
+        left: Callable[[], Iterator[Iterable[Any]]] | None = None
+        if resume is None:
+            self._begin()
+            left = self._descend()
+        else:
+            self._jump(resume)
         if left is None:
             left = yield from self._stream(self._around[-1])
         while self._around:
@@ -105,6 +119,20 @@ class _Reading:
                 empty: Any = [] if isinstance(container, Elements) else {}
                 return lambda: self._walk(empty, rest)
         raise AssertionError("the last step is None")
+
+    def _jump(self, place: int) -> None:
+        """Go where an element of the wanted array begins, known from an earlier pass."""
+        window = self._window
+        window.jump(place)
+        for step in self._outer:
+            self._around.append(
+                Members(window, step) if isinstance(step, str) else Elements(window)
+            )
+        wanted = Elements(window)
+        for container in self._around:
+            container.passed_already()
+        wanted.passed_already()
+        self._around.append(wanted)
 
     def _open(self) -> Elements | Members | None:
         window = self._window

@@ -35,6 +35,10 @@ class Elements(Container):
         self.wanted = wanted
         self._passed = 0
 
+    def passed_already(self) -> None:
+        """This pass begins behind a comma."""
+        self.state = State.NEXT
+
     def _whole(self, piece: memoryview) -> list[Any] | None:
         found: list[Any] | None = self._parsed(piece)
         if found and self.wanted is not None and self._passed <= self.wanted:

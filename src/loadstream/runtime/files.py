@@ -27,6 +27,11 @@ class File:
         """Whether this is a plain file, with places in it, and not a pipe or a terminal."""
         return self._watch.regular
 
+    @property
+    def status(self) -> tuple[int, int]:
+        """Size and time of change, in nanoseconds, when it was opened."""
+        return self._watch.status
+
     def read(self, size: int) -> bytes:
         """Up to `size` more bytes; empty at the end."""
         piece = self._read(size, self.place) if self.regular else self._file.read(size) or b""
@@ -80,16 +85,15 @@ class Watch:
         self.regular = stat.S_ISREG(status.st_mode)
         self._descriptor = descriptor
         self._name = name
-        self._size = status.st_size
-        self._time = status.st_mtime_ns
+        self.status = (status.st_size, status.st_mtime_ns)
 
     def check(self) -> None:
         """Raise `SourceChangedError` if the file is not what it was when it was opened."""
         if not self.regular:
             return
         status = os.fstat(self._descriptor)
-        if (status.st_size, status.st_mtime_ns) != (self._size, self._time):
+        if (status.st_size, status.st_mtime_ns) != self.status:
             raise SourceChangedError(
-                f"{self._name} was changed while it was being read "
-                f"({self._size} bytes then, {status.st_size} now); stream it again from the start"
+                f"{self._name} was changed while it was being read ({self.status[0]} bytes then, "
+                f"{status.st_size} now); stream it again from the start"
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from loadstream.runtime.document import ABSENT, Form, read_document
+from loadstream.runtime.document import ABSENT, Form, Reading
 from loadstream.runtime.paths import parse_path
 from loadstream.runtime.sources import open_source
 from loadstream.runtime.stream import Feed, Stream
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     AnySource: TypeAlias = str | os.PathLike[str] | IO[Any]
     Path: TypeAlias = str | tuple[str | int, ...]
 
-_LINES = (".jsonl", ".ndjson")
+LINES = (".jsonl", ".ndjson")
 
 
 def stream_json(
@@ -50,7 +50,7 @@ def stream_json(
     repeated, `SourceChangedError` if the file is written meanwhile.
     """
     route = parse_path(path)
-    if _is_lines(source) and not route.outer and route.inner is None:
+    if is_lines(source) and not route.outer and route.inner is None:
         return stream_lines(source, filter_func=filter_func, encoding=encoding)
     return _stream(source, path, Form.ELEMENTS, filter_func, default, encoding)
 
@@ -97,10 +97,10 @@ def stream_lines(
 
     Each value is what `json.loads(line)` gives. An error names its position in the file.
     """
-    from loadstream.runtime.lines import read_lines
+    from loadstream.runtime.lines import Lines
 
     opened = open_source(source, encoding)
-    return Stream(Feed(read_lines(Window(opened)), opened.close), filter_func)
+    return Stream(Feed(Lines(Window(opened)).batches(), opened.close), filter_func)
 
 
 def _stream(
@@ -113,9 +113,13 @@ def _stream(
 ) -> Stream[Any]:
     route = parse_path(path)
     opened = open_source(source, encoding)
-    batches = read_document(Window(opened), route, form, default)
-    return Stream(Feed(batches, opened.close), filter_func)
+    reading = Reading(Window(opened), route, form, default)
+    return Stream(Feed(reading.batches(), opened.close), filter_func)
 
 
-def _is_lines(source: AnySource) -> bool:
-    return isinstance(source, (str, os.PathLike)) and os.fspath(source).endswith(_LINES)
+def is_lines(source: AnySource) -> bool:
+    """Whether the name of a path says that it is a JSON Lines file, compressed or not."""
+    if not isinstance(source, (str, os.PathLike)):
+        return False
+    name = os.fspath(source).lower()
+    return name.endswith(LINES) or os.path.splitext(name)[0].endswith(LINES)  # noqa: PTH122

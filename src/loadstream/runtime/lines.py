@@ -28,21 +28,46 @@ if TYPE_CHECKING:
 _SPACE = " \t\n\r"
 
 
-def read_lines(window: Window) -> Iterator[list[Any]]:
-    """The values of all lines. Raises what `json.loads(line)` raises, placed in the file."""
+class Lines:
+    """One pass over a JSON Lines file."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self._began = 0
+
+    def batches(self, resume: int | None = None) -> Iterator[list[Any]]:
+        """The values of all lines. Raises what `json.loads(line)` raises, placed in the file.
+
+        With `resume`, a place that an earlier pass over the same file had, from there on.
+        """
+        if resume is not None:
+            self._window.jump(resume)
+        for began, batch in _read(self._window):
+            self._began = began
+            yield batch
+
+    @property
+    def place(self) -> int | None:
+        """The byte where the last batch began, if a later pass can begin there; else None."""
+        return self._began if self._window.reads_again else None
+
+
+def _read(window: Window) -> Iterator[tuple[int, list[Any]]]:
     parse = array_parser()
     end_of_line = re.compile(r"\r\n|\n|\r" if window.translates_newlines else r"\n")
     while not window.ended or window.unparsed:
+        began = window.offset
         cut = window.raw.rfind(b"\n", window.at) + 1
         if not cut and not window.ended:
             window.grow()
             continue
         found = _whole(window.raw[window.at : cut or len(window.raw)], parse)
         if found is None:
-            yield from _one_by_one(window, bool(cut), end_of_line)
+            for batch in _one_by_one(window, bool(cut), end_of_line):
+                yield began, batch
         else:
             window.at = cut or len(window.raw)
-            yield found
+            yield began, found
         window.grow()
 
 
@@ -63,18 +88,26 @@ def _whole(block: bytes, parse: Callable[[bytes], Any]) -> list[Any] | None:
 def _one_by_one(
     window: Window, to_line_end: bool, end_of_line: re.Pattern[str]
 ) -> Iterator[list[Any]]:
+    """One batch: the lines before the first that is wrong. Then what is wrong with that."""
     text = window.text()
     stop = text.rfind("\n") + 1 if to_line_end else len(text)
+    found: list[Any] = []
+    wrong: Exception | None = None
     start = 0
-    while start < stop:
+    while start < stop and wrong is None:
         match = end_of_line.search(text, start, stop)
         end, following = match.span() if match else (stop, stop)
         line = text[start:end]
         if line.strip(_SPACE):
             try:
-                value = json.loads(line)
+                found.append(json.loads(line))
             except JSONDecodeError as error:
-                raise window.error(error.msg, text, start + error.pos) from None
-            yield [value]
+                wrong = window.error(error.msg, text, start + error.pos)
+            except (ValueError, RecursionError) as error:
+                wrong = error
         start = following
+    if found:
+        yield found
+    if wrong is not None:
+        raise wrong
     window.advance(text, stop)

@@ -43,6 +43,10 @@ class Members(Container):
         self.wanted = wanted
         self._met = False
 
+    def passed_already(self) -> None:
+        """This pass begins behind the key that is wanted."""
+        self._met = True
+
     def tell_repeats(self) -> None:
         """From now on, batches hold every member, those with repeated keys too."""
         self._parse = object_parser()

@@ -83,6 +83,10 @@ class Source:
         assert isinstance(self._raw, File)
         self._raw.place = offset
 
+    def status(self) -> tuple[int, int]:
+        """Size and time of change of a file; zeros for what is not one."""
+        return self._raw.status if isinstance(self._raw, File) else (0, 0)
+
     def close(self) -> None:
         """Close what was opened here. A handle that was given stays open."""
         self._raw.close()

@@ -22,7 +22,7 @@ SIZE = 128 * 1024
 """How many bytes are read at a time. Larger windows cost memory and gain nothing."""
 
 _LARGE_STEP = 8
-"""How many windows are read at a time when an element has proved to be large."""
+"""How many windows are read at a time, at most, when an element has proved to be large."""
 
 _SPACE = re.compile(rb"[ \t\n\r]*")
 
@@ -61,6 +61,11 @@ class Window:
         return self._dropped + self.at
 
     @property
+    def end(self) -> int:
+        """How many bytes of the document have been read."""
+        return self._dropped + len(self.raw)
+
+    @property
     def translates_newlines(self) -> bool:
         """Whether `\\r\\n` and `\\r` count as one line feed, as in a file opened for text."""
         return self._source.translates_newlines
@@ -69,6 +74,16 @@ class Window:
     def rejects_byte_order_mark(self) -> bool:
         """Whether `json` takes a byte order mark here for an error."""
         return self._source.is_text
+
+    def jump(self, offset: int) -> None:
+        """Go to this byte of the document, as though all before it had been parsed."""
+        self._source.seek(offset)
+        self._dropped = offset
+
+    @property
+    def reads_again(self) -> bool:
+        """Whether `jump` can be used."""
+        return self._source.reads_again
 
     @property
     def unparsed(self) -> int:
@@ -93,9 +108,11 @@ class Window:
         where it is; `pass_over` or `put_back` is to follow.
         """
         pieces, end = [self.raw[start:]], -1
-        while end < 0 and (piece := self._source.read(_LARGE_STEP * self.size)):
+        step = self.size
+        while end < 0 and (piece := self._source.read(step)):
             pieces.append(piece)
             end = end_of(piece)
+            step = min(2 * step, _LARGE_STEP * self.size)
         if end < 0:
             self.ended = True
             return b"".join(pieces), b""
