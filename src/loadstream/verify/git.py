@@ -77,12 +77,6 @@ def tracked_paths(revision: Revision) -> tuple[set[str], set[str]]:
     return then, set(_lines(revision.root, "ls-files", "-z"))
 
 
-def is_text_ignored(revision: Revision, paths: list[str]) -> set[str]:
-    """Those of `paths` that git ignores."""
-    done = _git(revision.root, "check-ignore", "-z", "--stdin", stdin="\0".join(paths).encode())
-    return set(filter(None, os.fsdecode(done.stdout).split("\0")))
-
-
 def write_base(revision: Revision, folder: Path) -> None:
     """Write the files of the revision into `folder`."""
     index = folder.parent / "base-index"
@@ -106,7 +100,7 @@ def _lines(root: Path, *arguments: str) -> list[str]:
 
 
 def _git(
-    folder: Path, *arguments: str, stdin: bytes = b"", index: Path | None = None
+    folder: Path, *arguments: str, index: Path | None = None
 ) -> subprocess.CompletedProcess[bytes]:
     environment = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
     if index is not None:
@@ -114,7 +108,7 @@ def _git(
     try:
         return subprocess.run(
             ["git", "-C", str(folder), *arguments],
-            input=stdin,
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             env=environment,
             check=False,
