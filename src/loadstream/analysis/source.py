@@ -55,7 +55,9 @@ def decode(data: bytes) -> str:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         return data.decode(encoding)
     except (SyntaxError, LookupError) as error:
-        raise SourceError(str(error)) from error
+        # Also what detect_encoding() says of a first line whose bytes are not UTF-8.
+        cause = f"{error}; a source file is UTF-8 unless its first lines name another encoding"
+        raise SourceError(cause) from error
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise SourceError(f"not {error.encoding} text: {error.reason}", line) from error

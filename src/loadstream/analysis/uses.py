@@ -352,11 +352,20 @@ def consumed_twice(load: Load, module: Module) -> ast.Name | None:
         assert isinstance(node, ast.Name)
         consumer = _consumer(node, module)
         if not isinstance(consumer, Refusal):
-            passes.append((node, consumer))
-    if len(passes) < 2 or not _exhausts(passes[0][1]):
+            passes.append((node, _exhausts(consumer)))
+        elif _is_collected(node, module):
+            passes.append((node, True))
+    if len(passes) < 2 or not passes[0][1]:
         return None
     first, second = passes[0][0], passes[1][0]
     return None if _exclusive(first, second, module) else second
+
+
+def _is_collected(node: ast.Name, module: Module) -> bool:
+    """Whether a stream is read to its end by list() or tuple()."""
+    parent = module.scopes.parents[node]
+    collects = isinstance(parent, ast.Call) and _builtin_name(parent, module) in ("list", "tuple")
+    return collects and isinstance(parent, ast.Call) and parent.args == [node]
 
 
 def _exhausts(how: Pass) -> bool:

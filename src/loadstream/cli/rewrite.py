@@ -106,7 +106,7 @@ def _tell_text(
     diff: bool,
     check: bool,
 ) -> None:
-    from loadstream.cli.rewrite_output import Tense, failures, file_lines, summary
+    from loadstream.cli.rewrite_output import Tense, docstring_notes, failures, file_lines, summary
     from loadstream.rewrite import Changed, unified_diff
 
     tense = Tense.WOULD if diff or check else Tense.DID
@@ -115,7 +115,10 @@ def _tell_text(
             if isinstance(result, Changed):
                 click.echo(unified_diff(result), nl=False)
     if check or not diff:
-        for line in file_lines(results, unwritten, tense):
+        for line in [
+            *file_lines(results, unwritten, tense),
+            *docstring_notes(results, unwritten),
+        ]:
             click.echo(line)
     for line in failures(results, unwritten):
         tell(line)

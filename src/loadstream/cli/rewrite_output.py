@@ -8,7 +8,9 @@ from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
+from loadstream.analysis.docstrings import stale_docstrings
 from loadstream.analysis.sites import Site
+from loadstream.analysis.source import decode, parse
 from loadstream.lint.catalogue import KEPT, rule_names
 from loadstream.lint.findings import Finding, count_reasons, to_json
 from loadstream.lint.formats.text import line as text_line
@@ -35,6 +37,16 @@ def file_lines(
         if isinstance(result, Changed) and result.path not in unwritten:
             places = ", ".join(f"{_code(s)} at line {s.span.start.line}" for s in result.applied)
             yield f"{tense.value} {shown(result.path)}: {places}"
+
+
+def docstring_notes(results: Iterable[FileResult], unwritten: Mapping[Path, str]) -> Iterator[str]:
+    """One line for each docstring around a rewritten site that still speaks of loading."""
+    for result in results:
+        if isinstance(result, Changed) and result.path not in unwritten:
+            source = parse(decode(result.old), result.path)
+            for stale in stale_docstrings(source, (site.span for site in result.applied)):
+                place = f"{shown(result.path)}:{stale.line}"
+                yield f"{place}: note: the docstring of {stale.owner} still speaks of loading"
 
 
 def failures(results: Iterable[FileResult], unwritten: Mapping[Path, str]) -> Iterator[str]:

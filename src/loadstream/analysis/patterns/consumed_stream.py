@@ -39,6 +39,7 @@ NAME = "consumed-stream"
 
 CASES: tuple[Case, ...] = (
     Report("rows = stream_x()\nprint(sum(s['a'] for s in rows))\nprint([s['b'] for s in rows])"),
+    Report("rows = stream_x()\nprint(list(rows))\nprint(list(rows))"),
     Keep("rows = stream_x()\nfor s in rows:\n    break\nprint([s for s in rows])", ""),
 )
 

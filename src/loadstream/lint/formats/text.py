@@ -24,12 +24,22 @@ def line(finding: Finding) -> str:
 
 
 def statistics(result: LintResult) -> str:
-    """How many findings of each code, and how many kept loads for each reason."""
+    """How many findings of each code, of each reason to keep a load, and of each loader."""
     counts = Counter((finding.code, finding.rule) for finding in result.findings)
     rows = [(str(count), code, rule) for (code, rule), count in counts.most_common()]
     reasons = [(str(count), "kept for", slug) for slug, count in count_reasons(result.kept)]
-    lines = [*_aligned(rows), *([""] if rows and reasons else []), *_aligned(reasons)]
-    return "\n".join([*lines, *summary(result)]) + "\n"
+    loaders = [(str(count), "calls of", loader) for loader, count in _calls(result).most_common()]
+    blocks = ["\n".join(_aligned(block)) + "\n" for block in (rows, reasons, loaders) if block]
+    return "\n".join([*blocks, *summary(result)]) + "\n"
+
+
+def _calls(result: LintResult) -> Counter[str]:
+    """How often each loader is still called: none is left of one that may be deprecated."""
+    return Counter(
+        finding.loader
+        for finding in result.sites
+        if finding.loader is not None and finding.loader != finding.stream
+    )
 
 
 def summary(result: LintResult) -> Iterator[str]:
