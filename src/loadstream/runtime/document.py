@@ -21,7 +21,7 @@ from loadstream.runtime.skim import open_container, skim
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
     from typing import Any
 
     from loadstream.runtime.paths import Route, Step
@@ -223,7 +223,7 @@ def _keys(members: Members) -> Iterator[list[str]]:
             yield keys
 
 
-def _members(members: Members) -> Iterator[Collection[tuple[str, Any]]]:
+def _members(members: Members) -> Iterator[list[tuple[str, Any]]]:
     """The pairs. Raises `DuplicateKeyError` where a dict would have kept the last value."""
     seen: set[str] = set()
     members.tell_repeats()
@@ -232,4 +232,4 @@ def _members(members: Members) -> Iterator[Collection[tuple[str, Any]]]:
             if key in seen:
                 raise DuplicateKeyError(key)
             seen.add(key)
-        yield batch
+        yield [*batch]

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import TypeVar
 
-    from typing_extensions import Self
-
     T_co = TypeVar("T_co", covariant=True)
 
 
@@ -33,6 +31,7 @@ class Feed(Iterator["Iterable[T_co]"]):
     def __init__(self, batches: Iterator[Iterable[T_co]], close: Callable[[], None]) -> None:
         self._batches = batches
         self._close = close
+        self._current: Iterable[T_co] = ()
         self.ending = ""
 
     def __iter__(self) -> Iterator[Iterable[T_co]]:
@@ -42,19 +41,27 @@ class Feed(Iterator["Iterable[T_co]"]):
         if self.ending:
             raise StopIteration
         try:
-            return next(self._batches)
+            self._current = next(self._batches)
         except StopIteration:
             self.end("was read to its end")
             raise
         except BaseException as error:
             self.end(f"ended with {type(error).__name__}")
             raise
+        return self._current
 
     def end(self, how: str) -> None:
         """Close the source; `how` completes the sentence "this stream …"."""
         if not self.ending:
             self.ending = how
+            self._current = ()
             self._close()
+
+    def stop(self) -> None:
+        """Close the source, and give nothing of the current batch either."""
+        if isinstance(self._current, list):
+            self._current.clear()
+        self.end("was closed")
 
     def __del__(self) -> None:
         self._close()
@@ -79,7 +86,7 @@ class Stream(Iterator["T_co"]):
         self._feed = feed
         self._elements: Iterator[T_co] = chain.from_iterable(feed)
         if filter_func is not None:
-            self._elements = _kept(self._elements, filter_func)
+            self._elements = _kept(feed, self._elements, filter_func)
 
     def __iter__(self) -> Iterator[T_co]:
         if self._feed.ending:
@@ -94,9 +101,9 @@ class Stream(Iterator["T_co"]):
 
     def close(self) -> None:
         """Close the file now. What was yielded stays; nothing more comes. Safe to call twice."""
-        self._feed.end("was closed")
+        self._feed.stop()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> Stream[T_co]:
         return self
 
     def __exit__(
@@ -108,9 +115,15 @@ class Stream(Iterator["T_co"]):
         self.close()
 
 
-def _kept(elements: Iterator[T_co], filter_func: Callable[[T_co], object]) -> Iterator[T_co]:
+def _kept(
+    feed: Feed[T_co], elements: Iterator[T_co], filter_func: Callable[[T_co], object]
+) -> Iterator[T_co]:
     # A generator and not the built-in `filter`: a StopIteration out of `filter_func` would end
     # that one in silence, as if the file had ended. Here it becomes a RuntimeError (PEP 479).
-    for element in elements:
-        if filter_func(element):
-            yield element
+    try:
+        for element in elements:
+            if filter_func(element):
+                yield element
+    except Exception as error:
+        feed.end(f"ended with {type(error).__name__}")
+        raise

@@ -1,0 +1,109 @@
+"""How the tests compare a stream with `json.load`: values by type, errors by class and place."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "ci", max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("long", settings.get_profile("ci"), max_examples=25_000)
+settings.load_profile(os.environ.get("LOADSTREAM_HYPOTHESIS", "ci"))
+
+SUITE = Path(__file__).parents[3] / "shared" / "json-test-suite" / "test_parsing"
+
+
+def identical(a: Any, b: Any) -> bool:
+    """Equal by value, type and order; NaN equals NaN, 0.0 is not -0.0. Not recursive."""
+    pairs = [(a, b)]
+    while pairs:
+        a, b = pairs.pop()
+        if type(a) is not type(b):
+            return False
+        if isinstance(a, (list, tuple)):
+            if len(a) != len(b):
+                return False
+            pairs.extend(zip(a, b, strict=True))
+        elif isinstance(a, dict):
+            if list(a) != list(b):
+                return False
+            pairs.extend(zip(a.values(), b.values(), strict=True))
+        elif isinstance(a, float):
+            if repr(a) != repr(b):
+                return False
+        elif a != b:
+            return False
+    return True
+
+
+def outcome(action: Callable[[], Any]) -> tuple[Any, ...]:
+    """What an action returns, or all that its exception says of where and what."""
+    try:
+        return ("value", action())
+    except json.JSONDecodeError as error:
+        return ("error", type(error), str(error), error.pos, error.lineno, error.colno)
+    except UnicodeDecodeError as error:
+        return ("error", type(error), str(error), error.start, error.end, error.reason)
+    except RecursionError as error:
+        return ("error", type(error))
+    except Exception as error:
+        return ("error", type(error), error.args)
+
+
+@pytest.fixture(scope="session")
+def judge() -> SimpleNamespace:
+    return SimpleNamespace(identical=identical, outcome=outcome)
+
+
+@pytest.fixture
+def window(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Sets how many bytes a stream reads at a time."""
+
+    def set_size(size: int) -> None:
+        monkeypatch.setattr("loadstream.runtime.window.SIZE", size)
+
+    return set_size
+
+
+@pytest.fixture(params=["with jiter", "with the standard library alone"])
+def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Runs a test twice: as installed, and with the fast parser missing."""
+    name: str = request.param
+    if "alone" in name:
+        monkeypatch.setitem(sys.modules, "jiter", None)
+    return name
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> Callable[..., Path]:
+    """Writes bytes, text or a value as JSON into a file and gives its path."""
+
+    def write(content: Any, name: str = "document.json", **options: Any) -> Path:
+        path = tmp_path / name
+        if isinstance(content, bytes):
+            path.write_bytes(content)
+        elif isinstance(content, str):
+            path.write_bytes(content.encode("utf-8"))
+        else:
+            path.write_text(json.dumps(content, **options), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def suite() -> Iterator[list[Path]]:
+    """The documents of JSONTestSuite; the test is skipped where they are not at hand."""
+    documents = sorted(SUITE.glob("*.json"))
+    if not documents:
+        pytest.skip("the JSON test suite is not beside this checkout (../shared/json-test-suite)")
+    yield documents
