@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -101,9 +101,9 @@ def document(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="session")
-def suite() -> Iterator[list[Path]]:
+def suite() -> list[Path]:
     """The documents of JSONTestSuite; the test is skipped where they are not at hand."""
     documents = sorted(SUITE.glob("*.json"))
     if not documents:
         pytest.skip("the JSON test suite is not beside this checkout (../shared/json-test-suite)")
-    yield documents
+    return documents

@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -73,12 +74,12 @@ def pipe_form(raw: bytes, folder: Path) -> Iterator[Any]:
     reading, writing = os.pipe()
 
     def write() -> None:
-        with open(writing, "wb") as out:
+        with os.fdopen(writing, "wb") as out:
             out.write(raw)
 
     writer = threading.Thread(target=write)
     writer.start()
-    with open(reading, "rb") as handle:
+    with os.fdopen(reading, "rb") as handle:
         yield handle
         handle.read()
     writer.join()
@@ -134,7 +135,7 @@ def test_all_documents_agree_without_the_fast_parser(
     window: Callable[[int], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "jiter", None)
+    monkeypatch.setitem(sys.modules, "jiter", None)
     for size in (16, 131_072):
         window(size)
         for path in suite:

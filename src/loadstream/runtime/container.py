@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from loadstream.runtime.window import Window
 
-_PATIENCE = 8
+_PATIENCE = 2
 """For how many windows a separator is searched before the brackets are counted instead."""
 
 
@@ -108,8 +108,10 @@ class Container:
         self.began = window.offset
         if window.end == self._cut_in and not window.ended:
             return None
-        if not self._separator.known or self._next_is_wanted():
+        if self._next_is_wanted():
             return self._one_by_one(1)
+        if not self._separator.known:
+            return None if self._watch() else self._one_by_one(1)
         if not self._separator.rests():
             cut = self._separator.find(window.raw, window.at)
             if found := self._prove(cut):
@@ -185,13 +187,13 @@ class Container:
         if boundary is not None and (found := self._prove(boundary)):
             self._separator.learn(window.raw, boundary)
             return found
-        if boundary == -1 and window.unparsed < window.size and not window.ended:
+        if boundary == -1 and not window.ended and (window.unparsed < window.size or self._watch()):
             return None
         return self._one_by_one(1 if boundary == -1 else None)
 
     def _watch(self) -> bool:
         """Whether the first element is larger than what is in memory; if so, `_large` is on it."""
-        if self.window.unparsed < self.window.size:
+        if self.window.unparsed < self.window.size or self.window.ended:
             return False
         raw, start = self.window.raw, self._value_start()
         first = raw[start : start + 1]

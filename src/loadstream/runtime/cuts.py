@@ -18,6 +18,8 @@ _BRACKET = rb"[\[\]{}]"  # compiled when it is first needed
 _ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _KEY_LENGTH = 64
 _STEP = 256 * 1024
+_BLOCK = 512  # how many parts between quotes are looked at together
+_SPAN = 4096  # and how many bytes of one part
 
 
 class Separator:
@@ -95,30 +97,49 @@ def _telling(behind: bytes) -> int:
 def last_boundary(raw: bytes, at: int) -> int | None:
     """The last comma behind `at` that is inside no bracket and no string; -1 if there is none.
 
-    `raw[at]` must be where an element begins. None if the array itself ends in these bytes.
+    `raw[at]` must be where an element begins. None if these bytes close more than they open.
     """
     text = _without_escapes(raw[at:])
     parts = text.split(b'"')
-    outside = b"".join(parts[::2])
-    depth = sum(map(outside.count, (b"[", b"{"))) - sum(map(outside.count, (b"]", b"}")))
+    depth, stop, end = _net(b"".join(parts[::2])), len(parts), len(text)
     if depth < 0:
         return None
-    end = len(text)
-    for place in range(len(parts) - 1, -1, -1):
-        part = parts[place]
-        start = end - len(part)
-        end = start - 1
-        if place % 2:
-            continue
-        stop = len(part)
-        for bracket in reversed([*re.finditer(_BRACKET, part)]):
-            if not depth and (comma := part.rfind(b",", bracket.end(), stop)) >= 0:
-                return at + start + comma
-            depth += 1 if bracket[0] in b"]}" else -1
-            stop = bracket.start()
-        if not depth and (comma := part.rfind(b",", 0, stop)) >= 0:
-            return at + start + comma
+    while stop > 0:
+        # Blocks of parts are looked at as a whole, from the end; only one in which the depth comes
+        # down to zero is looked at bracket by bracket. (An even part stands outside of strings.)
+        start = max(stop - _BLOCK, 0) & ~1
+        block = parts[start:stop]
+        before, lowest = _depths(b"".join(block[::2]), depth)
+        if lowest <= 0 and (comma := _last_comma(block, end, depth)) >= 0:
+            return at + comma
+        depth, stop = before, start
+        end -= sum(map(len, block)) + len(block)
     return -1
+
+
+def _last_comma(parts: list[bytes], end: int, depth: int) -> int:
+    for place in range(len(parts) - 1, -1, -1):
+        stop = len(parts[place])
+        start = end - stop
+        while stop > 0 and not place % 2:
+            begin = max(stop - _SPAN, 0)
+            piece = parts[place][begin:stop]
+            before, lowest = _depths(piece, depth)
+            if lowest <= 0 and (comma := _last_comma_in(piece, depth)) >= 0:
+                return start + begin + comma
+            depth, stop = before, begin
+        end = start - 1
+    return -1
+
+
+def _last_comma_in(piece: bytes, depth: int) -> int:
+    stop = len(piece)
+    for bracket in reversed([*re.finditer(_BRACKET, piece)]):
+        if not depth and (comma := piece.rfind(b",", bracket.end(), stop)) >= 0:
+            return comma
+        depth += 1 if bracket[0] in b"]}" else -1
+        stop = bracket.start()
+    return -1 if depth else piece.rfind(b",", 0, stop)
 
 
 class ElementEnd:
@@ -164,14 +185,22 @@ class ElementEnd:
 
     def _where_closed(self, parts: list[bytes]) -> int:
         depth, start = len(self._open), 0
-        for place, part in enumerate(parts):
-            if place % 2 == self._in_string:
-                for bracket in re.finditer(_BRACKET, part):
-                    depth += 1 if bracket[0] in b"[{" else -1
-                    if not depth:
-                        return start + bracket.end()
-            start += len(part) + 1
-        return start - 1
+        for first in range(0, len(parts), _BLOCK):
+            block = parts[first : first + _BLOCK]
+            outside = b"".join(block[self._in_string :: 2])
+            closing, opening = _reduce(outside.translate(None, _ALL_BUT_BRACKETS))
+            if closing < depth:
+                depth += len(opening) - closing
+                start += sum(map(len, block)) + len(block)
+                continue
+            for place, part in enumerate(block):
+                if place % 2 == self._in_string:
+                    for bracket in re.finditer(_BRACKET, part):
+                        depth += 1 if bracket[0] in b"[{" else -1
+                        if not depth:
+                            return start + bracket.end()
+                start += len(part) + 1
+        return max(start - 1, 0)
 
 
 def _without_escapes(text: bytes) -> bytes:
@@ -179,6 +208,18 @@ def _without_escapes(text: bytes) -> bytes:
     if b"\\" not in text:
         return text
     return text.replace(b"\\\\", b"__").replace(b'\\"', b"__")
+
+
+def _net(text: bytes) -> int:
+    """How many more brackets it opens than it closes."""
+    return text.count(b"[") + text.count(b"{") - text.count(b"]") - text.count(b"}")
+
+
+def _depths(text: bytes, depth_behind: int) -> tuple[int, int]:
+    """How deep it is before a text, and where in it that is lowest."""
+    closing, opening = _reduce(text.translate(None, _ALL_BUT_BRACKETS))
+    lowest = depth_behind - len(opening)
+    return lowest + closing, lowest
 
 
 def _reduce(brackets: bytes) -> tuple[int, bytes]:
