@@ -5,17 +5,15 @@ Started by runner.py; nothing else calls it. `job.json` in the folder says what 
 so that both survive whatever the code does next. Only the standard library is imported.
 """
 
-# ruff: noqa: PTH100, PTH105, PTH113, PTH118, PTH123
+# ruff: noqa: PTH105, PTH118, PTH120, PTH123
 # Importing pathlib would add to the user's memory and to the time of every run.
 from __future__ import annotations
 
-import gc
 import importlib
 import importlib.util
 import json
 import os
 import sys
-import time
 import types
 from typing import Any
 
@@ -25,12 +23,13 @@ def main() -> None:
     folder = sys.argv[1]
     with open(os.path.join(folder, "job.json"), encoding="utf-8") as handle:
         job = json.load(handle)
-    Side(job, folder, _load_encoder(job["encoder"])).run()
+    Side(job, folder).run()
 
 
-def _load_encoder(path: str) -> Any:
-    """encode.py by its path: loadstream itself must not be imported into the user's process."""
-    spec = importlib.util.spec_from_file_location("_loadstream_encode", path)
+def _part(name: str) -> Any:
+    """A file beside this one: loadstream itself must not be imported into the user's process."""
+    place = os.path.join(os.path.dirname(__file__), name + ".py")
+    spec = importlib.util.spec_from_file_location("_loadstream_" + name, place)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -41,11 +40,11 @@ def _load_encoder(path: str) -> Any:
 class Side:
     """One run of one side: the place, the import path, the target and what is seen of it."""
 
-    def __init__(self, job: dict[str, Any], folder: str, encode: Any) -> None:
+    def __init__(self, job: dict[str, Any], folder: str) -> None:
         self.job = job
         self.folder = folder
         self.tree: str = job["tree"]
-        self.encode = encode
+        self.encode = _part("encode")
         self.replacements = tuple((path, name) for path, name in job["replacements"])
         self.result: dict[str, Any] = {}
 
@@ -53,10 +52,12 @@ class Side:
         """Run the target and leave `result.json`; end as the interpreter itself would."""
         os.chdir(os.path.join(self.tree, self.job["directory"]))
         self._set_import_path()
-        if self.job["audit"]:
-            sys.addaudithook(_audit_hook(self.job, os.path.join(self.folder, "opened.log")))
+        audit = _part("child_audit") if self.job["audit"] else None
+        if audit is not None:
+            audit.watch(self.job, os.path.join(self.folder, "opened.log"))
         code = self._run_script() if self.job["script"] is not None else self._run_call()
-        _WATCHED.clear()
+        if audit is not None:
+            audit.rest()
         self.result["escaped"] = self._modules_of_the_original()
         path = os.path.join(self.folder, "result.json")
         with open(path + ".part", "w", encoding="utf-8") as handle:
@@ -232,7 +233,8 @@ class Side:
 
     def _guarded(self, work: Any) -> int:
         self.result["raised"] = None
-        measuring = _Measuring(self.job["measure"]) if self.job["measure"] is not None else None
+        measure = self.job["measure"]
+        meter = _part("child_meter").Meter(measure) if measure is not None else None
         try:
             work()
             code = 0
@@ -243,8 +245,8 @@ class Side:
             self.result["raised"] = encoder.exception(error)[1:]
             _print_traceback(error)
             code = 130 if isinstance(error, KeyboardInterrupt) else 1
-        if measuring is not None:
-            self.result["measured"] = measuring.stop()
+        if meter is not None:
+            self.result["measured"] = meter.stop()
         for stream in (sys.stdout, sys.stderr):
             _flush(stream)
         self.result["code"] = code
@@ -316,178 +318,3 @@ def _import_ahead(source: bytes, path: str, names: dict[str, Any]) -> None:
                 exec(compile(ast.Module([node], []), path, "exec", dont_inherit=True), scratch)
             except Exception:
                 continue
-
-
-class _Measuring:
-    """Peak memory and time of what runs between making this and `stop`."""
-
-    def __init__(self, how: str) -> None:
-        self._traced = how == "traced"
-        gc.collect()
-        try:
-            # Resets the peak to what is resident now, so that imports do not count.
-            with open("/proc/self/clear_refs", "w") as handle:
-                handle.write("5")
-        except OSError:
-            pass
-        self._baseline = _resident()
-        if self._traced:
-            import tracemalloc
-
-            tracemalloc.start()
-        self._started = time.monotonic()
-        self._clock = time.perf_counter()
-
-    def stop(self) -> dict[str, Any]:
-        seconds = time.perf_counter() - self._clock
-        ended = time.monotonic()
-        traced = None
-        if self._traced:
-            import tracemalloc
-
-            traced = tracemalloc.get_traced_memory()[1]
-            tracemalloc.stop()
-        peak, reading = _peak()
-        return {
-            "seconds": seconds,
-            "started": self._started,
-            "ended": ended,
-            "baseline": self._baseline,
-            "peak": max(peak, self._baseline),
-            "traced": traced,
-            "reading": reading,
-        }
-
-
-def _status(field: str) -> int | None:
-    try:
-        with open("/proc/self/status") as handle:
-            for line in handle:
-                if line.startswith(field):
-                    return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return None
-
-
-def _resident() -> int:
-    resident = _status("VmRSS:")
-    return resident if resident is not None else _peak()[0]
-
-
-def _peak() -> tuple[int, str]:
-    peak = _status("VmHWM:")
-    if peak is not None:
-        return peak, "VmHWM"
-    if sys.platform == "win32":
-        return _windows_peak(), "PeakWorkingSetSize"
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return (peak if sys.platform == "darwin" else peak * 1024), "ru_maxrss"
-
-
-def _windows_peak() -> int:
-    import ctypes
-
-    sizes = [("cb", ctypes.c_ulong), ("PageFaultCount", ctypes.c_ulong)]
-    names = ("PeakWorkingSetSize", "WorkingSetSize", "a", "b", "c", "d", "e", "f")
-    fields = sizes + [(name, ctypes.c_size_t) for name in names]
-    counters = type("Counters", (ctypes.Structure,), {"_fields_": fields})()
-    counters.cb = ctypes.sizeof(counters)
-    kernel: Any = ctypes.WinDLL("kernel32")  # type: ignore[attr-defined]
-    kernel.GetCurrentProcess.restype = ctypes.c_void_p
-    kernel.K32GetProcessMemoryInfo(
-        ctypes.c_void_p(kernel.GetCurrentProcess()), ctypes.byref(counters), counters.cb
-    )
-    return int(counters.PeakWorkingSetSize)
-
-
-def _audit_hook(job: dict[str, Any], log_path: str) -> Any:
-    """A hook that logs opened files, keeps the user's own tree unwritten, and parts shared files.
-
-    Large files of a side's tree are hard links to one copy that both sides read; before one is
-    written it becomes a file of its own.
-    """
-    tree, original, home = job["tree"], job["original"], job["workspace"]
-    log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    seen: set[tuple[str, str]] = set()
-    writing = os.O_WRONLY | os.O_RDWR | os.O_TRUNC | os.O_CREAT | os.O_APPEND
-    starters = frozenset(
-        ("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", "os.spawn")
-    )
-    changers = frozenset(
-        ("os.remove", "os.rename", "os.truncate", "os.mkdir", "os.rmdir", "os.chmod", "os.utime")
-    )
-    busy: list[int] = []
-
-    def note(kind: str, path: str) -> None:
-        if (kind, path) not in seen:
-            seen.add((kind, path))
-            line = json.dumps([kind, path]) + "\n"
-            os.write(log, line.encode("utf-8", "surrogatepass"))
-
-    def own_copy(path: str) -> None:
-        status = os.lstat(path)
-        if status.st_nlink > 1 and os.path.isfile(path):
-            import shutil
-
-            part = path + ".loadstream-part"
-            shutil.copy2(path, part)
-            os.replace(part, path)
-
-    def guard(path: str) -> None:
-        real = os.path.realpath(path)
-        if _inside(real, original) and not _inside(real, home):
-            note("refused", real)
-            raise PermissionError(13, "verify keeps the working tree unwritten", path)
-        if _inside(real, tree):
-            if os.path.lexists(real):
-                own_copy(real)
-        else:
-            note("outside", real)
-
-    def hook(event: str, args: tuple[Any, ...]) -> None:
-        if busy or event not in _WATCHED:
-            return
-        if event in starters:
-            note("started", event)
-            return
-        path: Any = args[0] if args else None
-        if isinstance(path, bytes):
-            path = os.fsdecode(path)
-        elif isinstance(path, os.PathLike):
-            path = os.fspath(path)
-        if not isinstance(path, str):
-            return
-        busy.append(1)
-        try:
-            path = os.path.abspath(path)
-            if path.startswith(("/dev/", "/proc/", job["temporary"])):
-                return
-            if event in changers:
-                guard(path)
-                if event == "os.rename" and isinstance(args[1], str):
-                    guard(os.path.abspath(args[1]))
-                return
-            mode, flags = args[1], args[2]
-            writes = (
-                any(letter in mode for letter in "wax+")
-                if isinstance(mode, str)
-                else isinstance(flags, int) and bool(flags & writing)
-            )
-            if writes:
-                guard(path)
-            elif _inside(path, tree) or _inside(path, original):
-                note("read", path)
-        except OSError as error:
-            if isinstance(error, PermissionError) and "verify keeps" in str(error):
-                raise
-        finally:
-            busy.clear()
-
-    _WATCHED.update(starters, changers, ("open",))
-    return hook
-
-
-_WATCHED: set[str] = set()

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from loadstream.verify.model import Difference
-from loadstream.verify.runner import Observed, Output
-from loadstream.verify.workspace import FileChange
+from loadstream.verify.observed import FileChange, Observed, Output
 
 MAX_DIFFERENCES = 12
 _SHOWN = 160

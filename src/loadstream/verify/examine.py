@@ -24,11 +24,15 @@ from loadstream.verify.compare import Comparison, compare, shorten, unstable_pla
 from loadstream.verify.constants import find_constants
 from loadstream.verify.counterexamples import Stored, store
 from loadstream.verify.model import CaseClass, Counterexample, Difference, Verdict
-from loadstream.verify.runner import Limits, Observed, Runner
+from loadstream.verify.observed import Observed
+from loadstream.verify.runner import Runner
 from loadstream.verify.shrink import Documents, shrink
 from loadstream.verify.sides import Pair
+from loadstream.verify.slots import Slot
+from loadstream.verify.trees import walk
 from loadstream.verify.variants import Case, generate
-from loadstream.verify.workspace import Slot, Workspace, walk
+from loadstream.verify.watch import Limits
+from loadstream.verify.workspace import Workspace
 
 _MAX_DATA_FILES = 6
 _PREVIEW = 1200
@@ -112,7 +116,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the comparing pass of a check showed."""
+    """What the comparing pass of a check showed.
+
+    `reaches_out` is True where the code was seen to write into the user's own tree.
+    """
 
     verdict: Verdict
     explanation: str
@@ -120,7 +127,7 @@ class Finding:
     raised: int = 0
     counterexample: Counterexample | None = None
     advice: tuple[str, ...] = ()
-    in_place: bool = False
+    reaches_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +178,8 @@ class Examiner:
         counts = Counter(entry.case.kind for entry in tried)
         classes = tuple(CaseClass(kind, count) for kind, count in counts.items())
         raised = sum(entry.trial.raised_alike for entry in tried)
-        in_place = any(
-            change.path in _paths_before(self.lab, change.path) for change in real.old.written
+        reaches_out = any(
+            side.refused for entry in tried for side in (entry.trial.old, entry.trial.new)
         )
         if found is not None:
             where = found.differences[0]
@@ -183,7 +190,7 @@ class Examiner:
             f"writes {path} outside of the tree: what is written there is not compared"
             for path in dict.fromkeys(real.old.outside + real.new.outside)
         )[:3]
-        return Finding(verdict, explanation, classes, raised, None, advice, in_place)
+        return Finding(verdict, explanation, classes, raised, None, advice, reaches_out)
 
     def again(self, pair: Pair, kind: str, files: Mapping[str, bytes]) -> Finding:
         """Run one stored input again and judge it alone."""
@@ -439,10 +446,6 @@ def _arguments(pair: Pair) -> Sequence[object]:
     if isinstance(target, Call):
         return (*target.args, *target.kwargs.values())
     return target.args
-
-
-def _paths_before(lab: Lab, path: str) -> tuple[str, ...]:
-    return (path,) if (lab.workspace.masters["old"] / path).exists() else ()
 
 
 def _written(case: Case) -> dict[str, bytes]:

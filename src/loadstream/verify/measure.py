@@ -14,8 +14,10 @@ from dataclasses import dataclass
 
 from loadstream.verify.checks import Budget
 from loadstream.verify.model import Measurements, Sample
-from loadstream.verify.runner import Limits, Measured, Run, Runner
-from loadstream.verify.workspace import Slot
+from loadstream.verify.observed import Measured
+from loadstream.verify.runner import Run, Runner
+from loadstream.verify.slots import Slot
+from loadstream.verify.watch import Limits
 
 SIDES = ("old", "new")
 

@@ -36,7 +36,7 @@ from loadstream.verify.model import (
     Verdict,
     VerifyError,
 )
-from loadstream.verify.runner import Limits, Runner, StoppedError
+from loadstream.verify.runner import Runner, StoppedError
 from loadstream.verify.sabotage import (
     Mutant,
     dropped_elements,
@@ -52,7 +52,9 @@ from loadstream.verify.sides import (
     pair_of,
     pair_of_named,
 )
-from loadstream.verify.workspace import Workspace, walk
+from loadstream.verify.trees import walk
+from loadstream.verify.watch import Limits
+from loadstream.verify.workspace import Workspace
 
 CACHE = ".loadstream_cache"
 Progress = Callable[[str], None]
@@ -287,7 +289,7 @@ def _verify(
             options.progress(f"comparing {pairing.check.name}")
             try:
                 return examiner.examine(pairing)
-            except (StoppedError, CancelledError):
+            except (StoppedError, CancelledError, VerifyError):
                 raise
             except Exception as error:
                 # Never counted as agreement, and no reason to lose the other checks.
@@ -325,7 +327,7 @@ def _measured(
     options.progress(f"measuring {pairing.check.name}")
     limits = Limits(pairing.check.timeout or options.timeout, memory)
     runs = pairing.runs
-    if finding.in_place:
+    if finding.reaches_out:
         runs = {side: run.guarding() for side, run in runs.items()}
     with lab.slot() as slot:
         taken = measure(lab.runner, slot, runs, limits, options.pairs, options.traced)

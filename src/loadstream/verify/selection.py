@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from loadstream.verify.checks import Call, Check, Script
-from loadstream.verify.workspace import walk
+from loadstream.verify.trees import walk
 
 _NEVER_SCRIPTS = frozenset(("setup.py", "conftest.py", "noxfile.py", "__init__.py"))
 

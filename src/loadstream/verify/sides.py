@@ -25,7 +25,8 @@ from loadstream.verify.selection import (
     parse_file,
     script_target,
 )
-from loadstream.verify.workspace import Workspace, walk
+from loadstream.verify.trees import walk
+from loadstream.verify.workspace import LARGE, Workspace
 
 _DATA = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".gz", ".bz2", ".xz", ".zst", ".zip")
 _MARKERS = (".git", "pyproject.toml", "setup.py", "setup.cfg")
@@ -50,21 +51,27 @@ def fill_from_revision(
     git.write_base(revision, workspace.masters["old"])
     then, now = git.tracked_paths(revision)
     differing = set(changed)
-    # Data is often not in git: both sides read the same. New code is part of the change.
+    # Data is often not in git: both sides read the same. New code is part of the change. Large
+    # files that are tracked and unchanged are the same too, and then need no second copy.
     shared = [
         path
         for path in present
         if (path not in then and path not in now and path not in differing)
         or (path in differing and path.endswith(_DATA))
         or (path in differing and path not in now and not path.endswith(".py"))
+        or (path in then and path not in differing and _is_large(root / path))
     ]
     workspace.add("old", root, shared)
     workspace.add_folders(root)
-    replaced = sorted(path for path in shared if path in then)
+    replaced = sorted(path for path in shared if path in then and path in differing)
     return tuple(
         f"{path} differs from {revision.name}: both sides read the working tree's"
         for path in replaced
     )
+
+
+def _is_large(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink() and path.stat().st_size >= LARGE
 
 
 def pair_of(

@@ -1,9 +1,17 @@
-"""Both sides as folders of their own, so that nothing a run does reaches the user's files.
+"""Both sides as folders of their own, so that nothing a run does to its tree reaches the user's.
 
-git.py says what each side holds; a `Workspace` keeps a pristine copy of each and some slots, in
-which one run at a time takes place. Small files are copied into every slot. Large ones are hard
-links to *our* copy (never to the user's file): a 2 GB data set is copied once, not eight times.
-child.py parts a link before it is written, and `Slot.changes` notices a write that got past it.
+sides.py says what each side holds. A `Workspace` keeps one pristine copy of each side that is
+never handed to a run, and makes slots (slots.py) from them, in which the runs take place. Before
+and after a run a slot's files are as in the pristine copy, whatever program wrote to them.
+
+A large file that both sides hold alike is on the disk once in the pristine copies and once in
+each slot: with two slots, a data set of 2 GB takes 6 GB, or next to nothing where the filesystem
+shares the blocks of copies. Where there is no room for all slots there are fewer, and the cases
+run one after the other; where there is none for one slot, that is a `VerifyError`.
+
+What a run writes by an absolute path into the user's own tree is refused by child.py. A program
+of another kind that the run starts is not held back from that: only what it finds in its working
+directory is a copy.
 """
 
 from __future__ import annotations
@@ -11,136 +19,18 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from loadstream.verify.model import VerifyError
+from loadstream.verify.slots import Slot
+from loadstream.verify.trees import copy_entry, folders, place_content, remove_tree, walk
 
 LARGE = 1 << 20
-_MAX_FILES = 100_000
-_SKIPPED = frozenset(
-    (
-        ".git .hg .svn .loadstream_cache .venv venv .tox .nox node_modules __pycache__ "
-        ".mypy_cache .ruff_cache .pytest_cache .hypothesis .idea"
-    ).split()
-)
+_SIDES = ("old", "new")
 _PREFIX = "verify-"
-
-
-def walk(root: Path) -> Iterator[str]:
-    """Every file of the tree at `root` as a relative path with `/`, without caches and venvs.
-
-    A linked folder outside of the tree (data on another disk) counts as a part of it.
-    """
-    return (path for path in _entries(root) if not path.endswith("/"))
-
-
-def _entries(root: Path) -> Iterator[str]:
-    """Files, and folders with a `/` at their end."""
-    pending = [""]
-    count = 0
-    while pending:
-        folder = pending.pop()
-        for entry in os.scandir(root / folder):
-            relative = f"{folder}{entry.name}"
-            if entry.is_dir() and (not entry.is_symlink() or _leads_out(Path(entry), root)):
-                if entry.name not in _SKIPPED and not (Path(entry) / "pyvenv.cfg").exists():
-                    pending.append(relative + "/")
-                    yield relative + "/"
-                continue
-            count += 1
-            if count > _MAX_FILES:
-                raise VerifyError(
-                    f"{root} holds more than {_MAX_FILES:,} files: run verify in a smaller folder"
-                )
-            yield relative
-
-
-def _leads_out(link: Path, root: Path) -> bool:
-    target, home = link.resolve(), root.resolve()
-    return not target.is_relative_to(home) and not home.is_relative_to(target)
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What tells that a file was touched: size, time of change, inode and kind."""
-
-    size: int
-    modified: int
-    inode: int
-    mode: int
-
-
-@dataclass(frozen=True, slots=True)
-class FileChange:
-    """A file that a run left written (`content`, None where it is too large to hold) or deleted.
-
-    `digest` is of the whole content, empty for a deleted file.
-    """
-
-    path: str
-    size: int
-    digest: str
-    content: bytes | None
-
-
-@dataclass(slots=True)
-class Slot:
-    """One place to run in: both sides' trees, one of which at a time stands at `tree`.
-
-    Both sides are run at the same path, so that a path in their output is no difference.
-    """
-
-    folder: Path
-    masters: Mapping[str, Path]
-    stamps: dict[str, dict[str, Stamp]]
-
-    @property
-    def tree(self) -> Path:
-        """Where the side stands while it runs."""
-        return self.folder / "tree"
-
-    @contextmanager
-    def side(self, side: str, replaced: Mapping[str, bytes]) -> Iterator[Path]:
-        """The tree of `side` with some files replaced; pristine again afterwards."""
-        (self.folder / side).rename(self.tree)
-        try:
-            for path, content in replaced.items():
-                _write_new(self.tree / path, content)
-                if path in self.stamps[side]:
-                    self.stamps[side][path] = _stamp(self.tree / path)
-            yield self.tree
-        finally:
-            with suppress(OSError):
-                self._restore(side, set(replaced))
-            self.tree.rename(self.folder / side)
-
-    def changes(self, side: str, replaced: Mapping[str, bytes]) -> tuple[list[str], list[str]]:
-        """Files that the run wrote, and files that it deleted; to be asked inside of `side`."""
-        before = self.stamps[side]
-        now = {path: _stamp(self.tree / path) for path in walk(self.tree)}
-        written = [path for path, stamp in now.items() if before.get(path) != stamp]
-        written = [path for path in written if path not in replaced or path in before]
-        deleted = [path for path in before if path not in now]
-        return sorted(written), sorted(deleted)
-
-    def _restore(self, side: str, replaced: set[str]) -> None:
-        written, deleted = self.changes(side, {})
-        master = self.masters[side]
-        for path in {*written, *deleted, *replaced}:
-            target = self.tree / path
-            with suppress(FileNotFoundError, NotADirectoryError):
-                target.unlink()
-            source = master / path
-            if os.path.lexists(source):
-                target.parent.mkdir(parents=True, exist_ok=True)
-                _place(source, target)
-                self.stamps[side][path] = _stamp(target)
-        for path in list(_entries(self.tree)):
-            if path.endswith("/") and not (master / path).is_dir():
-                shutil.rmtree(self.tree / path, ignore_errors=True)
+_SPARE = 64 << 20
 
 
 class Workspace:
@@ -151,71 +41,115 @@ class Workspace:
 
     def __init__(self, home: Path) -> None:
         self.home = _make_home(home)
-        self.masters: dict[str, Path] = {}
-        for side in ("old", "new"):
-            self.masters[side] = self.home / f"{side}-master"
-            self.masters[side].mkdir()
+        self.masters = {side: self.home / f"{side}-master" for side in _SIDES}
+        for master in self.masters.values():
+            master.mkdir()
         self._slots: list[Slot] = []
 
     def __enter__(self) -> Workspace:
         return self
 
     def __exit__(self, *_: object) -> None:
-        _remove(self.home)
+        remove_tree(self.home)
 
     def add(self, side: str, source: Path, paths: Sequence[str]) -> None:
         """Copy the files at `paths` of the user's tree `source` into the pristine `side`.
 
         A large file that the other side holds with the same time and size is shared with it.
+        Raises `VerifyError` where the disk is too small.
         """
         other = self.masters["old" if side == "new" else "new"]
-        needed = sum(_size(source / path) for path in paths)
-        free = shutil.disk_usage(self.home).free
-        if needed > free * 0.9:
-            raise VerifyError(
-                f"copying the tree needs {needed >> 20:,} MB and {self.home.parent} has "
-                f"{free >> 20:,} MB free: free some space or move large files out of the tree"
-            )
+        self._demand(
+            sum(_size(source / path) for path in paths if not _same(source / path, other / path)),
+            "copying the tree",
+        )
         for path in paths:
             original, target = source / path, self.masters[side] / path
             target.parent.mkdir(parents=True, exist_ok=True)
             with suppress(FileNotFoundError):
                 target.unlink()
-            twin = other / path
-            if _size(original) >= LARGE and _same(original, twin):
-                os.link(twin, target)
-            elif original.is_symlink():
-                _copy_link(original, target, source)
+            if original.is_symlink() and _leads_within(original, source):
+                place = os.path.relpath(original.resolve(), original.parent.resolve())
+                target.symlink_to(place)
+            elif _same(original, other / path):
+                # Nothing that runs ever sees either of the two.
+                os.link(other / path, target)
             elif original.is_file():
-                shutil.copy2(original, target)
+                copy_entry(original.resolve(), target)
 
     def add_folders(self, source: Path) -> None:
         """Make the user's folders on both sides, empty ones too: code writes into them."""
-        for path in _entries(source):
-            if path.endswith("/"):
-                for master in self.masters.values():
-                    (master / path).mkdir(parents=True, exist_ok=True)
+        for folder in folders(source):
+            for master in self.masters.values():
+                (master / folder).mkdir(parents=True, exist_ok=True)
 
     def slots(self, count: int) -> list[Slot]:
-        """`count` places to run in; made once, after both sides are complete."""
+        """Up to `count` places to run in; made once, after both sides are complete.
+
+        Fewer where the disk has no room for more. Raises `VerifyError` where it has none for one.
+        """
         while len(self._slots) < count:
             folder = self.home / f"slot{len(self._slots)}"
-            stamps: dict[str, dict[str, Stamp]] = {}
-            for side, master in self.masters.items():
-                (folder / side).mkdir(parents=True)
-                for path in _entries(master):
-                    target = folder / side / path
-                    if path.endswith("/"):
-                        target.mkdir(parents=True, exist_ok=True)
-                        continue
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    _place(master / path, target)
-                # A marker for code that looks upwards for the repository's root.
-                (folder / side / ".git").mkdir(exist_ok=True)
-                (master / ".git").mkdir(exist_ok=True)
-                stamps[side] = {path: _stamp(folder / side / path) for path in walk(folder / side)}
-            self._slots.append(Slot(folder, self.masters, stamps))
+            large = self._large(folder)
+            needed = sum(_size(self.masters[s] / path) for s, path in _once(large))
+            try:
+                self._demand(needed, "running beside the pristine copies")
+            except VerifyError:
+                if self._slots:
+                    break
+                raise
+            slot = Slot(folder, self.masters, large)
+            slot.fill()
+            self._slots.append(slot)
         return self._slots[:count]
+
+    def _large(self, folder: Path) -> dict[str, dict[str, Path]]:
+        """Where a slot keeps its large files: one place for both sides if both have the same."""
+        found: dict[str, dict[str, Path]] = {}
+        for side, master in self.masters.items():
+            found[side] = {}
+            for path in walk(master):
+                if not (master / path).is_symlink() and _size(master / path) >= LARGE:
+                    alike = all(_is_file(self.masters[s] / path) for s in _SIDES) and (
+                        self.masters["old"] / path
+                    ).samefile(self.masters["new"] / path)
+                    found[side][path] = folder / "large" / ("both" if alike else side) / path
+        return found
+
+    def _demand(self, needed: int, purpose: str) -> None:
+        """Raise `VerifyError` where the disk has not `needed` bytes to spare."""
+        free = shutil.disk_usage(self.home).free
+        if needed + _SPARE > free and needed > LARGE and not _shares_blocks(self.home):
+            raise VerifyError(
+                f"{purpose} needs {needed >> 20:,} MB and {self.home.parent} has "
+                f"{free >> 20:,} MB free: free some space or move large files out of the tree"
+            )
+
+
+def _once(large: dict[str, dict[str, Path]]) -> list[tuple[str, str]]:
+    """A (side, path) for every large file that a slot holds."""
+    places = {place: (side, path) for side in large for path, place in large[side].items()}
+    return list(places.values())
+
+
+def _shares_blocks(folder: Path) -> bool:
+    """True where a copy of a file in `folder` takes no room of its own."""
+    try:
+        import fcntl
+    except ImportError:
+        return False
+    clone = 0x40049409  # FICLONE of Linux
+    source, target = folder / "blocks", folder / "blocks-copy"
+    try:
+        place_content(source, bytes(4096), 0)
+        with source.open("rb") as reading, target.open("wb") as writing:
+            fcntl.ioctl(writing.fileno(), clone, reading.fileno())
+    except OSError:
+        return False
+    finally:
+        source.unlink(missing_ok=True)
+        target.unlink(missing_ok=True)
+    return True
 
 
 def _make_home(parent: Path) -> Path:
@@ -236,7 +170,7 @@ def _sweep(parent: Path) -> None:
     for folder in parent.glob(f"{_PREFIX}*-*"):
         owner = folder.name[len(_PREFIX) :].partition("-")[0]
         if owner.isdigit() and not _alive(int(owner)):
-            _remove(folder)
+            remove_tree(folder)
 
 
 def _alive(pid: int) -> bool:
@@ -251,57 +185,27 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _remove(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    if folder.exists():
-        # A run may have taken the write permission from a folder of its own.
-        for place, _, _ in os.walk(folder):
-            with suppress(OSError):
-                Path(place).chmod(0o700)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _stamp(path: Path) -> Stamp:
-    status = path.lstat()
-    return Stamp(status.st_size, status.st_mtime_ns, status.st_ino, status.st_mode)
-
-
 def _size(path: Path) -> int:
     try:
-        return path.lstat().st_size
+        return path.stat().st_size
     except OSError:
         return 0
 
 
+def _is_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
 def _same(original: Path, twin: Path) -> bool:
+    """True for a large file that the pristine `twin` is already a copy of."""
     try:
-        first, second = original.lstat(), twin.lstat()
+        first, second = original.stat(), twin.lstat()
     except OSError:
         return False
-    return (first.st_size, first.st_mtime_ns) == (second.st_size, second.st_mtime_ns)
+    return first.st_size >= LARGE and (
+        (first.st_size, first.st_mtime_ns) == (second.st_size, second.st_mtime_ns)
+    )
 
 
-def _place(source: Path, target: Path) -> None:
-    if source.is_symlink():
-        target.symlink_to(source.readlink())
-    elif source.stat().st_size >= LARGE:
-        os.link(source, target)
-    else:
-        shutil.copy2(source, target)
-
-
-def _copy_link(original: Path, target: Path, root: Path) -> None:
-    """A link inside the tree stays one; what a link leads to outside is copied."""
-    inside = original.resolve().is_relative_to(root.resolve())
-    if inside and not original.readlink().is_absolute():
-        target.symlink_to(original.readlink())
-    elif original.is_file():
-        shutil.copy2(original, target)
-
-
-def _write_new(path: Path, content: bytes) -> None:
-    """Write without touching a shared file: the old name goes, a new file takes its place."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with suppress(FileNotFoundError):
-        path.unlink()
-    path.write_bytes(content)
+def _leads_within(link: Path, root: Path) -> bool:
+    return link.resolve().is_relative_to(root.resolve())

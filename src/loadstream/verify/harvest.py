@@ -1,0 +1,105 @@
+"""Collects what a run has left: its result, its log of opened files, and the files it wrote."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from loadstream.verify.observed import FileChange, Measured
+from loadstream.verify.slots import Slot
+
+_KEPT_FILE = 8 << 20
+
+
+def read_result(folder: Path) -> dict[str, Any]:
+    """`result.json` of the job folder; empty where the child did not come to write it."""
+    try:
+        loaded = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return loaded if isinstance(loaded, dict) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What the audit hook saw, each path once: `started` says that another program was started."""
+
+    opened: tuple[str, ...]
+    outside: tuple[str, ...]
+    refused: tuple[str, ...]
+    started: bool
+
+
+def read_log(folder: Path, tree: Path) -> Log:
+    """`opened.log` of the job folder; files of the tree come as paths relative to it."""
+    paths: dict[str, list[str]] = {"read": [], "outside": [], "refused": [], "started": []}
+    try:
+        lines = (folder / "opened.log").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    for line in lines:
+        with suppress(ValueError, KeyError):
+            kind, path = json.loads(line)
+            paths[kind].append(path)
+    opened = [
+        os.path.relpath(path, tree).replace(os.sep, "/")
+        for path in paths["read"]
+        if path.startswith(f"{tree}{os.sep}")
+    ]
+    return Log(
+        opened=tuple(opened),
+        outside=tuple(paths["outside"]),
+        refused=tuple(paths["refused"]),
+        started=bool(paths["started"]),
+    )
+
+
+def read_measured(result: Mapping[str, Any], seen: list[tuple[float, int]]) -> Measured | None:
+    """What the child measured of itself, with the resident memory that the parent saw."""
+    read = result.get("measured")
+    if not read:
+        return None
+    start, end = read["started"], read["ended"]
+    inside = [(moment - start, size) for moment, size in seen if start <= moment <= end]
+    line = [(0.0, read["baseline"]), *inside[:: max(1, len(inside) // 60)]]
+    return Measured(
+        seconds=read["seconds"],
+        baseline=read["baseline"],
+        peak=read["peak"],
+        traced=read["traced"],
+        reading=read["reading"],
+        timeline=tuple(line),
+    )
+
+
+def file_changes(
+    slot: Slot, side: str, replaced: Mapping[str, bytes], tree: Path
+) -> tuple[FileChange, ...]:
+    """Every file that the run wrote or deleted in its tree."""
+    written, deleted = slot.changes(side, replaced)
+    changes = []
+    for path in written:
+        place = tree / path
+        if place.is_symlink() or not place.is_file():
+            text = str(place.readlink()) if place.is_symlink() else "special file"
+            changes.append(FileChange(path, 0, text, None))
+            continue
+        digest = hashlib.sha256()
+        size = 0
+        kept: list[bytes] = []
+        with place.open("rb") as handle:
+            while block := handle.read(1 << 20):
+                digest.update(block)
+                if size < _KEPT_FILE:
+                    kept.append(block)
+                size += len(block)
+        content = b"".join(kept) if size <= _KEPT_FILE else None
+        changes.append(FileChange(path, size, digest.hexdigest(), content))
+    changes.extend(FileChange(path, 0, "", None) for path in deleted)
+    return tuple(changes)

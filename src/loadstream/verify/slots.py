@@ -1,0 +1,158 @@
+"""A slot: the place where one run at a time takes place, pristine before each.
+
+Every slot has files of its own; nothing in it is linked to another slot, to the pristine copies
+or to the user's files. So a program that writes a file in place, through whatever tool, changes
+what this run sees and nothing else. After the run the stamp of every file is compared with the
+one before it: what changed is what the run wrote, and is copied again from the pristine side.
+
+Large files are copied once per slot and not once per side or run. While no side runs they lie
+in the slot's own store; the side that runs has them moved into its tree, and back afterwards.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from loadstream.verify.trees import (
+    Stamp,
+    copy_entry,
+    folders,
+    place_content,
+    remove_tree,
+    same_content,
+    stamp_of,
+    walk,
+)
+
+_SOME_TIME = 1_000_000_000 * 10**9
+
+
+@dataclass(slots=True)
+class Slot:
+    """Both sides' trees, one of which at a time stands at `tree`.
+
+    Both sides are run at the same path, so that a path in their output is no difference. `large`
+    says for each side which paths are moved in and out, and where each lies meanwhile.
+    """
+
+    folder: Path
+    masters: Mapping[str, Path]
+    large: Mapping[str, Mapping[str, Path]]
+    _folders: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _stamps: dict[str, dict[str, Stamp]] = field(default_factory=dict)
+
+    @property
+    def tree(self) -> Path:
+        """Where the side stands while it runs."""
+        return self.folder / "tree"
+
+    def fill(self) -> None:
+        """Copy both sides from their pristine copies."""
+        for side, master in self.masters.items():
+            self._folders[side] = tuple(folders(master))
+            self._build(side, self.folder / side)
+
+    @contextmanager
+    def side(self, side: str, replaced: Mapping[str, bytes]) -> Iterator[Path]:
+        """The tree of `side` with some files replaced; pristine again afterwards.
+
+        Raises `VerifyError` where it cannot be made pristine again.
+        """
+        (self.folder / side).rename(self.tree)
+        try:
+            self._prepare(side, replaced)
+            yield self.tree
+        finally:
+            try:
+                self._restore(side, replaced)
+            except OSError:
+                # A run may have put a folder in a file's place or locked one: begin afresh.
+                remove_tree(self.tree)
+                self._build(side, self.tree)
+            self.tree.rename(self.folder / side)
+
+    def changes(self, side: str, replaced: Mapping[str, bytes]) -> tuple[list[str], list[str]]:
+        """Files that the run wrote, and files that it deleted; to be asked inside of `side`.
+
+        A file written and then given its old time back counts; one whose content is what it was
+        and that only its inode's time says was touched does not.
+        """
+        before = self._stamps[side]
+        written = []
+        now = {path: stamp_of(self.tree / path) for path in walk(self.tree)}
+        for path, stamp in now.items():
+            known = before.get(path)
+            if (
+                known is None
+                or known.shows_a_write(stamp)
+                or (stamp != known and not self._as_before(side, path, replaced))
+            ):
+                written.append(path)
+        return sorted(written), sorted(path for path in before if path not in now)
+
+    def _as_before(self, side: str, path: str, replaced: Mapping[str, bytes]) -> bool:
+        place = self.tree / path
+        if place.is_symlink() or not place.is_file():
+            return True
+        if path in replaced:
+            return place.read_bytes() == replaced[path]
+        return same_content(place, self.masters[side] / path)
+
+    def _build(self, side: str, tree: Path) -> None:
+        master = self.masters[side]
+        stamps: dict[str, Stamp] = {}
+        tree.mkdir(parents=True, exist_ok=True)
+        # A marker for code that looks upwards for the repository's root.
+        (tree / ".git").mkdir(exist_ok=True)
+        for folder in self._folders[side]:
+            (tree / folder).mkdir(parents=True, exist_ok=True)
+        for path in walk(master):
+            if path in self.large[side]:
+                if not self.large[side][path].exists():
+                    copy_entry(master / path, self.large[side][path])
+            else:
+                copy_entry(master / path, tree / path)
+                stamps[path] = stamp_of(tree / path)
+        self._stamps[side] = stamps
+
+    def _prepare(self, side: str, replaced: Mapping[str, bytes]) -> None:
+        stamps = self._stamps[side]
+        for path, store in self.large[side].items():
+            if path not in replaced:
+                store.rename(self.tree / path)
+                stamps[path] = stamp_of(self.tree / path)
+        for path, content in replaced.items():
+            # An old time, the same on both sides: that it is written now shows at once.
+            master = self.masters[side] / path
+            modified = master.stat().st_mtime_ns if master.exists() else _SOME_TIME
+            place_content(self.tree / path, content, modified)
+            stamps[path] = stamp_of(self.tree / path)
+
+    def _restore(self, side: str, replaced: Mapping[str, bytes]) -> None:
+        master, large, stamps = self.masters[side], self.large[side], self._stamps[side]
+        now = {path: stamp_of(self.tree / path) for path in walk(self.tree)}
+        touched = {path for path in {*now, *stamps} if now.get(path) != stamps.get(path)}
+        for path in {*touched, *replaced}:
+            with suppress(FileNotFoundError, NotADirectoryError):
+                (self.tree / path).unlink()
+            stamps.pop(path, None)
+        for folder in list(folders(self.tree)):
+            if not (master / folder).is_dir():
+                shutil.rmtree(self.tree / folder, ignore_errors=True)
+        for folder in self._folders[side]:
+            (self.tree / folder).mkdir(parents=True, exist_ok=True)
+        for path, store in large.items():
+            if path in stamps:
+                (self.tree / path).rename(store)
+                del stamps[path]
+            elif path in touched and path not in replaced:
+                copy_entry(master / path, store)
+        for path in {*touched, *replaced} - large.keys():
+            if os.path.lexists(master / path):
+                copy_entry(master / path, self.tree / path)
+                stamps[path] = stamp_of(self.tree / path)
