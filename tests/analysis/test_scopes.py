@@ -32,7 +32,9 @@ def our_tables(scopes: Scopes):
 
 
 def local_names(scope: Scope) -> set[str]:
-    return {n for n in scope.bound if n not in scope.global_names | scope.nonlocal_names}
+    # Type parameters have a table of their own, between the function's and the one around it.
+    parameters = {p.name for p in getattr(scope.node, "type_params", [])}
+    return scope.bound - scope.global_names - scope.nonlocal_names - parameters
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -32,6 +32,8 @@ def test_an_interrupt_ends_the_command_that_runs_and_lets_it_clean_up(tmp_path):
         "time.sleep(60)\n"
     )
     program = (
+        "import signal\n"  # a job in the background inherits that it ignores the interrupt
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from pathlib import Path\n"
         "from loadstream.demo.commands import run_script\n"
         "run_script(Path('.'), 'slow.py')\n"
