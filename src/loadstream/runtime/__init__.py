@@ -1,1 +1,12 @@
-"""The streaming runtime: the only part of loadstream that production code imports."""
+"""The streaming runtime: the only part of loadstream that production code imports.
+
+Data flows one way. To read it, take the files in this order:
+
+- `functions`, `dataset`: what is public; `paths`, `queries`: which part of a document is meant.
+- `sources` with `files`, `handles`, `packed`: where bytes come from, as UTF-8.
+- `window`: the bytes in memory, and where in the whole they stand.
+- `container` with `elements`, `members`: batches of whole elements, and why they are right;
+  `cuts`: where to cut; `parsers`: which parser is trusted; `faults`: what is said of the rest.
+- `document`: from the root to what is wanted and on to the end; `skim`: what is only checked.
+- `lines`: JSON Lines. `pages`: cursors. `stream`: what the consumer holds.
+"""
