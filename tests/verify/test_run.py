@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -276,6 +277,31 @@ def test_code_that_reads_nothing_of_its_data_is_inconclusive(changed: Changed) -
     found = changed(constant, constant + "print(end='')\n").result()
     assert found.verdict is Verdict.INCONCLUSIVE
     assert "nothing depended on the data" in found.explanation
+
+
+@pytest.mark.parametrize(
+    ("condition", "gap"),
+    [("s is None", "kept none"), ("s is not None", "rejected none")],
+)
+def test_a_filter_that_decides_nothing_is_inconclusive(
+    changed: Changed, condition: str, gap: str
+) -> None:
+    # What is printed depends on the data all the same.
+    total = "print(sum(1 for _ in load_sessions()))\n"
+    old = "from common import *\n" + total + f"print([s for s in load_sessions() if {condition}])\n"
+    new = (
+        "from common import *\n"
+        + total
+        + f"print(list(stream_sessions(filter_func=lambda s: {condition})))\n"
+    )
+    result = changed(old, new).result(max_cases=4)
+    assert result.verdict is Verdict.INCONCLUSIVE, result.explanation
+    assert f"the filters {gap} of" in result.explanation
+
+
+def test_what_the_filters_kept_and_rejected_is_said(changed: Changed) -> None:
+    result = changed(MARATHONS, STREAMED).result(max_cases=3)
+    assert re.search(r"the filters kept \d+ and rejected \d+ elements", result.explanation)
 
 
 def test_missing_data_is_inconclusive_and_named(changed: Changed) -> None:

@@ -55,7 +55,10 @@ class Side:
         audit = _part("child_audit") if self.job["audit"] else None
         if audit is not None:
             audit.watch(self.job, os.path.join(self.folder, "opened.log"))
+        counter = self._counter()
         code = self._run_script() if self.job["script"] is not None else self._run_call()
+        if counter is not None:
+            self.result["filtered"] = counter.stop()
         if audit is not None:
             audit.rest()
         self.result["escaped"] = self._modules_of_the_original()
@@ -64,6 +67,15 @@ class Side:
             json.dump(self.result, handle)
         os.replace(path + ".part", path)
         sys.exit(code)
+
+    def _counter(self) -> Any:
+        if not self.job["predicates"] or self.job["measure"] is not None:
+            return None
+        places = {
+            (os.path.join(self.tree, path), line): f"{path}:{line}"
+            for path, line in self.job["predicates"]
+        }
+        return _part("child_predicates").Counter(places, at_any_cost=self.job["count"])
 
     def _set_import_path(self) -> None:
         original, tree = self.job["original"], self.tree

@@ -78,7 +78,7 @@ class _Finder(ast.NodeVisitor):
         elif isinstance(value, bool) or not isinstance(value, (int, float)):
             return
         elif length:
-            if isinstance(value, int) and 0 <= value <= 300:
+            if isinstance(value, int) and 0 <= value <= 10_000:
                 self.lengths.setdefault(key, {})[value] = None
         else:
             self.numbers.setdefault(key, {})[value] = None

@@ -60,6 +60,16 @@ def read_log(folder: Path, tree: Path) -> Log:
     )
 
 
+def read_filtered(result: Mapping[str, Any]) -> dict[str, tuple[int, int]] | None:
+    """What the filters kept and rejected; an exception would look like a rejection."""
+    counted = result.get("filtered")
+    if counted is None:
+        return None
+    if result.get("raised"):
+        return {}
+    return {place: (kept, rejected) for place, (kept, rejected) in counted.items()}
+
+
 def read_measured(result: Mapping[str, Any], seen: list[tuple[float, int]]) -> Measured | None:
     """What the child measured of itself, with the resident memory that the parent saw."""
     read = result.get("measured")

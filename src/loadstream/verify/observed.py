@@ -57,7 +57,8 @@ class Observed:
     `returned`, `arguments` and `variables` are nodes of encode.py; `returned` is None where
     nothing was returned (a script, an exception, an early exit). `opened` are the files of the
     tree that were opened for reading, `outside` those beyond it that were written, `refused`
-    those of the user's own tree that were to be written.
+    those of the user's own tree that were to be written. `filtered` says of each filter how many
+    elements it kept and rejected in a run that raised nothing; None where it was not counted.
     """
 
     code: int | None
@@ -72,6 +73,7 @@ class Observed:
     opened: tuple[str, ...]
     outside: tuple[str, ...]
     refused: tuple[str, ...]
+    filtered: Mapping[str, tuple[int, int]] | None
     escaped: tuple[str, ...]
     measured: Measured | None
     seconds: float

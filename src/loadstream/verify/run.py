@@ -20,7 +20,9 @@ from types import FrameType
 from loadstream.verify import counterexamples, git
 from loadstream.verify.checks import Check
 from loadstream.verify.compare import compare, shorten
-from loadstream.verify.examine import Examiner, Finding, Lab, Origin
+from loadstream.verify.examine import Examiner
+from loadstream.verify.judgement import Finding
+from loadstream.verify.lab import Lab
 from loadstream.verify.measure import (
     Unmeasured,
     describe_machine,
@@ -52,6 +54,7 @@ from loadstream.verify.sides import (
     pair_of,
     pair_of_named,
 )
+from loadstream.verify.smallest import Origin, Search
 from loadstream.verify.trees import walk
 from loadstream.verify.watch import Limits
 from loadstream.verify.workspace import Workspace
@@ -215,7 +218,7 @@ def replay(
         )
         lab = Lab(Runner(), workspace, 1)
         try:
-            examiner = Examiner(lab, origin, timeout, _ceiling(1), 1)
+            examiner = Examiner(lab, Search(lab, origin), timeout, _ceiling(1), 1)
             finding = examiner.again(pairing, stored.kind, stored.files)
         finally:
             lab.close()
@@ -283,7 +286,7 @@ def _verify(
             why = f"the self-test failed: {fault.words}; nothing that it says can be believed"
             broken = Finding(Verdict.ERROR, why, ())
             return [_result(p.check, broken, None, (), ()) for p in pairings], fault.words
-        examiner = Examiner(lab, origin, options.timeout, memory, options.max_cases)
+        examiner = Examiner(lab, Search(lab, origin), options.timeout, memory, options.max_cases)
 
         def compare_one(pairing: Pair) -> Finding:
             options.progress(f"comparing {pairing.check.name}")

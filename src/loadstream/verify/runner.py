@@ -19,8 +19,15 @@ from pathlib import Path
 
 from loadstream.verify import child as child_module
 from loadstream.verify.checks import Call, Script, Target
-from loadstream.verify.harvest import file_changes, read_log, read_measured, read_result
+from loadstream.verify.harvest import (
+    file_changes,
+    read_filtered,
+    read_log,
+    read_measured,
+    read_result,
+)
 from loadstream.verify.observed import Observed
+from loadstream.verify.predicates import Predicate
 from loadstream.verify.slots import Slot
 from loadstream.verify.watch import MARK, Limits, Watch, kill_group, kill_marked
 
@@ -38,7 +45,8 @@ class Run:
 
     `original` is the user's own tree, which must stay as it is. `import_path` are folders
     relative to the tree. `variables` are a script's names to compare at its end, `functions`
-    those of its functions to call then. `measure` is None, `memory` or `traced`; `guarded` keeps
+    those of its functions to call then, `predicates` the filters whose answers are counted.
+    `measure` is None, `memory` or `traced`; `guarded` keeps
     the audit hook, which costs a little, while measuring too.
     """
 
@@ -49,12 +57,18 @@ class Run:
     import_path: tuple[str, ...]
     variables: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
+    predicates: tuple[Predicate, ...] = ()
+    counting: bool = False
     measure: str | None = None
     guarded: bool = False
 
     def guarding(self) -> Run:
         """The same, with the user's own tree kept unwritten while it is measured too."""
         return replace(self, guarded=True)
+
+    def counting_filters(self) -> Run:
+        """The same, with the filters' answers counted even where that is slow."""
+        return replace(self, counting=True)
 
     def measuring(self, how: str) -> Run:
         """The same, measured: `memory` (and time) or `traced`."""
@@ -90,7 +104,7 @@ class Runner:
             for place in (folder, temporary):
                 _empty(place)
             mark = uuid.uuid4().hex
-            _write_job(run, folder, temporary, tree, slot)
+            _write_job(run, folder, temporary, tree, slot, bool(replaced))
             started = time.monotonic()
             process = self._start(run, folder, temporary, mark)
             try:
@@ -122,6 +136,7 @@ class Runner:
                 opened=log.opened,
                 outside=log.outside,
                 refused=log.refused,
+                filtered=read_filtered(result),
                 escaped=tuple(result.get("escaped", ())),
                 measured=read_measured(result, watch.resident),
                 seconds=seconds,
@@ -173,7 +188,9 @@ def _audited(run: Run) -> bool:
     return run.measure is None or run.guarded
 
 
-def _write_job(run: Run, folder: Path, temporary: Path, tree: Path, slot: Slot) -> None:
+def _write_job(
+    run: Run, folder: Path, temporary: Path, tree: Path, slot: Slot, generated: bool
+) -> None:
     script = call = None
     if isinstance(run.target, Script):
         script = {
@@ -200,6 +217,8 @@ def _write_job(run: Run, folder: Path, temporary: Path, tree: Path, slot: Slot) 
         "call": call,
         "variables": list(run.variables),
         "functions": list(run.functions),
+        "predicates": [[predicate.path, predicate.line] for predicate in run.predicates],
+        "count": generated or run.counting,
         "measure": run.measure,
         "audit": _audited(run),
         "replacements": [[str(tree), "<tree>"], [str(temporary), "<tmp>"]],

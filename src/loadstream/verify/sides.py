@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from loadstream.verify import git
 from loadstream.verify.checks import Call, Check, Script, Target
 from loadstream.verify.model import VerifyError
+from loadstream.verify.predicates import Predicate, find_predicates
 from loadstream.verify.runner import Run
 from loadstream.verify.selection import (
     Code,
@@ -100,10 +101,17 @@ def pair_of(
             import_path=import_path(_path_of(target)),
             variables=variables,
             functions=functions,
+            predicates=_predicates(new, path) if side == "new" else (),
         )
         for side, target in targets.items()
     }
     return Pair(check, runs, _trees(old, _path_of(targets["old"])) + _trees(new, path))
+
+
+def _predicates(code: Code, path: str) -> tuple[Predicate, ...]:
+    return find_predicates(
+        {file: code.trees[file] for file in code.imported_by(path) if file in code.trees}
+    )
 
 
 def _trees(code: Code, path: str) -> tuple[ast.Module, ...]:
@@ -217,6 +225,7 @@ def pair_of_named(
             interpreter=python,
             import_path=import_path(named.path),
             variables=variables,
+            predicates=_predicates(codes[side], named.path) if side == "new" else (),
         )
         trees += _trees(codes[side], named.path)
     return Pair(check, runs, trees)

@@ -17,18 +17,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from loadstream.verify.cases import Case, Document
 from loadstream.verify.constants import Constants
-
-Document = Any
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One generated input: its class, what is special about it, and the documents by file."""
-
-    kind: str
-    detail: str
-    documents: Mapping[str, Document]
 
 
 def generate(samples: Mapping[str, Document], constants: Constants, limit: int) -> tuple[Case, ...]:
@@ -48,7 +38,7 @@ def generate(samples: Mapping[str, Document], constants: Constants, limit: int) 
     return tuple(cases)
 
 
-_BOUNDARY_VALUES = 6_000
+_BOUNDARY_VALUES = 20_000
 
 
 def _within(elements: Sequence[Any], values: int) -> list[Any]:

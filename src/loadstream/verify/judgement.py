@@ -1,0 +1,128 @@
+"""From what the trials of a check showed to its verdict: the rules, and the evidence in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from loadstream.verify.cases import Case
+from loadstream.verify.compare import Comparison, compare, shorten, unstable_places
+from loadstream.verify.lab import Trial
+from loadstream.verify.model import CaseClass, Counterexample, Verdict
+from loadstream.verify.observed import Observed
+from loadstream.verify.predicates import Coverage
+from loadstream.verify.sides import Pair
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the comparing pass of a check showed.
+
+    `reaches_out` is True where the code was seen to write into the user's own tree.
+    """
+
+    verdict: Verdict
+    explanation: str
+    cases: tuple[CaseClass, ...]
+    raised: int = 0
+    counterexample: Counterexample | None = None
+    advice: tuple[str, ...] = ()
+    reaches_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A case with what both sides did on it and where they differ."""
+
+    case: Case
+    trial: Trial
+    comparison: Comparison
+
+
+def judge(pair: Pair, trial: Trial) -> tuple[Comparison, frozenset[str]]:
+    """How the sides of a trial differ, and the places at which old disagreed with itself."""
+    ignore = pair.check.ignore
+    unstable: frozenset[str] = frozenset()
+    if trial.again is not None:
+        unstable = unstable_places(trial.old, trial.again, ignore)
+    if trial.stopped:
+        return Comparison((), ()), unstable
+    return compare(trial.old, trial.new, ignore=ignore, unstable=unstable), unstable
+
+
+def agreement(
+    tried: Sequence[Tried],
+    unstable: frozenset[str],
+    known: Mapping[str, Any],
+    raised: int,
+    coverage: Coverage,
+) -> tuple[Verdict, str]:
+    """The verdict of a check without a difference, and why."""
+    stopped = next((entry for entry in tried if entry.trial.stopped), None)
+    if stopped is not None:
+        why = f"on {stopped.case.kind} data ({stopped.case.detail}) {stopped.trial.stopped}"
+        return Verdict.INCONCLUSIVE, why
+    real = tried[0].trial
+    if raised == len(tried):
+        assert real.old.raised is not None
+        cause = ": ".join(real.old.raised)
+        if "FileNotFoundError" in real.old.raised[0]:
+            return Verdict.INCONCLUSIVE, (
+                f"data is missing ({shorten(cause)}): put the file where the code looks for it"
+            )
+        return Verdict.INCONCLUSIVE, f"every case raised, alike on both sides: {shorten(cause)}"
+    if not any(_shows_anything(entry.trial) for entry in tried):
+        return Verdict.INCONCLUSIVE, "nothing to compare: no output, no result, no file was written"
+    opaque = [place for entry in tried for place in entry.comparison.opaque]
+    if unstable:
+        places = ", ".join(sorted(unstable)[:3])
+        return Verdict.NOT_COMPARABLE, f"old disagrees with itself at {places}; the rest agrees"
+    if opaque:
+        return Verdict.NOT_COMPARABLE, f"{opaque[0].place} has no equality ({opaque[0].old})"
+    if len(tried) > 2 and len({_fingerprint(entry.trial.new) for entry in tried}) == 1:
+        return Verdict.INCONCLUSIVE, (
+            f"the outcome was the same for all {len(tried)} inputs: nothing depended on the data"
+        )
+    if coverage.gap:
+        return Verdict.INCONCLUSIVE, f"{coverage.gap}: give data on which they do both"
+    classes = len({entry.case.kind for entry in tried})
+    text = f"agree on {_plural(len(tried), 'input')} of {_plural(classes, 'class', 'classes')}"
+    if raised:
+        text += f" ({raised} raised the same exception on both sides)"
+    if coverage.counts:
+        text += f"; the filters kept {coverage.kept} and rejected "
+        text += _plural(coverage.rejected, "element")
+    if not known:
+        text += "; no JSON file was read, so no data was generated"
+    return Verdict.EQUAL, f"{text}; old agreed with itself twice"
+
+
+def _plural(count: int, one: str, many: str = "") -> str:
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def _shows_anything(trial: Trial) -> bool:
+    sides = (trial.old, trial.new)
+    return any(
+        side.stdout.size
+        or side.stderr.size
+        or side.returned is not None
+        or side.variables
+        or side.written
+        or side.code
+        for side in sides
+    )
+
+
+def _fingerprint(observed: Observed) -> str:
+    parts = [
+        observed.stdout.digest,
+        observed.code,
+        observed.raised,
+        observed.returned,
+        observed.variables,
+        [(change.path, change.digest) for change in observed.written],
+    ]
+    return json.dumps(parts, sort_keys=True)

@@ -1,0 +1,153 @@
+"""Finds the smallest input on which both sides differ, and keeps it as a counterexample."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from loadstream.verify import samples
+from loadstream.verify.cases import SHRUNK, contents
+from loadstream.verify.compare import Comparison
+from loadstream.verify.constants import find_constants
+from loadstream.verify.counterexamples import Stored, store
+from loadstream.verify.judgement import Tried, judge
+from loadstream.verify.lab import Lab
+from loadstream.verify.model import Counterexample, Difference
+from loadstream.verify.shrink import Documents, shrink
+from loadstream.verify.sides import Pair
+from loadstream.verify.watch import Limits
+
+_PREVIEW = 1200
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a counterexample must name to be run again, and the folder that it is kept in."""
+
+    mode: str
+    base: str
+    old: str
+    new: str
+    cache: Path
+    shown_from: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Looks for small counterexamples, each confirmed with old run twice."""
+
+    lab: Lab
+    origin: Origin
+    shrink_seconds: float = 15.0
+
+    def smallest(
+        self, pair: Pair, tried: Sequence[Tried], files: Sequence[str], limits: Limits
+    ) -> Counterexample | None:
+        """The smallest confirmed difference, None if there is none."""
+        differing = [entry for entry in tried if entry.comparison.differences]
+        # Generated before real, because it is smaller; a wrong value before a crash.
+        differing.sort(
+            key=lambda entry: (
+                not entry.case.documents,
+                "exception" in entry.comparison.aspects,
+                entry.case.size,
+            )
+        )
+        for entry in differing:
+            documents: Documents = dict(entry.case.documents)
+            if not documents:
+                documents = self._real_documents(files)
+            content = contents(documents, entry.case.kind)
+            confirmed = self._confirm(pair, content, limits)
+            if confirmed is None and entry.case.kind == "real":
+                # What the real file says and its rewritten copy does not: keep the real one.
+                documents, content = {}, {}
+                confirmed = self._confirm(pair, content, limits)
+            if confirmed is None:
+                continue
+            if documents:
+                documents = self._shrink(pair, documents, confirmed, limits)
+                smaller = contents(documents, SHRUNK)
+                shrunk = self._confirm(pair, smaller, limits)
+                if shrunk is not None:
+                    content, confirmed = smaller, shrunk
+            return self.counterexample(pair, entry.case.kind, content, confirmed.differences)
+        return None
+
+    def _confirm(
+        self, pair: Pair, content: Mapping[str, bytes], limits: Limits
+    ) -> Comparison | None:
+        trial = self.lab.trial(pair, content, limits, twice=True).result()
+        comparison, _ = judge(pair, trial)
+        return comparison if comparison.differences else None
+
+    def _shrink(
+        self, pair: Pair, documents: Documents, confirmed: Comparison, limits: Limits
+    ) -> Documents:
+        aspects = confirmed.aspects
+        shorter = Limits(min(limits.timeout, 10.0), limits.memory)
+
+        def still_differs(batch: Sequence[Documents]) -> list[bool]:
+            trials = [self.lab.trial(pair, contents(docs, SHRUNK), shorter) for docs in batch]
+            judged = [judge(pair, trial.result())[0] for trial in trials]
+            # Nothing new may differ: a smaller input that merely crashes explains another fault.
+            return [bool(found.aspects) and found.aspects <= aspects for found in judged]
+
+        constants = find_constants(pair.trees, ())
+        texts = frozenset(text for found in constants.texts.values() for text in found)
+        return shrink(
+            documents,
+            still_differs,
+            seconds=self.shrink_seconds,
+            width=self.lab.jobs,
+            keep_texts=texts,
+        )
+
+    def _real_documents(self, files: Sequence[str]) -> Documents:
+        documents: Documents = {}
+        for path in files:
+            place = self.lab.workspace.masters["old"] / path
+            if place.stat().st_size <= samples.WHOLE_FILE:
+                try:
+                    documents[path] = samples.read(place)
+                except (ValueError, RecursionError, OSError, EOFError):
+                    continue
+        return documents
+
+    def counterexample(
+        self,
+        pair: Pair,
+        kind: str,
+        content: Mapping[str, bytes],
+        differences: tuple[Difference, ...],
+    ) -> Counterexample:
+        """Store an input on which the sides differ, and say how to run it again."""
+        origin = self.origin
+        stored = Stored(origin.mode, pair.check, kind, origin.base, origin.old, origin.new, content)
+        path = store(origin.cache, stored)
+        shown = path
+        if path.is_relative_to(origin.shown_from):
+            shown = path.relative_to(origin.shown_from)
+        name = shown.as_posix()
+        quoted = f'"{name}"' if " " in name else name
+        return Counterexample(
+            case=kind,
+            data_files=tuple(content),
+            differences=differences,
+            replay=f"loadstream verify --replay {quoted}",
+            preview=_preview(content),
+        )
+
+
+def _preview(content: Mapping[str, bytes]) -> str:
+    parts = []
+    for path, data in content.items():
+        text = data.decode("utf-8", "replace").strip()
+        with suppress(ValueError, RecursionError):
+            text = json.dumps(json.loads(text), ensure_ascii=False)
+        parts.append(f"{path}: {text}")
+    text = "\n".join(parts)
+    return text if len(text) <= _PREVIEW else f"{text[:_PREVIEW]} …"
