@@ -35,6 +35,10 @@ CONDITIONS = [
     "limit",
     "{t}['a'] == {t}['a']",
     "print('test', {t}['a']) or {t}['b']",
+    "few_picked()",
+    "len(picked) < 2",
+    "{t} not in picked",
+    "new",
 ]
 
 ELEMENTS = ["{t}", "{t}['a']", "({t}['a'], limit)", "helper({t})", "[x for x in {t}['c']]", "1"]
@@ -44,6 +48,9 @@ STEPS = [
     "m = {t}['c']",
     "n = {t}.get('a') or 0",
     "k = state['last']",
+    "new = {t}['a'] != previous",
+    "previous = {t}['a']",
+    "n = n + 1",
 ]
 
 BODIES = [
@@ -90,6 +97,7 @@ SETUP = """\
 limit, total, out, later, counts = 1, 0, [], [], {}
 seen = set()
 state = {'last': None}
+previous = None
 """
 
 HELPERS = """\
@@ -103,6 +111,11 @@ def helper(x):
 def counting(x):
     calls.append(x['a'])
     return len(calls) % 2
+def few_picked():
+    try:
+        return len(picked) < 2
+    except NameError:
+        return True
 def rewrite_data():
     with open(SOURCE, 'w') as f:
         f.write('[{"a": 7, "b": true, "c": [7]}]')
