@@ -69,7 +69,21 @@ def fault_like(window: Window, document: str) -> None:
         raise window.error(error.msg, window.text(), 0) from None
 
 
-def check_depth(depth: int) -> None:
-    """Raise `RecursionError` where `json.load` does for a document nested as deep as this."""
-    if depth > 200:
+NEVER_TOO_DEEP = 200
+"""A nesting that `json` reads under the limits that Python starts with."""
+
+_AHEAD = 64
+
+
+def readable_depth(depth: int) -> int:
+    """A depth, this one or a greater, to which `json.load` reads documents now.
+
+    Raises `RecursionError` if this one is too deep already. What it depends on differs between
+    Python versions, so `json` itself is asked, and for many levels at once.
+    """
+    try:
+        json.loads("[" * (depth + _AHEAD) + "]" * (depth + _AHEAD))
+    except RecursionError:
         json.loads("[" * depth + "]" * depth)
+        return depth
+    return depth + _AHEAD

@@ -7,7 +7,7 @@ stands before and behind the wanted part is parsed as well, and dropped.
 from __future__ import annotations
 
 from loadstream.runtime.elements import Elements
-from loadstream.runtime.faults import check_depth
+from loadstream.runtime.faults import NEVER_TOO_DEEP, readable_depth
 from loadstream.runtime.members import Members
 
 TYPE_CHECKING = False
@@ -30,6 +30,7 @@ def skim(container: Container, depth: int) -> None:
     """
     window = container.window
     stack = [container]
+    readable = NEVER_TOO_DEEP
     while stack:
         top = stack[-1]
         if top.closed:
@@ -49,7 +50,8 @@ def skim(container: Container, depth: int) -> None:
         if bracket is not None:
             top.resume()
             stack.append(open_container(window, bracket))
-            check_depth(depth + len(stack))
+            if depth + len(stack) > readable:
+                readable = readable_depth(depth + len(stack))
         elif top.watches:
             top.take_large()
         else:
