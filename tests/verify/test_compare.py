@@ -1,0 +1,164 @@
+"""Differences are found, each at its place; what is no difference is not."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from loadstream.verify.compare import MAX_DIFFERENCES, compare, nodes, without_tracebacks
+from loadstream.verify.encode import Encoder
+from loadstream.verify.observed import FileChange, Observed, Output
+
+
+def output(text: str = "") -> Output:
+    data = text.encode()
+    return Output(data, len(data), hashlib.sha256(data).hexdigest())
+
+
+def written(path: str, text: str) -> FileChange:
+    data = text.encode()
+    return FileChange(path, len(data), hashlib.sha256(data).hexdigest(), data)
+
+
+def seen(*, out: str = "", err: str = "", value: Any = None, **other: Any) -> Observed:
+    fields: dict[str, Any] = {
+        "code": 0,
+        "stopped": "",
+        "stdout": output(out),
+        "stderr": output(err),
+        "raised": None,
+        "returned": (Encoder().encode(value),),
+        "arguments": None,
+        "variables": {},
+        "written": (),
+        "opened": (),
+        "outside": (),
+        "refused": (),
+        "filtered": None,
+        "escaped": (),
+        "measured": None,
+        "seconds": 0.1,
+    }
+    return Observed(**{**fields, **other})
+
+
+def places(old: Observed, new: Observed, **options: Any) -> list[str]:
+    return [difference.place for difference in compare(old, new, **options).differences]
+
+
+def first(old: Any, new: Any) -> tuple[str, str, str]:
+    found = next(iter(nodes("result", Encoder().encode(old), Encoder().encode(new))))
+    return found.place, found.old, found.new
+
+
+@dataclass
+class Point:
+    x: Any
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (1, True, ("result", "1 (int)", "True (bool)")),
+        (1, 1.0, ("result", "1 (int)", "1.0 (float)")),
+        (0.0, -0.0, ("result", "0.0 (float)", "-0.0 (float)")),
+        ([{"n": 12}], [{"n": Decimal(12)}], ('result[0]["n"]', "12 (int)", "Decimal('12')")),
+        ([1, 2], [1, 3], ("result[1]", "2 (int)", "3 (int)")),
+        ([1, 2], [1], ("len(result)", "2", "1")),
+        ({"a": [0, {"b": 1}]}, {"a": [0, {"b": 2}]}, ('result["a"][1]["b"]', "1 (int)", "2 (int)")),
+        ({"a": 1}, {}, ('result["a"]', "1 (int)", "no such key")),
+        ({}, {"a": 1}, ('result["a"]', "no such key", "1 (int)")),
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1},
+         ("order of the keys of result", '"a" at 0', '"b" at 0')),
+        ({1, 2}, {1}, ("result", "has 2 (int)", "has not")),
+        (Point(1), Point(2), ("result.x", "1 (int)", "2 (int)")),
+    ],
+)  # fmt: skip
+def test_the_first_difference_has_its_path_and_both_values_with_their_types(
+    old: Any, new: Any, expected: tuple[str, str, str]
+) -> None:
+    place, before, after = first(old, new)
+    assert (place, before) == expected[:2]
+    assert after.startswith(expected[2])
+
+
+@pytest.mark.parametrize("value", [float("nan"), [float("nan")], {"a": (1, None)}, Point([1])])
+def test_the_same_value_is_no_difference_and_nan_equals_nan(value: Any) -> None:
+    assert not places(seen(value=value), seen(value=value))
+
+
+def test_lists_that_hold_themselves_are_compared_and_end() -> None:
+    old: list[Any] = [1]
+    old.append(old)
+    new: list[Any] = [2]
+    new.append(new)
+    assert not places(seen(value=old), seen(value=old))
+    assert places(seen(value=old), seen(value=new)) == ["result[0]"]
+
+
+def test_a_value_without_equality_is_neither_equal_nor_different() -> None:
+    found = compare(seen(value=[object()]), seen(value=[object()]))
+    assert not found.differences
+    assert [entry.place for entry in found.opaque] == ["result[0]"]
+
+
+def test_only_the_first_differences_are_kept() -> None:
+    found = places(seen(value=list(range(99))), seen(value=list(range(1, 100))))
+    assert len(found) == MAX_DIFFERENCES
+    assert found[0] == "result[0]"
+
+
+def test_each_aspect_of_a_run_is_compared() -> None:
+    assert places(seen(out="a\nb\n"), seen(out="a\nc\n")) == ["stdout line 2"]
+    assert places(seen(out="a\n"), seen(out="a\r\n")) == ["stdout line ends"]
+    assert places(seen(err="a\n"), seen(err="b\n")) == ["stderr line 1"]
+    assert places(seen(), seen(code=3)) == ["exit code"]
+    assert places(seen(raised=("A", "x")), seen(raised=("A", "y"))) == ["exception"]
+    assert places(seen(arguments=["list", 1]), seen(arguments=["list", 2])) == [
+        "arguments after the call[0]"
+    ]
+    assert places(seen(variables={"v": 1}), seen(variables={"v": 2})) == ["variable v"]
+    assert places(seen(written=(written("a", "x"),)), seen()) == ["file a"]
+    assert places(seen(written=(written("a", "x"),)), seen(written=(written("a", "y"),))) == [
+        "file a line 1"
+    ]
+
+
+def test_output_beyond_what_is_kept_is_compared_by_its_digest() -> None:
+    old, new = (Output(b"same", 10, digest) for digest in ("1" * 64, "2" * 64))
+    (place,) = places(seen(stdout=old), seen(stdout=new))
+    assert place.startswith("stdout beyond its first 4 bytes")
+
+
+def test_what_the_check_ignores_may_differ() -> None:
+    old, new = seen(out="took 3 ms\nx\n"), seen(out="took 4 ms\nx\n")
+    assert not places(old, new, ignore=[r"took \d+ ms"])
+    assert places(old, seen(out="took 4 ms\ny\n"), ignore=[r"took \d+ ms"]) == ["stdout line 2"]
+
+
+def test_a_place_at_which_old_disagrees_with_itself_is_left_out() -> None:
+    old, new = seen(out="1\nb\n"), seen(out="2\nc\n")
+    assert places(old, new, unstable=frozenset({"stdout line 1"})) == ["stdout line 2"]
+
+
+def test_a_traceback_is_its_class_and_message() -> None:
+    text = (
+        "before\nTraceback (most recent call last):\n"
+        '  File "a.py", line {}, in f\n    x = [s for s in load()]\n        ^^^^\n'
+        "ValueError: bad\nafter\n"
+    )
+    assert without_tracebacks(text.format(3)) == without_tracebacks(text.format(99))
+    assert "ValueError: bad" in without_tracebacks(text)
+    assert not places(seen(err=text.format(3)), seen(err=text.format(4)))
+    assert places(seen(err=text), seen(err=text.replace("bad", "worse")))
+
+
+def test_a_warning_is_its_text_and_not_its_line() -> None:
+    old = "<tree>/a.py:3: UserWarning: old\n  warn('old')\nx\n"
+    new = "<tree>/a.py:9: UserWarning: old\n  warn( 'old' )\nx\n"
+    assert without_tracebacks(old) == without_tracebacks(new)
+    assert places(seen(err=old), seen(err=new.replace("UserWarning: old", "UserWarning: new")))
