@@ -1,0 +1,86 @@
+"""A few seconds of the byte mutator, and that it would notice."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from loadstream.runtime.elements import Elements
+from loadstream.runtime.window import Window
+from tests.fuzz import bytes as fuzzer
+from tests.fuzz import cases
+from tests.fuzz.cases import EACH, Case
+from tests.fuzz.expected import expected
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_mutated_documents_stream_as_json_load_reads_them(seed: int, tmp_path: Path) -> None:
+    tally = fuzzer.run(Random(seed), tmp_path, cases=250)
+    assert not tally.kinds, "\n".join(tally.shown)
+    assert tally.with_elements > 50
+    assert 25 < tally.rejected < 245
+
+
+def test_a_lost_element_is_found_and_made_small(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Elements, "_only", lambda *_: [])
+    case = Case(
+        b'{"a": [[1], {"k": "' + b"x" * 90 + b'"}, 2], "b": [3, 4]}', path=("a",), window=16
+    )
+    kind = fuzzer.difference(case, tmp_path)
+    assert kind == "other elements before no error"
+    shown = fuzzer.program(case, kind, tmp_path)
+    assert "Case(raw=b'" in shown
+    assert '"b"' not in shown
+
+
+def test_an_error_in_another_place_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = Window.error
+
+    def wrong(self: Window, message: str, text: str, index: int) -> json.JSONDecodeError:
+        return right(self, message, text, index + 1)
+
+    monkeypatch.setattr(Window, "error", wrong)
+    case = Case(b"[1, 2, x]")
+    assert fuzzer.difference(case, tmp_path) == "other JSONDecodeError"
+
+
+def test_a_stream_without_end_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless(*_: Any, **__: Any) -> Any:
+        while True:
+            pass
+
+    monkeypatch.setitem(cases.STREAMS, "iter", endless)
+    with pytest.raises(cases.Hang):
+        cases.streamed(Case(b"[]"), tmp_path, seconds=0.1)
+
+
+@pytest.mark.parametrize(
+    ("case", "elements", "maybe"),
+    [
+        (Case(b"[1, [2], x"), [1, [2]], []),
+        (Case(b"[1, [2] x"), [1], [[2]]),
+        (Case(b"[1, 2"), [1], []),
+        (Case(b'{"a": [1], "b": [2, 3,]}', ("b",)), [2, 3], []),
+        (Case(b'{"a": [1], "b": {"c": 2, "c": 3', ("b",)), ["c"], []),
+        (
+            Case(b'[{"k": [1, 2]}, {"k": "ab"}, {}, {"k": [9]}, x]', (EACH, "k")),
+            [1, 2, "a", "b"],
+            [],
+        ),
+    ],
+    ids=lambda value: repr(value)[:40],
+)
+def test_the_elements_before_an_error_are_known(
+    case: Case, elements: list[Any], maybe: list[Any], tmp_path: Path
+) -> None:
+    wanted = expected(case)
+    assert (wanted.elements, wanted.maybe) == (elements, maybe)
+    assert fuzzer.difference(case, tmp_path) == ""
