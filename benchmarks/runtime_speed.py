@@ -9,7 +9,9 @@ minimum and maximum. One round is run before and thrown away.
 
 `fresh` is another measurement: a file of 100 KB read in a new process, from the start of Python to
 its end, so that what a library's import costs is in it. It is given twice: in all, and over what a
-process takes that only starts. It is CPU time, because a process's start waits for much else.
+process takes that only starts. It is CPU time, because a process's start waits for much else. The
+modules' bytecode is kept between the runs, as it is of an installed package, even where the
+environment says PYTHONDONTWRITEBYTECODE.
 
 Give `--cpu` where other work runs on the machine: then CPU time is measured throughout.
 
@@ -21,6 +23,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
 import resource
 import subprocess
 import sys
@@ -132,6 +135,7 @@ def speed_in_a_fresh_process(folder: Path, rounds: int) -> dict[str, list[float]
     source = small_file(file)
     seconds: dict[str, list[float]] = {slug: [] for slug in FRESH}
     broken: set[str] = set()
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     for turn in range(rounds * 3 + 1):
         order = list(FRESH)
         for slug in order[turn % len(order) :] + order[: turn % len(order)]:
@@ -139,7 +143,8 @@ def speed_in_a_fresh_process(folder: Path, rounds: int) -> dict[str, list[float]
                 continue
             code = f"F, K = {source.file!r}, 'sessions'\n{FRESH[slug]}"
             started = children_seconds()
-            done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+            command = [sys.executable, "-c", code]
+            done = subprocess.run(command, capture_output=True, check=False, env=environment)
             took = children_seconds() - started
             if done.returncode:
                 broken.add(slug)
