@@ -9,6 +9,7 @@ import os
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from loadstream.verify import (
     replay,
     verify_revisions,
 )
+from loadstream.verify.smallest import Search
 
 Changed = Callable[[str, str], Any]
 
@@ -101,7 +103,11 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_is_different_and_comes_with_a_small_input(changed: Changed, fault: str) -> None:
+def test_a_fault_is_different_and_comes_with_a_small_input(
+    changed: Changed, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    # How small an input gets must not depend on how busy the machine is.
+    monkeypatch.setattr("loadstream.verify.run.Search", partial(Search, shrink_seconds=60.0))
     result = changed(*FAULTS[fault]).result(max_cases=20)
     assert result.verdict is Verdict.DIFFERENT, result.explanation
     assert result.counterexample.differences
@@ -169,13 +175,13 @@ UNSTABLE = "import uuid\nfrom common import load_sessions\nprint(uuid.uuid4())\n
 
 
 def test_what_old_does_not_repeat_is_not_comparable(changed: Changed) -> None:
-    result = changed(UNSTABLE, UNSTABLE + "\npass\n").result()
+    result = changed(UNSTABLE, UNSTABLE + "\npass\n").result(max_cases=4)
     assert result.verdict is Verdict.NOT_COMPARABLE
     assert "stdout line 1" in result.explanation
 
 
 def test_a_difference_beside_an_unstable_line_is_still_found(changed: Changed) -> None:
-    result = changed(UNSTABLE, UNSTABLE.replace("print(len(", "print(1 + len(")).result()
+    result = changed(UNSTABLE, UNSTABLE.replace("print(len(", "print(1 + len(")).result(max_cases=4)
     assert result.verdict is Verdict.DIFFERENT
     assert result.counterexample.differences[0].place == "stdout line 2"
 
@@ -188,7 +194,7 @@ def test_output_that_may_differ_is_ignored(changed: Changed) -> None:
 
 def test_an_endless_loop_is_inconclusive_within_its_timeout(changed: Changed) -> None:
     started = time.monotonic()
-    result = changed(MARATHONS, STREAMED + "while True: pass\n").result(timeout=2)
+    result = changed(MARATHONS, STREAMED + "while True: pass\n").result(timeout=2, max_cases=4)
     assert result.verdict is Verdict.INCONCLUSIVE
     assert "new did not end within 2 s" in result.explanation
     assert time.monotonic() - started < 60
@@ -196,17 +202,17 @@ def test_an_endless_loop_is_inconclusive_within_its_timeout(changed: Changed) ->
 
 def test_an_early_exit_without_clean_up_is_compared(changed: Changed) -> None:
     end = "import os, sys\nsys.stdout.flush()\nos._exit({})\n"
-    result = changed(MARATHONS + end.format(0), STREAMED + end.format(4)).result()
+    result = changed(MARATHONS + end.format(0), STREAMED + end.format(4)).result(max_cases=4)
     assert result.verdict is Verdict.DIFFERENT
     assert result.counterexample.differences[0].place == "exit code"
-    same = changed(MARATHONS + end.format(5), STREAMED + end.format(5)).result()
+    same = changed(MARATHONS + end.format(5), STREAMED + end.format(5)).result(max_cases=4)
     assert same.verdict is Verdict.EQUAL
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_being_killed_by_a_signal_is_an_ending_like_others(changed: Changed) -> None:
     end = "import os, signal, sys\nsys.stdout.flush()\nos.kill(os.getpid(), signal.SIGSEGV)\n"
-    result = changed(MARATHONS, STREAMED + end).result()
+    result = changed(MARATHONS, STREAMED + end).result(max_cases=4)
     assert result.verdict is Verdict.DIFFERENT
     ending = next(d for d in result.counterexample.differences if d.place == "exit code")
     assert (ending.old, ending.new) == ("0", "killed by signal 11")
@@ -274,7 +280,7 @@ def test_a_generator_is_drained_on_both_sides(repository: Any) -> None:
 
 def test_code_that_reads_nothing_of_its_data_is_inconclusive(changed: Changed) -> None:
     constant = "from common import DATA\nDATA.read_text()\nprint('done')\n"
-    found = changed(constant, constant + "print(end='')\n").result()
+    found = changed(constant, constant + "print(end='')\n").result(max_cases=4)
     assert found.verdict is Verdict.INCONCLUSIVE
     assert "nothing depended on the data" in found.explanation
 
@@ -346,7 +352,7 @@ def test_memory_over_its_budget_fails_and_time_advises(changed: Changed) -> None
 def test_nothing_is_left_behind_and_the_working_tree_stays_as_it_was(changed: Changed) -> None:
     repository = changed(WRITES, WRITES.replace("load_", "stream_"))
     before = _listing(repository.root)
-    repository.verify()
+    repository.verify(max_cases=4)
     after = {name for name in _listing(repository.root) if ".loadstream_cache" not in name}
     assert after == before
     assert _listing(repository.root / ".loadstream_cache") == {".gitignore"}
@@ -362,7 +368,7 @@ def test_the_users_own_files_cannot_be_written_by_their_full_path(changed: Chang
     target = repository.root / "data" / "sessions.json"
     content = target.read_bytes()
     repository.write(analyze_py=old + f"open({str(target)!r}, 'w').close()\n")
-    result = repository.result()
+    result = repository.result(max_cases=4)
     assert result.verdict is Verdict.DIFFERENT
     assert target.read_bytes() == content
 

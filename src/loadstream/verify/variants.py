@@ -67,14 +67,16 @@ def _plan(makers: Mapping[str, _Maker], constants: Constants) -> Iterator[tuple[
     yield "one", "one element", lambda m: m.with_elements(m.elements[:1])
     yield "few", "three elements", lambda m: m.with_elements(m.elements[:3])
     yield "missing-key", "each key missing once", lambda m: m.each_key(_without)
+    # Small ones early: a difference that they show is shrunk soonest.
+    for seed in (1, 2):
+        yield "boundary", f"a few values around constants ({seed})", _drawn(seed)
     yield "null", "each value null once", lambda m: m.each_key(_with_null)
     yield "wrong-type", "each value of another type once", lambda m: m.each_key(_with_other_type)
     yield "duplicates", "every element twice", lambda m: m.duplicates()
     yield "unicode", "texts beyond ASCII", lambda m: m.mapped(_unicode)
     yield "numbers", "very large and very small numbers", lambda m: m.mapped(_numbers)
     yield "reordered", "the elements backwards", lambda m: m.with_elements(m.elements[::-1])
-    for seed in (1, 2, 3):
-        yield "boundary", f"a few values around constants ({seed})", _drawn(seed)
+    yield "boundary", "a few values around constants (3)", _drawn(3)
     yield "missing-key", "the document's own keys missing", lambda m: m.without_collection()
     yield "wrong-type", "another type at the top", lambda m: m.other_collection()
     keys = list(dict.fromkeys(key for maker in makers.values() for key in maker.relevant_keys))
