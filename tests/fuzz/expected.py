@@ -56,7 +56,7 @@ class Expected:
 
 
 def expected(case: Case) -> Expected:
-    reader = _Reader(case, _text(case))
+    reader = _Reader(case, text_of(case))
     try:
         if case.is_text:
             value = json.load(io.TextIOWrapper(io.BytesIO(case.raw), encoding="utf-8"))
@@ -104,7 +104,7 @@ def _trimmed(path: tuple[Any, ...]) -> tuple[Any, ...]:
     return path[:-1] if path[-1:] == (EACH,) else path
 
 
-def _text(case: Case) -> str:
+def text_of(case: Case) -> str:
     """The text of a document, up to a byte that cannot be decoded."""
     raw, encoding, errors = case.raw, "utf-8", "strict"
     if not case.is_text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,8 @@ NASTY = (
 )
 
 
-def documents() -> list[bytes]:
+@lru_cache(1)
+def documents() -> tuple[bytes, ...]:
     """All of them, the same ones in the same order each time."""
     found = [*NASTY, *_session_logs()]
     for path in sorted(SUITE.glob("*.json")):
@@ -60,7 +62,7 @@ def documents() -> list[bytes]:
         text = raw.decode()
         encoding = ("utf-8-sig", "utf-16", "utf-16-be", "utf-32", "utf-32-le")[number % 5]
         found.append(text.encode(encoding))
-    return found
+    return tuple(found)
 
 
 def _session_logs() -> list[bytes]:

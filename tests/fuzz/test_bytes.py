@@ -84,3 +84,11 @@ def test_the_elements_before_an_error_are_known(
     wanted = expected(case)
     assert (wanted.elements, wanted.maybe) == (elements, maybe)
     assert fuzzer.difference(case, tmp_path) == ""
+
+
+def test_a_depth_that_depends_on_the_caller_s_stack_is_no_difference(tmp_path: Path) -> None:
+    limit = fuzzer._limit()
+    endings: tuple[tuple[Any, ...], ...] = ((json.JSONDecodeError, "", limit), (RecursionError,))
+    behind = Case(b"[" * limit + b"x" + b"[" * 500)
+    assert fuzzer._near_the_limit(behind, endings)
+    assert not fuzzer._near_the_limit(Case(b"[" * (limit + 500)), ((RecursionError,),))
