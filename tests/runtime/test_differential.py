@@ -249,7 +249,11 @@ def test_lines(documents: list[Any], size: int, wounds: Any, judge: SimpleNamesp
     with patch("loadstream.runtime.window.SIZE", size):
         old = judge.outcome(load)
         new = judge.outcome(lambda: list(stream_lines(io.BytesIO(raw))))
-    if old[0] == "error":
+    if old[0] == "error" and old[1] is UnicodeDecodeError:
+        # Lines are read as they come: one that is wrong may be met before an undecodable byte.
+        assert new[0] == "error"
+        assert new[1] in (UnicodeDecodeError, json.JSONDecodeError)
+    elif old[0] == "error":
         assert old[:2] == new[:2]
     else:
         assert judge.identical(old, new)
