@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "loadstream_codemods": {"loadstream.analysis", "libcst"},
     "loadstream.rewrite": {"loadstream.analysis", "loadstream_codemods", "libcst"},
     "loadstream.charts": set(),
-    "loadstream.verify": {"loadstream.runtime", "loadstream.charts", "msgspec", "ijson"},
+    "loadstream.verify": {"loadstream.runtime", "loadstream.charts", "ijson"},
     "loadstream.bench": {"loadstream.runtime", "loadstream.charts", "loadstream.verify", "ijson"},
     "loadstream.project": {"tomli"},
     "loadstream.lint": {"loadstream.analysis", "loadstream.project"},

@@ -9,6 +9,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Dataset",
     "DuplicateKeyError",
+    "ElementTypeError",
     "Page",
     "SourceChangedError",
     "Stream",
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from loadstream.runtime.dataset import Dataset, Page
     from loadstream.runtime.errors import (
         DuplicateKeyError,
+        ElementTypeError,
         SourceChangedError,
         StreamConsumedError,
     )
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 _HOME = {
     "Dataset": "dataset",
     "DuplicateKeyError": "errors",
+    "ElementTypeError": "errors",
     "Page": "dataset",
     "SourceChangedError": "errors",
     "Stream": "stream",

@@ -8,6 +8,7 @@ import io
 import json
 import lzma
 import os
+import sys
 import threading
 import zipfile
 from collections.abc import Callable
@@ -43,17 +44,30 @@ def test_a_file_is_unpacked_by_its_name(
     assert list(stream_json(str(path), "$.rows")) == ROWS
 
 
-def test_zstandard_is_read_or_says_what_to_install(tmp_path: Path) -> None:
+def test_zstandard_is_read(tmp_path: Path, window: Callable[[int], None]) -> None:
+    zstd = pytest.importorskip(
+        "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
+    )
+    window(1000)
     path = tmp_path / "a.json.zst"
-    try:
-        from compression.zstd import compress  # type: ignore[import-not-found]
-    except ImportError:
-        path.write_bytes(b"")
-        with pytest.raises(ModuleNotFoundError, match=r"a\.json\.zst.*pip install zstandard"):
-            stream_json(path)
-    else:
-        path.write_bytes(compress(RAW))
-        assert list(stream_json(path, "$.rows")) == ROWS
+    path.write_bytes(zstd.compress(RAW[:5000]) + zstd.compress(RAW[5000:]))
+    assert list(stream_json(path, "$.rows")) == ROWS
+    path.write_bytes(zstd.compress(RAW)[:-50])
+    with pytest.raises(EOFError):
+        list(stream_json(path, "$.rows"))
+
+
+def test_zstandard_without_a_library_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("compression.zstd", "backports.zstd", "pyzstd", "zstandard"):
+        monkeypatch.setitem(sys.modules, name, None)
+    path = tmp_path / "a.json.zst"
+    path.write_bytes(b"")
+    with pytest.raises(
+        ModuleNotFoundError, match=r"a\.json\.zst.*pip install 'loadstream\[zstd\]'"
+    ):
+        stream_json(path)
 
 
 def test_a_broken_archive_outranks_an_error_of_its_json(tmp_path: Path) -> None:

@@ -8,5 +8,6 @@ Data flows one way. To read it, take the files in this order:
 - `container` with `elements`, `members`: batches of whole elements, and why they are right;
   `cuts`: where to cut; `parsers`: which parser is trusted; `faults`: what is said of the rest.
 - `document`: from the root to what is wanted and on to the end; `skim`: what is only checked.
+- `typed`: elements as dataclasses and the like, where that is asked for.
 - `lines`: JSON Lines. `pages`: cursors. `stream`: what the consumer holds.
 """

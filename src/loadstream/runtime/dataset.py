@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, overload
 
 from loadstream.runtime.functions import is_lines, stream_json
 from loadstream.runtime.pages import Page, pages_of
@@ -11,19 +11,48 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable
 
+    from typing_extensions import TypeVar
+
+    from loadstream.runtime.functions import SpecialForm
     from loadstream.runtime.stream import Stream
+
+    T = TypeVar("T", default=Any)
+else:
+    from typing import TypeVar
+
+    T = TypeVar("T")
 
 __all__ = ["Dataset", "Page"]
 
 
-class Dataset:
+class Dataset(Generic[T]):
     """The elements at `path` of a JSON file, to be loaded or streamed.
 
-    `source`, `path` and `encoding` are as for `stream_json`; `source` is a path, for a data set
-    can be read more than once. Nothing is opened before a method asks.
+    `source`, `path`, `encoding` and `type` are as for `stream_json`; `source` is a path, for a data
+    set can be read more than once. Nothing is opened before a method asks.
     """
 
-    __slots__ = ("encoding", "path", "source")
+    __slots__ = ("encoding", "path", "source", "type")
+
+    @overload
+    def __init__(
+        self,
+        source: str | os.PathLike[str],
+        path: str | tuple[str | int, ...] = "$",
+        *,
+        encoding: str | None = None,
+        type: type[T],
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self: Dataset[Any],
+        source: str | os.PathLike[str],
+        path: str | tuple[str | int, ...] = "$",
+        *,
+        encoding: str | None = None,
+        type: SpecialForm | None = None,
+    ) -> None: ...
 
     def __init__(
         self,
@@ -31,21 +60,30 @@ class Dataset:
         path: str | tuple[str | int, ...] = "$",
         *,
         encoding: str | None = None,
+        type: Any = None,
     ) -> None:
         self.source = source
         self.path = path
         self.encoding = encoding
+        self.type = type
 
     def __repr__(self) -> str:
         return f"Dataset({self.source!r}, {self.path!r})"
 
-    def load(self) -> list[Any]:
+    def load(self) -> list[T]:
         """All elements in a list: what `json.load` gives for an array, at the cost of that."""
         return list(self.stream())
 
-    def stream(self, filter_func: Callable[[Any], object] | None = None) -> Stream[Any]:
+    def stream(self, filter_func: Callable[[T], object] | None = None) -> Stream[T]:
         """The elements one by one, those for which `filter_func` is true if it is given."""
-        return stream_json(self.source, self.path, filter_func=filter_func, encoding=self.encoding)
+        found: Stream[T] = stream_json(
+            self.source,
+            self.path,
+            filter_func=filter_func,
+            encoding=self.encoding,
+            type=self.type,
+        )
+        return found
 
     def pages(self, size: int, after: str | None = None) -> Stream[Page]:
         """The elements in pages of `size`, the last one shorter; `after` a cursor, from there on.
@@ -58,4 +96,6 @@ class Dataset:
         raises.
         """
         lines = is_lines(self.source) and self.path == "$"
-        return pages_of(self.source, None if lines else self.path, self.encoding, size, after)
+        return pages_of(
+            self.source, None if lines else self.path, self.encoding, size, after, self.type
+        )

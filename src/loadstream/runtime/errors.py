@@ -33,3 +33,22 @@ class SourceChangedError(OSError):
 
     What was yielded before is as the file was when it was read; nothing torn is yielded.
     """
+
+
+class ElementTypeError(ValueError):
+    """Raised where an element is not of the type that `type=` asks for.
+
+    `index` is its place in the stream, from 0 and before any filter; `place` a path within the
+    element (`$` is the element itself, `[...]` some value of an object); `cause` what is wrong
+    there. The elements before it have been yielded.
+    """
+
+    def __init__(self, index: int, type_name: str, place: str, cause: str) -> None:
+        super().__init__(f"element {index} is not a {type_name}: {cause}, at {place}")
+        self.index = index
+        self.type_name = type_name
+        self.place = place
+        self.cause = cause
+
+    def __reduce__(self) -> "tuple[type[ElementTypeError], tuple[int, str, str, str]]":
+        return type(self), (self.index, self.type_name, self.place, self.cause)

@@ -12,13 +12,41 @@ from loadstream.runtime.window import Window
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import IO, Any, TypeAlias
+    from collections.abc import Callable, Iterable, Iterator
+    from types import UnionType
+    from typing import IO, Any, TypeAlias, TypeVar, _SpecialForm, overload
 
     AnySource: TypeAlias = str | os.PathLike[str] | IO[Any]
     Path: TypeAlias = str | tuple[str | int, ...]
+    SpecialForm: TypeAlias = UnionType | _SpecialForm  # a union, a Literal: what is no class
+    T = TypeVar("T")
 
 LINES = (".jsonl", ".ndjson")
+
+
+if TYPE_CHECKING:
+
+    @overload
+    def stream_json(
+        source: AnySource,
+        path: Path = "$",
+        *,
+        filter_func: Callable[[T], object] | None = None,
+        default: Any = ...,
+        encoding: str | None = None,
+        type: type[T],
+    ) -> Stream[T]: ...
+
+    @overload
+    def stream_json(
+        source: AnySource,
+        path: Path = "$",
+        *,
+        filter_func: Callable[[Any], object] | None = None,
+        default: Any = ...,
+        encoding: str | None = None,
+        type: SpecialForm | None = None,
+    ) -> Stream[Any]: ...
 
 
 def stream_json(
@@ -28,6 +56,7 @@ def stream_json(
     filter_func: Callable[[Any], object] | None = None,
     default: Any = ABSENT,
     encoding: str | None = None,
+    type: Any = None,
 ) -> Stream[Any]:
     """Iterate the value at `path` of a JSON document as `iter()` over that part of it would.
 
@@ -41,18 +70,22 @@ def stream_json(
     session's delegations in order), or a tuple of keys and indexes. `filter_func` is called once
     for each element in order, and those are given for which it is true. `default` is iterated
     where the last key of the path is missing, as in `doc.get("events", [])`. `encoding` is that of
-    a text file, UTF-8 if not given.
+    a text file, UTF-8 if not given. `type` converts each element, before `filter_func` is given it:
+    an object to a dataclass, TypedDict, attrs class or `msgspec.Struct`, an array to a NamedTuple,
+    or to any other type that `msgspec.convert` knows (needs `loadstream[typed]`).
 
     Raises now: `OSError` if the file cannot be opened, `ValueError` for a path that is not
-    understood. While it is pulled: `json.JSONDecodeError` and `UnicodeDecodeError` as `json.load`
-    with its position in the file, `KeyError`, `IndexError` or `TypeError` if the path leads
-    nowhere (once the whole document has been checked), `DuplicateKeyError` if a key of the path is
-    repeated, `SourceChangedError` if the file is written meanwhile.
+    understood, `TypeError` for a `type` that is none, `ImportError` if msgspec is missing. While it
+    is pulled: `json.JSONDecodeError` and `UnicodeDecodeError` as `json.load` with its position in
+    the file, `KeyError`, `IndexError` or `TypeError` if the path leads nowhere (once the whole
+    document has been checked), `DuplicateKeyError` if a key of the path is repeated,
+    `SourceChangedError` if the file is written meanwhile, `ElementTypeError` at the first element
+    that is not of `type`.
     """
     route = parse_path(path)
     if is_lines(source) and not route.outer and route.inner is None:
-        return stream_lines(source, filter_func=filter_func, encoding=encoding)
-    return _stream(source, path, Form.ELEMENTS, filter_func, default, encoding)
+        return stream_lines(source, filter_func=filter_func, encoding=encoding, type=type)
+    return _stream(source, path, Form.ELEMENTS, filter_func, default, encoding, type)
 
 
 def stream_items(
@@ -72,6 +105,31 @@ def stream_items(
     return _stream(source, path, Form.ITEMS, filter_func, default, encoding)
 
 
+if TYPE_CHECKING:
+
+    @overload
+    def stream_values(
+        source: AnySource,
+        path: Path = "$",
+        *,
+        filter_func: Callable[[T], object] | None = None,
+        default: Any = ...,
+        encoding: str | None = None,
+        type: type[T],
+    ) -> Stream[T]: ...
+
+    @overload
+    def stream_values(
+        source: AnySource,
+        path: Path = "$",
+        *,
+        filter_func: Callable[[Any], object] | None = None,
+        default: Any = ...,
+        encoding: str | None = None,
+        type: SpecialForm | None = None,
+    ) -> Stream[Any]: ...
+
+
 def stream_values(
     source: AnySource,
     path: Path = "$",
@@ -79,12 +137,34 @@ def stream_values(
     filter_func: Callable[[Any], object] | None = None,
     default: Any = ABSENT,
     encoding: str | None = None,
+    type: Any = None,
 ) -> Stream[Any]:
     """Iterate the values of the object at `path`, as `.values()` of it would.
 
-    As `stream_items`; `filter_func` is given the value.
+    As `stream_items`; `filter_func` is given the value. `type` is as for `stream_json`.
     """
-    return _stream(source, path, Form.VALUES, filter_func, default, encoding)
+    return _stream(source, path, Form.VALUES, filter_func, default, encoding, type)
+
+
+if TYPE_CHECKING:
+
+    @overload
+    def stream_lines(
+        source: AnySource,
+        *,
+        filter_func: Callable[[T], object] | None = None,
+        encoding: str | None = None,
+        type: type[T],
+    ) -> Stream[T]: ...
+
+    @overload
+    def stream_lines(
+        source: AnySource,
+        *,
+        filter_func: Callable[[Any], object] | None = None,
+        encoding: str | None = None,
+        type: SpecialForm | None = None,
+    ) -> Stream[Any]: ...
 
 
 def stream_lines(
@@ -92,15 +172,18 @@ def stream_lines(
     *,
     filter_func: Callable[[Any], object] | None = None,
     encoding: str | None = None,
+    type: Any = None,
 ) -> Stream[Any]:
     """Iterate a JSON Lines file: one document in each line; lines of white space are skipped.
 
     Each value is what `json.loads(line)` gives. An error names its position in the file.
+    `type` is as for `stream_json`.
     """
     from loadstream.runtime.lines import Lines
 
+    convert = _conversion(type)
     opened = open_source(source, encoding)
-    return Stream(Feed(Lines(Window(opened)).batches(), opened.close), filter_func)
+    return Stream(Feed(convert(Lines(Window(opened)).batches()), opened.close), filter_func)
 
 
 def _stream(
@@ -110,11 +193,22 @@ def _stream(
     filter_func: Callable[[Any], object] | None,
     default: Any,
     encoding: str | None,
+    type: Any = None,
 ) -> Stream[Any]:
     route = parse_path(path)
+    convert = _conversion(type)
     opened = open_source(source, encoding)
     reading = Reading(Window(opened), route, form, default)
-    return Stream(Feed(reading.batches(), opened.close), filter_func)
+    return Stream(Feed(convert(reading.batches()), opened.close), filter_func)
+
+
+def _conversion(type: Any) -> Callable[[Iterator[Iterable[Any]]], Iterator[Iterable[Any]]]:
+    """What is done to batches; made before a file is opened, for it may raise."""
+    if type is None:
+        return iter
+    from loadstream.runtime.typed import Conversion
+
+    return Conversion(type).batches
 
 
 def is_lines(source: AnySource) -> bool:

@@ -64,5 +64,5 @@ def _unpacker(kind: str, path: str) -> Callable[[IO[bytes]], IO[bytes]]:
             continue
         return found  # type: ignore[no-any-return]
     raise ModuleNotFoundError(
-        f"{path}: to read Zstandard, use Python 3.14 or install a package: pip install zstandard"
+        f"{path}: to read Zstandard, use Python 3.14 or: pip install 'loadstream[zstd]'"
     )

@@ -20,7 +20,7 @@ from loadstream.runtime.stream import Feed, Stream
 from loadstream.runtime.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 
 class Page(NamedTuple):
@@ -51,8 +51,14 @@ def pages_of(
     encoding: str | None,
     size: int,
     after: str | None,
+    type: Any = None,
 ) -> Stream[Page]:
     """The pages of the elements at `path`, or of the lines if that is None. See `Dataset.pages`."""
+    convert: Callable[[Iterator[list[Page]]], Iterator[list[Page]]] = iter
+    if type is not None:
+        from loadstream.runtime.typed import Conversion
+
+        convert = Conversion(type).pages
     if size < 1:
         raise ValueError(f"a page holds at least 1 element, not {size}")
     cursor = _Cursor(0) if after is None else _parse(after)
@@ -61,7 +67,7 @@ def pages_of(
     window = Window(opened)
     reading = Lines(window) if route is None else Reading(window, route)
     status = opened.status()
-    return Stream(Feed(_pages(reading, size, cursor, status), opened.close))
+    return Stream(Feed(convert(_pages(reading, size, cursor, status)), opened.close))
 
 
 def _parse(text: str) -> _Cursor:
