@@ -16,6 +16,7 @@ MAY_IMPORT = {
         "jiter",
         "msgspec",
         "ijson",
+        "fsspec",
         "typing_extensions",
     },  # the last: types only
     "loadstream.analysis": set(),

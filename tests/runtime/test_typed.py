@@ -187,7 +187,7 @@ def test_what_is_of_another_type_is_refused(
 
 def test_an_integer_that_no_float_can_hold_is_refused(document: Callable[..., Path]) -> None:
     path = document([{"tool": "a", "seconds": 1}, {"tool": "b", "seconds": 10**400}])
-    with pytest.raises(ElementTypeError, match="element 1 is not a Call: .*(range|too large)"):
+    with pytest.raises(ElementTypeError, match=r"element 1 is not a Call: .*(range|too large)"):
         list(stream_json(path, type=Call))
 
 

@@ -28,8 +28,8 @@ __all__ = ["Dataset", "Page"]
 class Dataset(Generic[T]):
     """The elements at `path` of a JSON file, to be loaded or streamed.
 
-    `source`, `path`, `encoding` and `type` are as for `stream_json`; `source` is a path, for a data
-    set can be read more than once. Nothing is opened before a method asks.
+    `source`, `path`, `encoding` and `type` are as for `stream_json`; `source` is a path or a URL,
+    for a data set can be read more than once. Nothing is opened before a method asks.
     """
 
     __slots__ = ("encoding", "path", "source", "type")

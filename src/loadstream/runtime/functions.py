@@ -6,7 +6,7 @@ import os
 
 from loadstream.runtime.document import ABSENT, Form, Reading
 from loadstream.runtime.paths import parse_path
-from loadstream.runtime.sources import open_source
+from loadstream.runtime.sources import name_of, open_source
 from loadstream.runtime.stream import Feed, Stream
 from loadstream.runtime.window import Window
 
@@ -65,7 +65,8 @@ def stream_json(
     element. The file is opened now and read as the stream is pulled.
 
     `source` is a path (`.gz`, `.bz2`, `.xz` and `.zst` are decompressed; `.jsonl` and `.ndjson` are
-    read by `stream_lines`) or an open text or binary handle, which is read from where it stands
+    read by `stream_lines`), a URL such as `s3://bucket/x.json` (opened by fsspec, which comes with
+    `loadstream[remote]`), or an open text or binary handle, which is read from where it stands
     and stays open. `path` is a query such as `$.events` or `$.sessions[*].delegations` (every
     session's delegations in order), or a tuple of keys and indexes. `filter_func` is called once
     for each element in order, and those are given for which it is true. `default` is iterated
@@ -215,5 +216,5 @@ def is_lines(source: AnySource) -> bool:
     """Whether the name of a path says that it is a JSON Lines file, compressed or not."""
     if not isinstance(source, (str, os.PathLike)):
         return False
-    name = os.fspath(source).lower()
+    name = name_of(source)[1].lower()
     return name.endswith(LINES) or os.path.splitext(name)[0].endswith(LINES)  # noqa: PTH122

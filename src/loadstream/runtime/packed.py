@@ -16,7 +16,7 @@ class Packed:
     """A compressed file that is opened here and read decompressed."""
 
     def __init__(self, path: str | os.PathLike[str], kind: str) -> None:
-        unpack = _unpacker(kind, os.fspath(path))
+        unpack = unpacker(kind, os.fspath(path))
         self._file = open(path, "rb")  # noqa: SIM115, PTH123
         self._watch = Watch(self._file.fileno(), os.fspath(path))
         self._unpacked = unpack(self._file)
@@ -39,7 +39,8 @@ class Packed:
             self._file.close()
 
 
-def _unpacker(kind: str, path: str) -> Callable[[IO[bytes]], IO[bytes]]:
+def unpacker(kind: str, path: str) -> Callable[[IO[bytes]], IO[bytes]]:
+    """What reads a compressed file through an open one. `path` is for the error: no library."""
     if kind == "gzip":
         from gzip import GzipFile
 

@@ -4,7 +4,8 @@ Flow: **source** → window → elements → stream. Whatever it is, a source gi
 kind of text `json.load` would have made of it is said beside: how it is decoded, whether `\\r\\n`
 counts as one character, and whether a byte order mark is an error.
 
-- A path is read as `open(path, encoding="utf-8")`, or with the encoding that is given.
+- A path is read as `open(path, encoding="utf-8")`, or with the encoding that is given. So is a URL
+  (`remote`), which is a string with `scheme://` in it.
 - A text handle gives its own text. A binary handle, and a decompressed file, is what `json.loads`
   makes of bytes: UTF-8, UTF-16 or UTF-32, as its first bytes say.
 """
@@ -96,7 +97,8 @@ def open_source(source: str | os.PathLike[str] | IO[Any], encoding: str | None) 
     """Open a path, or take a handle where it stands.
 
     Raises what `open` raises, `LookupError` for an encoding that Python does not know, `TypeError`
-    for what is neither a path nor a handle, `ModuleNotFoundError` for `.zst` without a library.
+    for what is neither a path nor a handle, `ModuleNotFoundError` for `.zst` or a URL without a
+    library.
     """
     if hasattr(source, "read"):
         if encoding is not None:
@@ -107,23 +109,39 @@ def open_source(source: str | os.PathLike[str] | IO[Any], encoding: str | None) 
             f"source must be a path or an open file, not {type(source).__name__}; "
             "for JSON that is in memory already use json.loads"
         )
-    kind = _PACKED.get(os.path.splitext(source)[1].lower())  # noqa: PTH122 (pathlib takes 5 ms)
-    if kind is None:
-        raw: Raw = File(source)
+    url, name = name_of(source)
+    kind = _PACKED.get(os.path.splitext(name)[1].lower())  # noqa: PTH122 (pathlib takes 5 ms)
+    raw: Raw
+    if url:
+        from loadstream.runtime.remote import Remote
+
+        raw = Remote(url, kind)
+    elif kind is None:
+        raw = File(source)
     else:
         from loadstream.runtime.packed import Packed
 
         raw = Packed(source, kind)
-        if encoding is None:
-            return Source(raw, _by_first_bytes)
+    if kind is not None and encoding is None:
+        return Source(raw, _by_first_bytes)
     try:
-        name = codecs.lookup(_named(encoding)).name
+        codec = codecs.lookup(_named(encoding)).name
     except LookupError:
         raw.close()
         raise
-    if name == "utf-8":
+    if codec == "utf-8":
         return Source(raw, _as_it_is, errors="strict", is_text=True, translates_newlines=True)
-    return Source(raw, _Decoding(name, "strict"), is_text=True, translates_newlines=True)
+    return Source(raw, _Decoding(codec, "strict"), is_text=True, translates_newlines=True)
+
+
+def name_of(source: str | os.PathLike[str]) -> tuple[str, str]:
+    """The URL, empty for a path; and the name, whose suffix says what kind of file it is."""
+    if isinstance(source, str) and "://" in source:
+        from loadstream.runtime.remote import is_url, name_in
+
+        if is_url(source):
+            return source, name_in(source)
+    return "", os.fspath(source)
 
 
 def _named(encoding: str | None) -> str:
