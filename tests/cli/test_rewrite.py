@@ -148,3 +148,15 @@ def test_nothing_is_left_beside_the_sources(run, project):
     run("rewrite")
     assert {path.name for path in root.iterdir()} <= {"data.py", "filter.py", ".loadstream_cache"}
     assert not os.path.exists("filter.py.tmp")  # noqa: PTH110
+
+
+def test_a_file_that_cannot_be_processed_is_not_called_finished(tmp_path, monkeypatch):
+    from click.testing import CliRunner
+
+    from loadstream.cli.rewrite import command
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "broken.py").write_text("def f(:\n")
+    outcome = CliRunner().invoke(command, ["broken.py"], standalone_mode=False)
+    assert "Nothing was rewritten: 1 file could not be processed." in outcome.output
+    assert "othing to rewrite" not in outcome.output

@@ -74,6 +74,8 @@ def summary(
     sites = sum(len(result.applied) for result in changed)
     if sites:
         said = f"{tense.value} {_count(sites, 'site')} in {_count(len(changed), 'file')}"
+    elif troubled := len(unwritten) + sum(isinstance(result, Failed) for result in results):
+        said = f"nothing was rewritten: {_count(troubled, 'file')} could not be processed"
     else:
         said = f"nothing to rewrite in {_count(len(results), 'file')}"
     parts = [f"{said[0].upper()}{said[1:]}"]
