@@ -100,9 +100,9 @@ def _task(number: int, plan: Plan, module: cst.Module, places: Places) -> Task:
             raise CannotApplyError("the load is no call")
         source = places.expression(plan.source)
         removed: dict[cst.BaseSmallStatement, cst.CSTNode | None] = {}
-        if plan.binding is not None:
-            bare = call.with_changes(lpar=[], rpar=[])
-            removed[places.small_statement(plan.binding)] = bare
+        bare = call.with_changes(lpar=[], rpar=[])
+        for binding in plan.bindings:
+            removed[places.small_statement(binding)] = bare
         if isinstance(plan.shape, AccumulateLoop):
             removed[places.small_statement(plan.shape.initial)] = None
         return Task(

@@ -173,7 +173,7 @@ def plan(
         stream=StreamCall(program.lines.span(call), callee, keywords, "filter_func"),
         source=program.lines.span(source),
         anchor=program.lines.span(anchor),
-        binding=program.lines.span(bound[0]) if bound else None,
+        bindings=(program.lines.span(bound[0]),) if bound else (),
         imports=imports,
         shape=shapes[kind](),
     )

@@ -22,7 +22,7 @@ from loadstream.analysis.pairs import (
     map_arguments,
     streamer_names,
 )
-from loadstream.analysis.plans import ImportChange, StreamCall
+from loadstream.analysis.plans import ImportChange, RuntimeImport, StreamCall
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import FUNCTIONS, Scope
 
@@ -52,7 +52,7 @@ class Load:
     definition: Definition
     iterator: bool
     stream: StreamCall | None
-    imports: ImportChange | None
+    imports: ImportChange | RuntimeImport | None
     refusals: tuple[Refusal, ...]
 
 

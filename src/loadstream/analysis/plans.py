@@ -29,6 +29,8 @@ class StreamCall:
     that is there already (LS201, LS202). `callee` is the new callee as source text
     (`stream_sessions`, `repository.stream_sessions`). `keywords` has one entry for each argument
     of `call`: the keyword under which it is passed on, or None where it stays as it is written.
+    Where `arguments` is given, these are the new call's arguments as source text, each with its
+    keyword if it has one (`f`, `"$.items"`, `default=[]`), and those of `call` are dropped.
     `filter_parameter` is the streamer's parameter for the predicate, None if it has none.
     """
 
@@ -36,6 +38,7 @@ class StreamCall:
     callee: str
     keywords: tuple[str | None, ...] = ()
     filter_parameter: str | None = None
+    arguments: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,50 @@ class ImportChange:
     statement: Span
     add: str | None
     remove: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeImport:
+    """A function of loadstream's runtime that the new call needs, imported where json was.
+
+    `statement` is the import that `json` (or its `load`) came from; the new import stands in the
+    same run of imports, no earlier line than the run's first. `add` is the name to import from
+    `loadstream` (None: it is imported already); where `beside` is given, the name comes into that
+    `from loadstream import …` statement. `remove` is the name bound by `statement` (`json`,
+    `load`); it goes only when no reference to it is left (None: it must stay).
+    """
+
+    statement: Span
+    add: str | None
+    beside: Span | None
+    remove: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MovedWith:
+    """`statement`, a `with open(…) as f:` of which nothing else is left, comes around `around`.
+
+    All that its body holds goes with the plan's `bindings`. `around` is the statement of the pass.
+    """
+
+    statement: Span
+    around: Span
+
+
+@dataclass(frozen=True, slots=True)
+class NewWith:
+    """A `with {item} as {name}:` comes around the statement `around`, the pass's own.
+
+    `item` is source text. `removed` are simple statements that go: `f = open(…)`, `f.close()`.
+    """
+
+    item: str
+    name: str
+    removed: tuple[Span, ...]
+    around: Span
+
+
+Placement: TypeAlias = MovedWith | NewWith
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +187,46 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstOf:
+    """LS105, unsafe: `anchor` is `[s for s in source if c][0]`; it becomes `next(…)`.
+
+    Its first `moved` conditions move into the predicate; `bare` when the comprehension then only
+    repeats its elements, so that the stream itself is handed to `next` (`iterator`: as it is;
+    otherwise through `iter()`).
+    """
+
+    moved: int
+    predicate: Predicate | None
+    bare: bool
+    iterator: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsLoop:
+    """LS107: `anchor` is `for k in source:`, every other use of the object being `source[k]`.
+
+    The loop becomes `for k, {value} in stream`; each place in `reads` becomes `{value}`.
+    """
+
+    value: str
+    reads: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReportOnly:
-    """LS203: a finding without an edit."""
+    """LS203, LS205: a finding without an edit."""
 
 
 Shape: TypeAlias = (
-    FilterCollect | FilterLoop | AccumulateLoop | SinglePass | FindFirst | Count | ReportOnly
+    FilterCollect
+    | FilterLoop
+    | AccumulateLoop
+    | SinglePass
+    | FindFirst
+    | FirstOf
+    | Count
+    | ItemsLoop
+    | ReportOnly
 )
 
 
@@ -154,9 +235,10 @@ class Plan:
     """One accepted rewrite.
 
     `source` is the expression that is replaced by the stream call where it stands inside
-    `anchor`: the load itself, or the variable that holds it. `binding` is the assignment
-    `sessions = load_sessions()` that goes because nothing else reads it (None when the load stands
-    in place). `anchor` encloses `source`.
+    `anchor`: the load itself, a part of it (`json.load(f)["items"]`), or the variable that holds
+    either. `bindings` are the assignments, such as `sessions = load_sessions()`, that go because
+    nothing else reads them (empty when the load stands in place). `anchor` encloses `source`.
+    `placement` is given where the file has to be opened around the pass.
     """
 
     code: str
@@ -164,6 +246,7 @@ class Plan:
     stream: StreamCall
     source: Span
     anchor: Span
-    binding: Span | None
-    imports: ImportChange | None
+    bindings: tuple[Span, ...]
+    imports: ImportChange | RuntimeImport | None
     shape: Shape
+    placement: Placement | None = None

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from loadstream.analysis import hazards
-from loadstream.analysis.plans import ImportChange, Plan, Predicate, Safety, Shape, StreamCall
+from loadstream.analysis.plans import Plan, Predicate, Safety, Shape, StreamCall
 from loadstream.analysis.reasons import Refusal
 from loadstream.analysis.scopes import COMPREHENSIONS, FUNCTIONS
 from loadstream.analysis.uses import Use
@@ -25,11 +25,11 @@ def make_plan(code: str, use: Use, shape: Shape, anchor: ast.Call | None = None)
     """
     stream = use.load.stream
     assert isinstance(stream, StreamCall)
-    imports: ImportChange | None = use.load.imports
+    imports = use.load.imports
     safety: Safety = hazards.caveat(use).safety
-    binding = None if use.binding is None else use.span(use.binding)
+    bindings = tuple(use.span(binding) for binding in use.bindings)
     source, changed = use.span(use.source), use.span(anchor or use.anchor)
-    return Plan(code, safety, stream, source, changed, binding, imports, shape)
+    return Plan(code, safety, stream, source, changed, bindings, imports, shape, use.placement)
 
 
 def can_filter(use: Use) -> bool:

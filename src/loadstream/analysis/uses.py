@@ -14,6 +14,7 @@ from typing import TypeAlias
 from loadstream.analysis.handlers import unequal_handlers
 from loadstream.analysis.loads import Kind, Load
 from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.plans import Placement
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import (
     COMPREHENSIONS,
@@ -69,16 +70,23 @@ class Use:
     """One load that is used in one pass.
 
     `source` is the expression that the pass reads: the load, or the variable that holds it, in
-    which case `binding` is the assignment. `scope` is the scope that the pass's text stands in.
+    which case `bindings` are the assignments from the load on. `scope` is the scope that the
+    pass's text stands in. `placement` is given where the file has to be opened around the pass.
     """
 
     load: Load
     how: Pass
     source: ast.expr
-    binding: ast.Assign | ast.AnnAssign | None
+    bindings: tuple[ast.Assign | ast.AnnAssign, ...]
     scope: Scope
     module: Module
     repository: Repository
+    placement: Placement | None = None
+
+    @property
+    def binding(self) -> ast.Assign | ast.AnnAssign | None:
+        """The assignment of the load itself, None where it is used in place."""
+        return self.bindings[0] if self.bindings else None
 
     @property
     def anchor(self) -> ast.For | ast.expr:
@@ -100,7 +108,7 @@ def find_use(load: Load, module: Module, repository: Repository) -> Use | tuple[
         if isinstance(found, Refusal):
             return (found,)
         scope = scopes.scope_of[load.expression]
-        return Use(load, found, load.expression, None, scope, module, repository)
+        return Use(load, found, load.expression, (), scope, module, repository)
     assert isinstance(parent, ast.Assign | ast.AnnAssign)
     return _through_variable(load, variable, parent, module, repository)
 
@@ -168,7 +176,7 @@ def _through_variable(
             refusals += unequal_handlers(binding, reference.node, module)
         return tuple(refusals)
     source, how = passes[0]
-    return Use(load, how, source, binding, scopes.scope_of[source], module, repository)
+    return Use(load, how, source, (binding,), scopes.scope_of[source], module, repository)
 
 
 def _reads(references: list[Reference]) -> list[Reference]:

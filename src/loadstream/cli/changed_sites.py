@@ -79,7 +79,7 @@ def _hunks(old: str, new: str) -> Iterator[_Hunk]:
 
 
 def _touches(hunk: _Hunk, plan: Plan) -> bool:
-    spans = [plan.anchor, plan.source, plan.stream.call, *([plan.binding] if plan.binding else [])]
+    spans = [plan.anchor, plan.source, plan.stream.call, *plan.bindings]
     return any(
         span.start.line < lines.stop and lines.start <= span.end.line
         for span in spans

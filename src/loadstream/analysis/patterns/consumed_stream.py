@@ -57,4 +57,4 @@ def report(load: Load, module: Module) -> Plan | None:
         return None
     lines = module.source.lines
     source, anchor = lines.span(load.call), lines.span(second)
-    return Plan(CODE, Safety.UNSAFE, load.stream, source, anchor, None, None, ReportOnly())
+    return Plan(CODE, Safety.UNSAFE, load.stream, source, anchor, (), None, ReportOnly())
