@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from loadstream.analysis import hazards
-from loadstream.analysis.loads import find_loads
+from loadstream.analysis.calls import find_loads
 from loadstream.analysis.modules import Module, Repository
 from loadstream.analysis.sites import Site, find_sites
 from loadstream.analysis.source import parse

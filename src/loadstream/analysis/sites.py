@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass
 
 from loadstream.analysis import hazards
-from loadstream.analysis.loads import Kind, Load, find_loads
+from loadstream.analysis.calls import find_loads
+from loadstream.analysis.loads import Kind, Load
 from loadstream.analysis.modules import Module, Repository
 from loadstream.analysis.patterns import PATTERNS, consumed_stream
 from loadstream.analysis.plans import Plan, Safety

@@ -1,0 +1,46 @@
+"""Which calls in a file load, and which already stream: the first step of the analysis."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from loadstream.analysis.loads import Load
+from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.paired import paired_load, paired_stream
+from loadstream.analysis.pairs import loader_names, streamer_names
+
+
+def find_loads(module: Module, repository: Repository) -> Iterator[Load]:
+    """Every load and every stream call of the module, in the order of the text."""
+    if module.scopes.star_imports:
+        return
+    calls = [node for node in ast.walk(module.source.tree) if isinstance(node, ast.Call)]
+    calls.sort(key=lambda call: (call.lineno, call.col_offset, -(call.end_col_offset or 0)))
+    aliases = _aliases(module.source.tree)
+    for call in calls:
+        name = _called_name(call)
+        name = aliases.get(name, name)
+        if streamer_names(name):
+            yield from paired_load(call, module, repository)
+        elif loader_names(name):
+            yield from paired_stream(call, module, repository)
+
+
+def _aliases(tree: ast.Module) -> dict[str, str]:
+    """Names given by `import … as`, with the name that each stands for."""
+    return {
+        alias.asname: alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.asname
+    }
+
+
+def _called_name(call: ast.Call) -> str:
+    """The last part of what is called."""
+    callee = call.func
+    if isinstance(callee, ast.Attribute):
+        return callee.attr
+    return callee.id if isinstance(callee, ast.Name) else ""
