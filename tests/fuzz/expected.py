@@ -159,7 +159,7 @@ class _Reader:
         for number, (key, place, done) in enumerate(self._members(at)):
             name = number if key is None else key
             if steps and name == wanted and type(name) is type(wanted):
-                if met:
+                if met and place < len(self._text):
                     raise DuplicateKeyError(name)
                 met = True
                 done.append(self._descend(place, steps[1:]))

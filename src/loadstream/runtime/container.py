@@ -24,10 +24,13 @@ brackets are closed and parsed alone, and only a comma or the closing bracket ma
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from enum import Enum
 
 from loadstream.runtime.cuts import ElementEnd, Separator, last_boundary
+from loadstream.runtime.errors import DuplicateKeyError
 from loadstream.runtime.faults import fault
+from loadstream.runtime.faults import space_end as char_space_end
 from loadstream.runtime.window import space_end
 
 TYPE_CHECKING = False
@@ -50,7 +53,15 @@ class State(Enum):
     VALUE = 3  # before the value that was sought
 
 
-class Container:
+class Sought(Exception):  # noqa: N818 (good news)
+    """The value that is sought begins at `index` of the text."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__(index)
+        self.index = index
+
+
+class Container(ABC):
     """An array or object that is being read. The window stands inside of it, at `state`.
 
     `batch()` gives what is whole in memory. It never reads: who calls it decides whether to read
@@ -60,8 +71,10 @@ class Container:
     __slots__ = (
         "_cut_in",
         "_large",
-        "_lead",
+        "_large_at",
+        "_large_end",
         "_parse",
+        "_passed",
         "_separator",
         "began",
         "closed",
@@ -82,7 +95,9 @@ class Container:
         self._separator = Separator()
         self._large: ElementEnd | None = None
         self._cut_in = -1  # the end of what was read, when it was last cut at its last boundary
-        self._lead = 0  # how far behind the window's place the large element begins
+        self._large_at = 0  # how far behind the window's place the large element begins, and
+        self._large_end = -1  # where it ends if that is in memory already
+        self._passed = 0  # how many elements or members the window has gone over
 
     def batches(self) -> Iterator[Collection[Any]]:
         """All that is left, in batches of one or more, each as soon as it is whole."""
@@ -111,7 +126,8 @@ class Container:
         if self._next_is_wanted():
             return self._one_by_one(1)
         if not self._separator.known:
-            return None if self._watch() else self._one_by_one(1)
+            large = window.unparsed >= window.size and self._watch()
+            return None if large else self._one_by_one(1)
         if not self._separator.rests():
             cut = self._separator.find(window.raw, window.at)
             if found := self._prove(cut):
@@ -119,11 +135,8 @@ class Container:
                 return found
             if cut >= 0:
                 self._separator.miss()
-            elif not window.ended:
-                if window.unparsed < _PATIENCE * window.size:
-                    return None
-                if self._watch():
-                    return None
+            elif self._hopes() or self._watch():
+                return None
         return self._exactly()
 
     @property
@@ -151,6 +164,7 @@ class Container:
 
     def resume(self) -> None:
         """The first value is being read by somebody else; the window will stand behind it."""
+        self._passed += 1
         self.state = State.AFTER
         self._large = None
 
@@ -160,19 +174,11 @@ class Container:
             return None
         found = self._whole(memoryview(self.window.raw)[self.window.at : cut])
         if found:
+            self._passed += len(found)
             self.window.at = cut + 1
             self.state = State.NEXT
             self._cut_in = self.window.end
         return found
-
-    def _whole(self, piece: memoryview) -> Collection[Any] | None:
-        raise NotImplementedError
-
-    def _one_by_one(self, limit: int | None) -> Collection[Any] | None:
-        raise NotImplementedError
-
-    def _next_is_wanted(self) -> bool:
-        raise NotImplementedError
 
     def _parsed(self, piece: memoryview) -> Any:
         try:
@@ -187,55 +193,109 @@ class Container:
         if boundary is not None and (found := self._prove(boundary)):
             self._separator.learn(window.raw, boundary)
             return found
-        if boundary == -1 and not window.ended and (window.unparsed < window.size or self._watch()):
+        if boundary == -1 and self._watch():
             return None
         return self._one_by_one(1 if boundary == -1 else None)
 
+    def _hopes(self) -> bool:
+        """Whether a separator may come soon: the window is full, and was not for long."""
+        window = self.window
+        return window.size <= window.unparsed < _PATIENCE * window.size and not window.ended
+
+    def _one_by_one(self, limit: int | None) -> Collection[Any] | None:
+        """As `batch`, by the standard library's scanner: `limit` elements, or all in memory."""
+        text, closing = self.window.text(), self.closing.decode()
+        found: list[Any] = []
+        index, state = 0, self.state
+        while len(found) != limit and not self.closed:
+            start = char_space_end(text, index)
+            if state is State.FIRST and text[start : start + 1] == closing:
+                self.closed = True
+                index = start + 1
+                break
+            try:
+                element, end = self._scan(text, start)
+            except Sought as place:
+                index, state = place.index, State.VALUE
+                break
+            except DuplicateKeyError:
+                raise
+            except (StopIteration, ValueError):
+                break
+            end = char_space_end(text, end)
+            mark = text[end : end + 1]
+            if mark != "," and mark != closing:
+                break
+            found.append(element)
+            self._passed += 1
+            self.closed = mark == closing
+            index, state = end + 1, State.NEXT
+        if found or self.closed or state is State.VALUE:
+            self.window.advance(text, index)
+            self.state = state
+            if state is State.NEXT:
+                self._separator.learn(self.window.raw, self.window.at - 1)
+            return found
+        fault(self.window, text, self.prefixes[state])
+        self._watch()
+        return None
+
     def _watch(self) -> bool:
-        """Whether the first element is larger than what is in memory; if so, `_large` is on it."""
-        if self.window.unparsed < self.window.size or self.window.ended:
+        """Whether the first element is all that memory holds; if so, `_large` is on it.
+
+        (All of it, or its beginning.) From then on each byte of it is looked at once as it comes,
+        whether that is in pieces of many windows or of a few bytes.
+        """
+        if self.window.ended:
             return False
         raw, start = self.window.raw, self._value_start()
         first = raw[start : start + 1]
         if first not in (b"[", b"{", b'"'):
             return False
         large = ElementEnd(first)
-        if large.feed(raw[start + 1 :]) >= 0:
+        end = large.feed(raw[start + 1 :])
+        if end >= 0 and space_end(raw, start + 1 + end) < len(raw):
             return False
         self._large = large
-        self._lead = start - self.window.at
+        self._large_at = start - self.window.at
+        self._large_end = end if end < 0 else self._large_at + 1 + end
         return True
 
-    def take_large(self) -> Collection[Any] | None:
-        """Read and parse, by itself, the element that is watched; None if that gave nothing."""
+    def take_large(self, most: int | None = None) -> Collection[Any] | None:
+        """Read and parse, by itself, the element that is watched; None if that gave nothing.
+
+        Also None if it is larger than `most` bytes: so much of it has been read then.
+        """
         large, self._large = self._large, None
         if large is None:
             return None
-        window, start = self.window, self.window.at + self._lead
-        element, rest = window.gather(start, large.feed)
+        window, start = self.window, self.window.at + self._large_at
+        if self._large_end >= 0:
+            end = window.at + self._large_end
+            element, rest = window.raw[start:end], window.raw[end:]
+        else:
+            gathered = window.gather(start, large.feed, most)
+            if gathered is None:
+                return None
+            element, rest = gathered
         try:
             value = self._parse(element)
         except (ValueError, RecursionError):
             window.put_back(start, element, rest)
+            if space_end(rest, 0) == len(rest):
+                window.grow()
             return self._one_by_one(1)
         found = self._only(value)
         window.pass_over(start, element, rest)
+        self._passed += 1
         self.state = State.AFTER
         return found
-
-    def _only(self, value: Any) -> Collection[Any]:
-        """The batch of this one value, in front of which the window stands."""
-        raise NotImplementedError
-
-    def _value_start(self) -> int:
-        """Where in `raw` the first element, or the first member's value, begins."""
-        raise NotImplementedError
 
     def _pass_comma(self) -> bool:
         """From behind a value to behind its comma or bracket; false if neither is in memory."""
         window = self.window
-        at = space_end(window.raw, window.at)
-        mark = window.raw[at : at + 1]
+        window.at = space_end(window.raw, window.at)
+        mark = window.raw[window.at : window.at + 1]
         if mark == b",":
             self.state = State.NEXT
         elif mark == self.closing:
@@ -243,12 +303,28 @@ class Container:
         else:
             fault(window, window.text(), self.prefixes[State.AFTER])
             return False
-        window.at = at + 1
+        window.at += 1
         return True
 
-    def _settle(self, text: str, index: int, state: State) -> None:
-        """The window moves behind `text[:index]`; if that ends in a comma, learn from it."""
-        self.window.advance(text, index)
-        self.state = state
-        if state is State.NEXT:
-            self._separator.learn(self.window.raw, self.window.at - 1)
+    @abstractmethod
+    def _whole(self, piece: memoryview) -> Collection[Any] | None:
+        """What the piece holds, if it parses and nothing in it is sought."""
+
+    @abstractmethod
+    def _scan(self, text: str, start: int) -> tuple[Any, int]:
+        """The element or member at `start`, and where it ends.
+
+        Raises `Sought` before what is sought, and `StopIteration` or `ValueError` for no whole one.
+        """
+
+    @abstractmethod
+    def _next_is_wanted(self) -> bool:
+        """Whether the window stands before what is sought, as far as is in memory."""
+
+    @abstractmethod
+    def _only(self, value: Any) -> Collection[Any]:
+        """The batch of this one value, in front of which the window stands."""
+
+    @abstractmethod
+    def _value_start(self) -> int:
+        """Where in `raw` the first element, or the first member's value, begins."""

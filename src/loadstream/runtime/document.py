@@ -12,6 +12,7 @@ import codecs
 from enum import Enum
 from functools import partial
 
+from loadstream.runtime.cuts import ElementEnd
 from loadstream.runtime.elements import Elements
 from loadstream.runtime.errors import DuplicateKeyError
 from loadstream.runtime.faults import NUMBER, fault, fault_like, scan
@@ -143,6 +144,10 @@ class Reading:
     def _scalar(self) -> Any:
         """A string, number or word, whole."""
         window = self._window
+        if window.raw[window.at : window.at + 1] == b'"' and not window.ended:
+            string = ElementEnd(b'"')
+            if string.feed(window.raw[window.at + 1 :]) < 0:
+                window.read_until(string.feed)
         while True:
             text = window.text()
             try:

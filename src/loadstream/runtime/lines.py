@@ -59,7 +59,7 @@ def _read(window: Window) -> Iterator[tuple[int, list[Any]]]:
         began = window.offset
         cut = window.raw.rfind(b"\n", window.at) + 1
         if not cut and not window.ended:
-            window.grow()
+            window.read_until(_line_feed)
             continue
         found = _whole(window.raw[window.at : cut or len(window.raw)], parse)
         if found is None:
@@ -69,6 +69,10 @@ def _read(window: Window) -> Iterator[tuple[int, list[Any]]]:
             window.at = cut or len(window.raw)
             yield began, found
         window.grow()
+
+
+def _line_feed(piece: bytes) -> int:
+    return piece.find(b"\n")
 
 
 def _whole(block: bytes, parse: Callable[[bytes], Any]) -> list[Any] | None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from json.decoder import scanstring  # type: ignore[attr-defined]
 
-from loadstream.runtime.container import Container, State
+from loadstream.runtime.container import Container, Sought, State
 from loadstream.runtime.errors import DuplicateKeyError
-from loadstream.runtime.faults import fault, scan, space_end
+from loadstream.runtime.faults import scan, space_end
 from loadstream.runtime.parsers import array_parser, object_parser
 
 TYPE_CHECKING = False
@@ -57,45 +57,15 @@ class Members(Container):
             return None
         return found.items()
 
-    def _one_by_one(self, limit: int | None) -> list[tuple[str, Any]] | None:
-        text = self.window.text()
-        found: list[tuple[str, Any]] = []
-        index, state = 0, self.state
-        while len(found) != limit:
-            start = space_end(text, index)
-            if text[start : start + 1] == "}" and state is State.FIRST:
-                self.closed = True
-                index = start + 1
-                break
-            try:
-                key, start = _key(text, start)
-                if key == self.wanted:
-                    if self._met:
-                        raise DuplicateKeyError(key)
-                    self._met = True
-                    index, state = start, State.VALUE
-                    break
-                value, end = scan(text, start)
-            except DuplicateKeyError:
-                raise
-            except (StopIteration, ValueError):
-                break
-            end = space_end(text, end)
-            mark = text[end : end + 1]
-            if mark != "," and mark != "}":
-                break
-            found.append((key, value))
-            index = end + 1
-            state = State.NEXT
-            if mark == "}":
-                self.closed = True
-                break
-        if found or self.closed or state is State.VALUE:
-            self._settle(text, index, state)
-            return found
-        fault(self.window, text, self.prefixes[state])
-        self._watch()
-        return None
+    def _scan(self, text: str, start: int) -> tuple[tuple[str, Any], int]:
+        key, start = _key(text, start)
+        if key == self.wanted:
+            if self._met:
+                raise DuplicateKeyError(key)
+            self._met = True
+            raise Sought(start)
+        value, end = scan(text, start)
+        return (key, value), end
 
     def _only(self, value: Any) -> list[tuple[str, Any]]:
         return [(_key(*self._at_key())[0], value)]

@@ -42,7 +42,10 @@ def skim(container: Container, depth: int) -> None:
         if batch is not None:
             continue
         if window.unparsed < window.size:
-            window.grow()
+            if top.watches:
+                top.take_large(window.size)
+            else:
+                window.grow()
             continue
         bracket = top.bracket()
         if container.at_value:

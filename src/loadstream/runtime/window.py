@@ -12,6 +12,8 @@ import codecs
 import re
 from json import JSONDecodeError
 
+from loadstream.runtime.pieces import Pieces
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,24 +103,37 @@ class Window:
         """
         self._read(max(self.size, self.unparsed // 2))
 
-    def gather(self, start: int, end_of: Callable[[bytes], int]) -> tuple[bytes, bytes]:
+    def gather(
+        self, start: int, end_of: Callable[[bytes], int], most: int | None = None
+    ) -> tuple[bytes, bytes] | None:
         """The large element at `raw[start]`, whole, and what was read behind it.
 
         `end_of` is given piece after piece until it says where the element ends. The window stays
-        where it is; `pass_over` or `put_back` is to follow.
+        where it is; `pass_over` or `put_back` is to follow. None if the element does not end within
+        `most` bytes: then so much of it is in memory, as though it had been read like anything.
         """
-        pieces, end = [self.raw[start:]], -1
-        step = self.size
-        while end < 0 and (piece := self._source.read(step)):
-            pieces.append(piece)
+        pieces, step = Pieces(self.raw[start:]), self.size
+        while most is None or pieces.size < most:
+            piece = self._source.read(step)
+            if not piece:
+                self.ended = True
+                return pieces.join(), b""
             end = end_of(piece)
+            if end >= 0:
+                pieces.add(piece[:end])
+                return pieces.join(), piece[end:]
+            pieces.add(piece)
             step = min(2 * step, _LARGE_STEP * self.size)
-        if end < 0:
-            self.ended = True
-            return b"".join(pieces), b""
-        rest = pieces[-1][end:]
-        pieces[-1] = pieces[-1][:end]
-        return b"".join(pieces), rest
+        self.put_back(start, pieces.join(), b"")
+        return None
+
+    def read_until(self, end_of: Callable[[bytes], int]) -> None:
+        """Read on until `end_of`, given piece after piece, finds what it looks for (-1: not yet).
+
+        However small the pieces are, what is in memory is copied twice at most.
+        """
+        if gathered := self.gather(self.at, end_of):
+            self.put_back(self.at, *gathered)
 
     def pass_over(self, start: int, element: bytes, rest: bytes) -> None:
         """Go on behind the element that was gathered."""
