@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 from collections.abc import Callable
@@ -85,11 +86,34 @@ def test_the_document_of_an_error_is_given_where_it_is_in_memory(
     assert caught.value.doc[caught.value.pos] == "x"
 
 
-def test_a_decoding_error_far_into_a_file_says_from_where_its_position_counts() -> None:
+def test_a_decoding_error_has_its_position_in_the_file_wherever_that_is() -> None:
     error = UnicodeDecodeError("utf-8", b"ab\xff", 2, 3, "invalid start byte")
     near = misplaced(error, b"ab\xff", 1000)
-    assert "position 1002" in str(near)
+    assert "byte 0xff in position 1002" in str(near)
     far = misplaced(error, b"ab\xff", 5_000_000_000)
     assert type(far) is UnicodeDecodeError
-    assert "0xff in position 2" in str(far)
-    assert "counted from byte 5000000000" in str(far)
+    assert (far.start, far.end, far.reason) == (5_000_000_002, 5_000_000_003, error.reason)
+    assert "position 5000000002" in str(far)
+    assert far.object == b"ab\xff"
+
+
+@pytest.mark.parametrize("name", ["text.json", "packed.json.gz", "other.json"])
+def test_the_position_is_right_behind_what_a_message_can_hold(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loadstream.runtime.window._AFFORDABLE", 1000)
+    path, raw = tmp_path / name, b"[" + b"1, " * 300_000 + b'"\xff"]'
+    encoding = "shift-jis" if name == "other.json" else None
+    path.write_bytes(gzip.compress(raw) if "gz" in name else raw)
+    errors = []
+    for read in (
+        lambda: raw.decode(encoding or "utf-8"),
+        lambda: list(stream_json(path, encoding=encoding)),
+    ):
+        with pytest.raises(UnicodeDecodeError) as caught:
+            read()
+        errors.append(caught.value)
+    old, new = errors
+    assert (old.start, old.end, old.reason) == (new.start, new.end, new.reason)
+    assert old.encoding == new.encoding
+    assert f"position {old.start}" in str(new)

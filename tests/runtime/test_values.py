@@ -82,3 +82,31 @@ def test_nesting_too_deep_for_json_load_is_a_recursion_error(
             list(stream_json(io.BytesIO(raw)))
         with pytest.raises(RecursionError):
             list(stream_json(io.BytesIO(raw), "$.rows"))
+
+
+def deepest() -> int:
+    """The least depth that `json` refuses here."""
+    read, refused = 100, 200_000
+    while refused - read > 1:
+        depth = (read + refused) // 2
+        try:
+            json.loads("[" * depth + "]" * depth)
+        except RecursionError:
+            refused = depth
+        else:
+            read = depth
+    return refused
+
+
+@pytest.mark.parametrize("path", ["$", "$[0]", "$.rows"])
+@pytest.mark.parametrize("size", [61, 131_072])
+def test_up_to_ten_levels_below_the_limit_a_stream_reads_what_json_load_reads(
+    path: str, size: int, window: Callable[[int], None], judge: SimpleNamespace
+) -> None:
+    window(size)
+    limit = deepest()
+    for depth in (*range(limit - 40, limit - 14, 5), 2 * limit):
+        for raw in (b"[" * depth + b"x", b"[" * depth + b"]" * depth + b"x"):
+            expected = judge.outcome(lambda: json.load(io.BytesIO(raw)))  # noqa: B023
+            got = judge.outcome(lambda: list(stream_json(io.BytesIO(raw), path)))  # noqa: B023
+            assert got == expected

@@ -255,18 +255,16 @@ def space_end(raw: bytes, start: int) -> int:
 
 
 def misplaced(error: UnicodeDecodeError, piece: bytes, offset: int) -> UnicodeDecodeError:
-    """The decoding error in a piece, as it reads when the whole source is decoded at once.
+    """The decoding error in a piece, as it is when the whole source is decoded at once.
 
-    `offset` is the number of bytes before the piece. The error must hold all bytes up to the bad
-    ones for its message to name the position; beyond 32 MB that would cost too much memory, and
-    the reason says from where the position is counted.
+    `offset` is the number of bytes before the piece. Class, `start`, `end` and `reason` are right
+    everywhere. For the message to name a single bad byte, too, the error must hold as many bytes as
+    stand before it; beyond 32 MB that would cost too much memory, and the message has "bytes in
+    position 7-7" in place of "byte 0xff in position 7".
     """
-    start, end = error.start, error.end
-    if offset <= _AFFORDABLE:
-        whole = bytes(offset) + piece
-        return UnicodeDecodeError(error.encoding, whole, start + offset, end + offset, error.reason)
-    reason = f"{error.reason} (position counted from byte {offset} of the source)"
-    return UnicodeDecodeError(error.encoding, piece, start, end, reason)
+    whole = bytes(offset) + piece if offset <= _AFFORDABLE else piece
+    start, end = error.start + offset, error.end + offset
+    return UnicodeDecodeError(error.encoding, whole, start, end, error.reason)
 
 
 def _length(text: bytes) -> int:
