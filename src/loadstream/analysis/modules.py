@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from loadstream.analysis.scopes import FUNCTIONS, Access, Function, Reference, Scopes
+from loadstream.analysis.settings import Settings
 from loadstream.analysis.source import SourceError, SourceFile, read
 
 _LONGEST_CHAIN = 12  # re-exports that are followed before a cycle is assumed
@@ -45,26 +46,47 @@ class Module:
 
 
 @dataclass(frozen=True, eq=False)
+class ClassDefinition:
+    """A class at the top level of a module of the repository."""
+
+    module: Module
+    node: ast.ClassDef
+
+    @property
+    def name(self) -> str:
+        """The class's own name."""
+        return self.node.name
+
+
+@dataclass(frozen=True, eq=False)
 class Definition:
-    """A function at the top level of a module of the repository."""
+    """A function at the top level of a module of the repository, or a method of a class there."""
 
     module: Module
     function: Function
+    owner: ClassDefinition | None = None
 
     @property
     def name(self) -> str:
         """The function's own name."""
         return self.function.name
 
+    @property
+    def qualified_name(self) -> str:
+        """Its name within the module: `load_x`, `DataRepository.load_x`."""
+        return self.name if self.owner is None else f"{self.owner.name}.{self.name}"
+
 
 class Repository:
     """The tree in which imports are followed. `root` is its top folder."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, settings: Settings | None = None) -> None:
         self.root = root.resolve()
+        self.settings = settings or Settings()
         self._modules: dict[Path, Module | None] = {}
         self._found: dict[tuple[str, int, Path], Path | None] = {}
         self._definitions: dict[tuple[Module, str], Definition | None] = {}
+        self._classes: dict[tuple[Module, str], ClassDefinition | None] = {}
 
     def module(self, path: Path) -> Module | None:
         """The parsed module at `path`; None where it cannot be read or parsed."""
@@ -124,10 +146,36 @@ class Repository:
         """The function that `name` means at the top level of `module`, followed through imports."""
         key = (module, name)
         if key not in self._definitions:
-            self._definitions[key] = self._follow(module, name)
+            found = self.binding(module, name)
+            node = None if found is None else found[1].node
+            self._definitions[key] = (
+                Definition(found[0], node)
+                if found is not None and isinstance(node, FUNCTIONS) and _at_top(node, found[0])
+                else None
+            )
         return self._definitions[key]
 
-    def _follow(self, module: Module, name: str) -> Definition | None:
+    def class_definition(self, module: Module, name: str) -> ClassDefinition | None:
+        """The class that `name` means at the top level of `module`, followed through imports.
+
+        The same object for the same class, whatever the way to it.
+        """
+        found = self.binding(module, name)
+        if found is None:
+            return None
+        home, node = found[0], found[1].node
+        if not isinstance(node, ast.ClassDef) or not _at_top(node, home):
+            return None
+        key = (home, node.name)
+        if key not in self._classes:
+            self._classes[key] = ClassDefinition(home, node)
+        return self._classes[key]
+
+    def binding(self, module: Module, name: str) -> tuple[Module, Reference] | None:
+        """The module where `name` of `module` comes from, and the one place that binds it there.
+
+        `from … import` is followed. None where a name on the way is bound more than once.
+        """
         for _ in range(_LONGEST_CHAIN):
             if module.scopes.star_imports:
                 return None
@@ -135,11 +183,8 @@ class Repository:
             if binding is None:
                 return None
             node = binding.node
-            if isinstance(node, FUNCTIONS):
-                at_top = module.scopes.parents.get(node) is module.source.tree
-                return Definition(module, node) if at_top else None
             if not isinstance(node, ast.alias):
-                return None
+                return module, binding
             statement = module.scopes.parents[node]
             if not isinstance(statement, ast.ImportFrom):
                 return None
@@ -155,7 +200,8 @@ class Repository:
         return None if path is None else self.module(path)
 
     @cached_property
-    def _texts(self) -> list[tuple[Path, bytes]]:
+    def texts(self) -> list[tuple[Path, bytes]]:
+        """Every Python file under the root with its bytes, read once."""
         texts = []
         for folder, folders, files in os.walk(self.root):
             folders[:] = [f for f in folders if f not in _NEVER_SOURCES and not f.startswith(".")]
@@ -177,7 +223,7 @@ class Repository:
         word = re.compile(rb"\b%b\b" % name.encode())
         return any(
             other != path and word.search(text) and imports.search(text)
-            for other, text in self._texts
+            for other, text in self.texts
         )
 
     def patches(self, path: Path, name: str) -> bool:
@@ -194,8 +240,12 @@ class Repository:
         pattern = re.compile(dotted + rb"|" + attribute)
         plain = name.encode()
         return any(
-            plain in text and other != path and pattern.search(text) for other, text in self._texts
+            plain in text and other != path and pattern.search(text) for other, text in self.texts
         )
+
+
+def _at_top(node: ast.AST, module: Module) -> bool:
+    return module.scopes.parents.get(node) is module.source.tree
 
 
 def _module_file(base: Path, parts: list[str]) -> Path | None:

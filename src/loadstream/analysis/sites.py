@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from loadstream.analysis import hazards
@@ -38,9 +39,12 @@ class Site:
     refusals: tuple[Refusal, ...] = ()
 
 
-def may_hold_sites(data: bytes) -> bool:
-    """Tell from the bytes alone whether the file is worth parsing. Never wrongly False."""
-    return _CANDIDATE.search(data) is not None
+def may_hold_sites(data: bytes, names: Collection[str] = ()) -> bool:
+    """Tell from the bytes alone whether the file is worth parsing. Never wrongly False.
+
+    `names` are those of configured loaders and streamers (`Settings.names`).
+    """
+    return _CANDIDATE.search(data) is not None or any(name.encode() in data for name in names)
 
 
 def find_sites(source: SourceFile, repository: Repository) -> tuple[Site, ...]:
