@@ -113,7 +113,8 @@ class Container(ABC):
     def batch(self) -> Collection[Any] | None:
         """Some more whole elements or members, in order; None if there is no whole one in memory.
 
-        Empty only where the container closes. Raises what `json.load` raises.
+        Empty where the container closes, or where nothing can pass a filter. Raises what
+        `json.load` raises.
         """
         window, self._large = self.window, None
         if self.state is State.AFTER and not self._pass_comma():
@@ -130,7 +131,7 @@ class Container(ABC):
             return None if large else self._one_by_one(1)
         if not self._separator.rests():
             cut = self._separator.find(window.raw, window.at)
-            if found := self._prove(cut):
+            if (found := self._prove(cut)) is not None:
                 self._separator.hit()
                 return found
             if cut >= 0:
@@ -172,17 +173,18 @@ class Container(ABC):
         """What stands before the comma at `cut`, if that parses; the window moves behind it."""
         if cut < 0:
             return None
-        found = self._whole(memoryview(self.window.raw)[self.window.at : cut])
-        if found:
+        piece = memoryview(self.window.raw)[self.window.at : cut]
+        found = self._whole(b"".join((self.opening, piece, self.closing)))
+        if found is not None:
             self._passed += len(found)
             self.window.at = cut + 1
             self.state = State.NEXT
             self._cut_in = self.window.end
         return found
 
-    def _parsed(self, piece: memoryview) -> Any:
+    def _parsed(self, document: bytes) -> Any:
         try:
-            return self._parse(b"".join((self.opening, piece, self.closing)))
+            return self._parse(document)
         except (ValueError, RecursionError):
             return None
 
@@ -190,7 +192,7 @@ class Container(ABC):
         """A batch up to the last boundary in memory, or what can be had one by one."""
         window = self.window
         boundary = last_boundary(window.raw, window.at)
-        if boundary is not None and (found := self._prove(boundary)):
+        if boundary is not None and (found := self._prove(boundary)) is not None:
             self._separator.learn(window.raw, boundary)
             return found
         if boundary == -1 and self._watch():
@@ -307,8 +309,11 @@ class Container(ABC):
         return True
 
     @abstractmethod
-    def _whole(self, piece: memoryview) -> Collection[Any] | None:
-        """What the piece holds, if it parses and nothing in it is sought."""
+    def _whole(self, document: bytes) -> Collection[Any] | None:
+        """What this array or object holds; None if nothing, or what is sought, or if it is none.
+
+        Of an array, what a filter certainly rejects may be left out, even if that is all.
+        """
 
     @abstractmethod
     def _scan(self, text: str, start: int) -> tuple[Any, int]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from loadstream.runtime.paths import Route, Step
+    from loadstream.runtime.sieve import Sieve
     from loadstream.runtime.window import Window
 
 ABSENT: Any = object()
@@ -44,11 +45,17 @@ class Reading:
     """One pass over a document: descend, stream, unwind, and only then what the path lacks."""
 
     def __init__(
-        self, window: Window, route: Route, form: Form = Form.ELEMENTS, default: Any = ABSENT
+        self,
+        window: Window,
+        route: Route,
+        form: Form = Form.ELEMENTS,
+        default: Any = ABSENT,
+        sieve: Sieve | None = None,
     ) -> None:
         self._window = window
         self._form = form
         self._default = default
+        self._sieve = sieve
         self._outer = route.outer
         self._inner: tuple[Step, ...] = () if route.inner is None else (EACH, *route.inner)
         self._around: list[Elements | Members] = []
@@ -170,6 +177,8 @@ class Reading:
             if isinstance(container, Members):
                 batches: Iterable[Iterable[Any]] = _keys(container)
             else:
+                if not self._inner:
+                    container.sieve = self._sieve
                 batches = container.batches()
         elif isinstance(container, Members):
             batches = _members(container)

@@ -14,13 +14,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, ClassVar
 
+    from loadstream.runtime.sieve import Sieve
     from loadstream.runtime.window import Window
 
 
 class Elements(Container):
-    """The elements of an array. With `wanted`, `skim` stops before the element of that index."""
+    """The elements of an array. With `wanted`, `skim` stops before the element of that index.
 
-    __slots__ = ("wanted",)
+    With a `sieve`, some elements are left out that its filter would reject.
+    """
+
+    __slots__ = ("sieve", "wanted")
 
     opening = b"["
     closing = b"]"
@@ -33,15 +37,18 @@ class Elements(Container):
     def __init__(self, window: Window, wanted: int | None = None) -> None:
         super().__init__(window, array_parser())
         self.wanted = wanted
+        self.sieve: Sieve | None = None
 
     def passed_already(self) -> None:
         """This pass begins behind a comma."""
         self.state = State.NEXT
 
-    def _whole(self, piece: memoryview) -> list[Any] | None:
-        found: list[Any] | None = self._parsed(piece)
-        if found is None or self.wanted is None:
-            return found
+    def _whole(self, document: bytes) -> list[Any] | None:
+        if self.sieve is not None:
+            return self.sieve.sift(document, self._parsed)
+        found: list[Any] | None = self._parsed(document)
+        if not found or self.wanted is None:
+            return found or None
         return None if self._passed <= self.wanted < self._passed + len(found) else found
 
     def _scan(self, text: str, start: int) -> tuple[Any, int]:

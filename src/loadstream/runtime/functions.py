@@ -6,6 +6,7 @@ import os
 
 from loadstream.runtime.document import ABSENT, Form, Reading
 from loadstream.runtime.paths import parse_path
+from loadstream.runtime.sieve import Sieve
 from loadstream.runtime.sources import name_of, open_source
 from loadstream.runtime.stream import Feed, Stream
 from loadstream.runtime.window import Window
@@ -199,7 +200,10 @@ def _stream(
     route = parse_path(path)
     convert = _conversion(type)
     opened = open_source(source, encoding)
-    reading = Reading(Window(opened), route, form, default)
+    sieve = None
+    if filter_func is not None and form is Form.ELEMENTS and type is None:
+        sieve = Sieve(filter_func)
+    reading = Reading(Window(opened), route, form, default, sieve)
     return Stream(Feed(convert(reading.batches()), opened.close), filter_func)
 
 

@@ -51,8 +51,8 @@ class Members(Container):
         """From now on, batches hold every member, those with repeated keys too."""
         self._parse = object_parser()
 
-    def _whole(self, piece: memoryview) -> Collection[tuple[str, Any]] | None:
-        found: dict[str, Any] | None = self._parsed(piece)
+    def _whole(self, document: bytes) -> Collection[tuple[str, Any]] | None:
+        found: dict[str, Any] | None = self._parsed(document)
         if not found or (self.wanted is not None and self.wanted in found):
             return None
         return found.items()
