@@ -1,23 +1,36 @@
-"""Rewrite a program as `loadstream rewrite` would, run old and new in one process, and compare."""
+"""Rewrite a program as `loadstream rewrite` would, run old and new in one process, and compare.
+
+Two comparisons are made. The safe rewrites alone are run on every document. All rewrites, the
+unsafe ones too, are run on documents that are whole, where even those promise the same values;
+`CHANGES_BEHAVIOUR` names the few that do not.
+"""
 
 from __future__ import annotations
 
+import gc
+import gzip
 import io
-import json
+import os
+import re
+import signal
 import sys
+import threading
 import types
 import warnings
 from collections import Counter
-from contextlib import redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from loadstream.analysis.modules import Repository
+from loadstream.analysis.plans import FirstOf, Plan, ReportOnly, Safety
 from loadstream.analysis.sites import Site, find_sites
 from loadstream.analysis.source import parse
 from loadstream_codemods.apply import apply
+from tests.differential.model import Divergence, Document, Health, Outcome, Program
 
-DATA = """\
+PAIR = """\
 import json
 
 from loadstream import stream_json
@@ -34,23 +47,23 @@ def stream_x(filter_func=None, path=SOURCE):
     return stream_json(path, filter_func=filter_func)
 """
 
-_ROW = {"a": 1, "b": True, "c": [1, 2]}
-DOCUMENTS = [
-    [],
-    [_ROW],
-    [{"a": a, "b": a % 3 == 0, "c": list(range(a % 4))} for a in range(7)],
-    [_ROW, {"a": 2, "b": "", "c": []}, {"a": 5, "b": None, "c": [9]}, {"a": 1, "b": 0, "c": [0]}],
-    [_ROW, {"a": 3, "b": True, "c": [5]}, {"b": True, "c": [1]}, {"a": 4, "b": False, "c": []}],
-    [{"a": 0, "b": True, "c": [2]}, {"a": "x", "b": True, "c": [3]}, _ROW],
-]
+# Unsafe rewrites that are documented to change what a program does on a document that is whole:
+# by the plan's shape, and by the reason that makes the plan unsafe.
+CHANGES_BEHAVIOUR = {
+    FirstOf: "`[…][0]` no longer evaluates what comes after the first match, and ends otherwise",
+    "maybe-list": "an object is expected at a place where a list would have been taken too",
+}
+
+# Named errors that a stream raises where `json.load` could not know: the accepted difference.
+NAMED_ERRORS = ("DuplicateKeyError",)
+
+_SECONDS = 5.0
+_ADDRESS = re.compile(r"0x[0-9a-f]+")
+_OTHER = b'[{"a": 1, "b": false, "c": [4]}, {"a": 6, "b": true, "c": []}]'
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a program printed and how it ended."""
-
-    printed: str
-    raised: str | None
+class TooLongError(BaseException):
+    """A program did not come to its end: not an Exception, so that none of its handlers sees it."""
 
 
 @dataclass(slots=True)
@@ -59,73 +72,247 @@ class Tally:
 
     programs: int = 0
     rewritten: int = 0
+    safe: int = 0
     codes: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: Tally) -> None:
+        """Take over the counts of another worker."""
+        self.programs += other.programs
+        self.rewritten += other.rewritten
+        self.safe += other.safe
+        self.codes.update(other.codes)
+        self.reasons.update(other.reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A program's sites and what its text becomes: with its safe plans only, and with all."""
+
+    sites: tuple[Site, ...]
+    safe: str
+    every: str
 
 
 class Workshop:
     """A folder with the pair, in which programs are rewritten and run."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.source = folder / "rows.json"
-        (folder / "paths.py").write_text(f"SOURCE = {str(self.source)!r}\n")
-        (folder / "data.py").write_text(DATA)
-        self.repository = Repository(folder)
+        self.folder = folder.resolve()
+        self.work = self.folder / "work"
+        (self.work / "sub").mkdir(parents=True)
+        self.source = self.work / "rows.json"
+        (self.folder / "paths.py").write_text(f"SOURCE = {str(self.source)!r}\n")
+        (self.folder / "data.py").write_text(PAIR)
+        self.repository = Repository(self.folder)
         self.tally = Tally()
+        self._modules: dict[str, types.ModuleType] = {}
+        self._present: dict[str, bytes] = {}
+        self._usual = {"other.json": _OTHER, "sub/rows.json": b'[{"a": 50, "b": 1, "c": []}]'}
 
-    def sites(self, text: str) -> tuple[Site, ...]:
-        """The sites of a program that stands beside the pair."""
-        return find_sites(parse(text, self.folder / "script.py"), self.repository)
+    def rewrite(self, text: str) -> Rewritten:
+        """The program with every plan applied, and with the safe ones only."""
+        sites = find_sites(parse(text, self.folder / "script.py"), self.repository)
+        plans = [site.plan for site in sites if site.plan and _changes(site.plan)]
+        safe = [plan for plan in plans if plan.safety is Safety.SAFE]
+        new = apply(text, safe) if safe else text
+        return Rewritten(sites, new, new if len(safe) == len(plans) else apply(text, plans))
 
-    def rewrite(self, text: str) -> str:
-        """The program with every plan applied, unsafe ones too: the data is never broken here."""
-        plans = [site.plan for site in self.sites(text) if site.plan is not None]
-        return apply(text, plans) if plans else text
-
-    def count(self, text: str, rewritten: bool) -> None:
+    def count(self, program: Program, rewritten: Rewritten) -> None:
         """Add a program to the tally."""
         self.tally.programs += 1
-        self.tally.rewritten += rewritten
-        for site in self.sites(text):
+        self.tally.rewritten += rewritten.every != program.text
+        self.tally.safe += rewritten.safe != program.text
+        for site in rewritten.sites:
             if site.plan is not None:
-                self.tally.codes[site.plan.code] += 1
+                mark = "" if site.plan.safety is Safety.SAFE else " unsafe"
+                self.tally.codes[site.plan.code + mark] += 1
             else:
-                self.tally.reasons.update(r.reason.value for r in site.refusals)
+                self.tally.reasons.update({r.reason.value for r in site.refusals})
 
-    def run(self, text: str, document: object) -> Outcome:
-        """Run a program on a document; its exception, if any, by class and message."""
-        self.source.write_text(json.dumps(document))
-        saved = {name: sys.modules.pop(name, None) for name in ("data", "paths")}
-        sys.path.insert(0, str(self.folder))
-        printed = io.StringIO()
-        raised = None
-        module = types.ModuleType("program")
+    def divergence(self, program: Program) -> Divergence | None:
+        """None if old and new agree on every document; otherwise all that is needed to see why."""
         try:
-            with redirect_stdout(printed), warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                exec(compile(text, "program.py", "exec"), module.__dict__)
+            rewritten = self.rewrite(program.text)
         except Exception as error:
-            raised = f"{type(error).__name__}: {error}"
+            note = f"{type(error).__name__}: {error}"
+            return Divergence("the rewrite fails", program, "", None, None, None, note)
+        self.count(program, rewritten)
+        return self.difference(program, rewritten)
+
+    def difference(self, program: Program, rewritten: Rewritten) -> Divergence | None:
+        """What `divergence` finds, for a program that is rewritten already."""
+        versions = []
+        if rewritten.safe != program.text:
+            versions.append((rewritten.safe, program.documents))
+        if rewritten.every != rewritten.safe and not _excluded(rewritten.sites):
+            whole = tuple(d for d in program.documents if d.health is Health.WHOLE)
+            versions.append((rewritten.every, whole))
+        known: dict[Document, Outcome] = {}
+        for new, documents in versions:
+            for document in documents:
+                if document not in known:
+                    known[document] = self.run(program.text, document)
+                before, after = known[document], self.run(new, document)
+                kind = difference(before, after, document)
+                if kind is not None:
+                    return Divergence(kind, program, new, document, before, after)
+        return self._instability(program, rewritten)
+
+    def _instability(self, program: Program, rewritten: Rewritten) -> Divergence | None:
+        for new in dict.fromkeys([rewritten.safe, rewritten.every]):
+            if new == program.text:
+                continue
+            try:
+                again = self.rewrite(new)
+            except Exception as error:
+                note = f"{type(error).__name__}: {error}"
+                return Divergence("a second run fails", program, new, None, None, None, note)
+            second = again.safe if new == rewritten.safe else again.every
+            if second != new:
+                kind = "a second run changes it"
+                return Divergence(kind, program, new, None, None, None, f"into\n{second}\n")
+        return None
+
+    def run(self, text: str, document: Document) -> Outcome:
+        """Run a program on a document."""
+        self._lay_out(text, document)
+        module = types.ModuleType("__main__")
+        module.__dict__["__file__"] = str(self.folder / "script.py")
+        printed, raised = io.StringIO(), None
+        with self._surroundings(), warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("always", ResourceWarning)
+            opened = _open_files()
+            try:
+                with redirect_stdout(printed), _time_limit():
+                    exec(compile(text, "program.py", "exec"), module.__dict__)
+            except (Exception, SystemExit, TooLongError) as error:
+                raised = f"{type(error).__name__}: {error}"
+            held = _open_files() - opened
+            module.__dict__.clear()
+            gc.collect(1)
+        return Outcome(
+            _ADDRESS.sub("0x", printed.getvalue()),
+            None if raised is None else _ADDRESS.sub("0x", raised),
+            self._files(),
+            sum(issubclass(w.category, ResourceWarning) for w in warned),
+            held,
+        )
+
+    def _lay_out(self, text: str, document: Document) -> None:
+        """The working folder as each program finds it."""
+        wanted = {"rows.json": document.data, **self._usual}
+        if "rows.json.gz" in text:
+            wanted["rows.json.gz"] = gzip.compress(document.data, 1, mtime=0)
+        for name in self._present.keys() - wanted.keys():
+            (self.work / name).unlink()
+        for name, data in wanted.items():
+            if self._present.get(name) != data:
+                (self.work / name).write_bytes(data)
+        self._present = wanted
+
+    def _files(self) -> tuple[tuple[str, bytes], ...]:
+        found = {}
+        for folder in ("", "sub/"):
+            for entry in os.scandir(self.work / folder):
+                if entry.is_file():
+                    found[folder + entry.name] = Path(entry.path).read_bytes()
+        self._present = found
+        return tuple(sorted(found.items()))
+
+    @contextmanager
+    def _surroundings(self) -> Iterator[None]:
+        """The working folder, arguments and importable modules of a program."""
+        here, arguments = Path.cwd(), sys.argv
+        saved = {name: sys.modules.pop(name, None) for name in ("data", "paths")}
+        sys.modules.update(self._modules)
+        sys.path.insert(0, str(self.folder))
+        sys.argv = ["program.py", "rows.json"]
+        os.chdir(self.work)
+        try:
+            yield
         finally:
-            sys.path.remove(str(self.folder))
+            os.chdir(here)
+            sys.argv = arguments
+            with suppress(ValueError):
+                sys.path.remove(str(self.folder))
             for name, previous in saved.items():
-                sys.modules.pop(name, None)
+                mine = sys.modules.pop(name, None)
+                if mine is not None:
+                    self._modules[name] = mine
                 if previous is not None:
                     sys.modules[name] = previous
-        return Outcome(printed.getvalue(), raised)
 
-    def divergence(self, text: str) -> str | None:
-        """None if old and new agree on every document; otherwise all that is needed to see why."""
-        new = self.rewrite(text)
-        self.count(text, new != text)
-        if new == text:
-            return None
-        for document in DOCUMENTS:
-            before, after = self.run(text, document), self.run(new, document)
-            if before != after:
-                return f"on {document}\n--- old\n{text}\n--- new\n{new}\n{before}\n{after}"
-        again = self.rewrite(new)
-        if again != new:
-            return f"a second run changes it\n--- new\n{new}\n--- again\n{again}"
+
+def difference(before: Outcome, after: Outcome, document: Document) -> str | None:
+    """How two outcomes part beyond what is accepted, None if they do not."""
+    if after.raised is not None and after.raised.startswith(NAMED_ERRORS):
         return None
+    if document.health is not Health.WHOLE and before.raised is not None:
+        return _difference_of_crashes(before, after, document)
+    if before.raised != after.raised:
+        return "another end"
+    if before.printed != after.printed:
+        return "another output"
+    if before.files != after.files:
+        return "other files"
+    if after.warned > before.warned:
+        return "a file is never closed"
+    if after.held > before.held:
+        return "a file stays open"
+    return None
+
+
+def _difference_of_crashes(before: Outcome, after: Outcome, document: Document) -> str | None:
+    """On a broken document that nothing handles, a stream does its work up to the break.
+
+    So more may be printed and written, and a consumer that stops or fails before the break never
+    meets it; but where the break comes before everything else, it ends both.
+    """
+    assert before.raised is not None
+    if document.health is Health.BROKEN_LATER:
+        return None
+    same = after.raised is not None and after.raised.split(":")[0] == before.raised.split(":")[0]
+    return None if same else "the error is lost"
+
+
+def _changes(plan: Plan) -> bool:
+    return not isinstance(plan.shape, ReportOnly)
+
+
+def _excluded(sites: tuple[Site, ...]) -> bool:
+    """Whether one of the plans is documented to change behaviour."""
+    return any(
+        type(site.plan.shape) in CHANGES_BEHAVIOUR
+        or any(refusal.reason.value in CHANGES_BEHAVIOUR for refusal in site.refusals)
+        for site in sites
+        if site.plan is not None
+    )
+
+
+def _open_files() -> int:
+    """How many files this process has open; 0 where the system does not say."""
+    try:
+        return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 (a tenth of the time)
+    except OSError:
+        return 0
+
+
+@contextmanager
+def _time_limit() -> Iterator[None]:
+    """TooLongError after some seconds, where signals can be had."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGALRM"):
+        yield
+        return
+
+    def stop(_number: int, _frame: object) -> None:
+        raise TooLongError("the program does not come to its end")
+
+    previous = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, _SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)

@@ -1,14 +1,28 @@
-"""Random programs around a load: what people write, and what could go wrong in a rewrite of it.
+"""Random programs around a pair's load: what people write, and what could go wrong in a rewrite.
 
-`generate(random.Random(seed))` gives the text of a script that prints everything it computes. It
+`generate(random.Random(seed))` gives a script that prints everything it computes. It
 is put together from small parts, some of them harmless and some chosen because a careless
 rewrite of them would be wrong.
 """
 
 from __future__ import annotations
 
+import json
 import random
 import textwrap
+
+from tests.differential.model import Document, Program
+
+_ROW = {"a": 1, "b": True, "c": [1, 2]}
+_VALUES = [
+    [],
+    [_ROW],
+    [{"a": a, "b": a % 3 == 0, "c": list(range(a % 4))} for a in range(7)],
+    [_ROW, {"a": 2, "b": "", "c": []}, {"a": 5, "b": None, "c": [9]}, {"a": 1, "b": 0, "c": [0]}],
+    [_ROW, {"a": 3, "b": True, "c": [5]}, {"b": True, "c": [1]}, {"a": 4, "b": False, "c": []}],
+    [{"a": 0, "b": True, "c": [2]}, {"a": "x", "b": True, "c": [3]}, _ROW],
+]
+DOCUMENTS = tuple(Document(json.dumps(value).encode()) for value in _VALUES)
 
 TARGETS = ["s", "row", "item"]
 
@@ -122,15 +136,15 @@ def rewrite_data():
 """
 
 
-def generate(rng: random.Random) -> str:
-    """The text of one program, drawn again until it is valid Python."""
+def generate(rng: random.Random) -> Program:
+    """One program, drawn again until it is valid Python."""
     while True:
         text = _draw(rng)
         try:
             compile(text, "program.py", "exec")
         except SyntaxError:
             continue
-        return text
+        return Program(text, DOCUMENTS)
 
 
 def _draw(rng: random.Random) -> str:
