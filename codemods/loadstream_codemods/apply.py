@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from loadstream.analysis.plans import Plan
-from loadstream_codemods import accumulate_loop, count, filter_collect, filter_loop, find_first
+from loadstream_codemods import (
+    accumulate_loop,
+    count,
+    filter_collect,
+    filter_loop,
+    find_first,
+    items,
+)
 from loadstream_codemods.engine import Edits, transform
 
-# `find_first` brings the edit of `single_pass` with it: its loop form has that shape.
+# `find_first` and `items` bring the edit of `single_pass` with them: some forms have that shape.
 EDITS: Edits = {
     **filter_collect.EDITS,
     **filter_loop.EDITS,
     **accumulate_loop.EDITS,
     **find_first.EDITS,
     **count.EDITS,
+    **items.EDITS,
 }
 
 

@@ -2,33 +2,28 @@
 
 Sites can be nested, so every edit works on the node as the edits inside it left it: on the way
 out of a source its place is held by a name nobody uses, on the way out of the anchor the pattern's
-edit puts the stream call there, and on the way out of a block statements go and functions come.
-Imports come last, when it is known which names the new text still reads.
+edit puts the stream call there, and on the way out of a block statements go, functions come and
+files are opened around what reads them. Imports come last, when it is known which names the new
+text still reads.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 import libcst as cst
 
-from loadstream.analysis.plans import (
-    AccumulateLoop,
-    FilterLoop,
-    Plan,
-    ReportOnly,
-    Shape,
-    SinglePass,
-)
+from loadstream.analysis.plans import Plan, ReportOnly, Shape
 from loadstream.analysis.spans import Lines
-from loadstream_codemods.errors import CannotApplyError, CommentLostError, UnreadableError
-from loadstream_codemods.imports import ImportNote, with_imports
+from loadstream_codemods.errors import CannotApplyError, CommentLostError
+from loadstream_codemods.imports import with_imports
+from loadstream_codemods.located import LOOPS, tasks_of
+from loadstream_codemods.notes import Notes
+from loadstream_codemods.parsing import parsed
+from loadstream_codemods.placement import by_statement
 from loadstream_codemods.places import Places, comments, without
-from loadstream_codemods.statements import rebuilt, rebuilt_suite
+from loadstream_codemods.statements import Changes, rebuilt, rebuilt_suite
 from loadstream_codemods.task import Edit, Setting, Task
-
-_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n|\Z)")
 
 Edits = Mapping[type[Shape], Edit]
 
@@ -43,105 +38,35 @@ def transform(text: str, plans: Sequence[Plan], edits: Edits) -> str:
     if not plans:
         return text
     module, tail = parsed(text)
-    new = _transformed(module, text, plans, edits)
+    try:
+        new = _transformed(module, text, plans, edits)
+    except cst.CSTValidationError as error:  # such as `in(xs)` without its parentheses
+        culprit = next(filter(lambda plan: not _is_valid(module, text, plan, edits), plans), None)
+        raise CannotApplyError(f"the new code would be no Python: {error}", culprit) from error
     lost = without(comments(module), comments(new))
     if lost:
         raise CommentLostError(f"the comment {lost[0]!r} has no place")
     return new.code + tail
 
 
-def parsed(text: str) -> tuple[cst.Module, str]:
-    """The module of `text`, and the blank lines and comments at its end that it leaves out.
-
-    LibCST drops a blank line at the end of a file if one with spaces comes after it, and a last
-    line feed that is a lone carriage return, so such an end stays outside. Raises UnreadableError
-    where LibCST cannot read what `ast` can.
-    """
-    for head in (text, _without_end(text)):
-        module = _module(head)
-        code = module.code
-        if head == code or (head.startswith(code) and not head[len(code) :].strip()):
-            return module, text[len(code) :]
-    raise UnreadableError("LibCST does not give this file back as it is")
-
-
-def _without_end(text: str) -> str:
-    lines = _LINE.findall(text)
-    while lines and (not lines[-1].strip() or lines[-1].lstrip().startswith("#")):
-        lines.pop()
-    return "".join(lines)
-
-
-def _module(text: str) -> cst.Module:
-    try:
-        return cst.parse_module(text)
-    except cst.ParserSyntaxError as error:
-        cause = f"LibCST cannot parse this file: {error.message}"
-        raise UnreadableError(cause, error.editor_line, error.editor_column) from error
-    except (cst.CSTValidationError, RecursionError) as error:
-        raise UnreadableError(f"LibCST cannot parse this file: {error}") from error
-
-
 def _transformed(module: cst.Module, text: str, plans: Sequence[Plan], edits: Edits) -> cst.Module:
     places = Places(module, Lines(text))
-    tasks = [_task(number, plan, module, places) for number, plan in enumerate(plans)]
+    tasks = tasks_of(plans, module, places)
     walk = _Walk(module, places, tasks, edits)
     new = module.visit(walk)
     assert isinstance(new, cst.Module)
-    if leftover := [task for task in tasks if task not in walk.done]:
-        raise CannotApplyError("the site could not be reached", leftover[0].plan)
-    return with_imports(new, walk.import_notes())
+    walk.check()
+    return with_imports(new, walk.notes.of_module())
 
 
-def _task(number: int, plan: Plan, module: cst.Module, places: Places) -> Task:
+def _is_valid(module: cst.Module, text: str, plan: Plan, edits: Edits) -> bool:
     try:
-        call = places.expression(plan.stream.call)
-        if not isinstance(call, cst.Call):
-            raise CannotApplyError("the load is no call")
-        source = places.expression(plan.source)
-        removed: dict[cst.BaseSmallStatement, cst.CSTNode | None] = {}
-        bare = call.with_changes(lpar=[], rpar=[])
-        for binding in plan.bindings:
-            removed[places.small_statement(binding)] = bare
-        if isinstance(plan.shape, AccumulateLoop):
-            removed[places.small_statement(plan.shape.initial)] = None
-        return Task(
-            plan=plan,
-            module=module,
-            call=call,
-            source=source,
-            anchor=_anchor(plan, source, places),
-            placeholder=cst.Name(f"_loadstream_source_{number}"),
-            removed=removed,
-            before=_before(plan, places),
-            arguments=call,
-            setting=Setting("", "", "", ""),
-        )
-    except CannotApplyError as error:
-        raise CannotApplyError(error.cause, plan) from error
-
-
-def _anchor(plan: Plan, source: cst.BaseExpression, places: Places) -> cst.CSTNode:
-    match plan.shape:
-        case SinglePass():
-            return source
-        case FilterLoop() | AccumulateLoop():
-            return places.statement(plan.anchor)
-    return places.expression(plan.anchor)
-
-
-def _before(plan: Plan, places: Places) -> cst.BaseStatement | None:
-    """The statement that a `def` can stand before, None where it must be a lambda.
-
-    A statement behind a colon on one line has no room before it.
-    """
-    predicate = getattr(plan.shape, "predicate", None)
-    if predicate is None or predicate.before is None:
-        return None
-    try:
-        return places.statement(predicate.before)
+        _transformed(module, text, [plan], edits)
+    except cst.CSTValidationError:
+        return False
     except CannotApplyError:
-        return None
+        pass
+    return True
 
 
 class _Walk(cst.CSTTransformer):
@@ -151,70 +76,110 @@ class _Walk(cst.CSTTransformer):
         self, module: cst.Module, places: Places, tasks: Sequence[Task], edits: Edits
     ) -> None:
         super().__init__()
-        self.done: list[Task] = []
+        self.notes = Notes(tasks, places)
+        self._done: set[cst.CSTNode] = set()
         self._module = module
         self._places = places
         self._tasks = tasks
         self._edits = edits
         self._indents: list[str] = []
+        self._deeper: list[str] = []
         self._format_depth = 0
-        self._calls = {task.call: task for task in tasks}
-        self._sources = {task.source: task for task in tasks}
+        self._shown_depth = 0
+        self._calls: dict[cst.CSTNode, list[Task]] = {}
         self._anchors: dict[cst.CSTNode, list[Task]] = {}
         for task in tasks:
+            self._calls.setdefault(task.call, []).append(task)
             self._anchors.setdefault(task.anchor, []).append(task)
-        self._removed = {
-            statement: kept for task in tasks for statement, kept in task.removed.items()
-        }
+        self._sources = {task.source: task for task in tasks}
+        self._initials = {task.initial: task for task in tasks if task.initial is not None}
+        self._reads = {read: task for task in tasks for read in task.reads}
+        self._openings = by_statement([task.opening for task in tasks if task.opening])
         self._definitions: dict[cst.BaseStatement, list[cst.FunctionDef]] = {}
-        self._imports = {
-            places.small_statement(task.plan.imports.statement)
-            for task in tasks
-            if task.plan.imports is not None
-        }
-        self._imports_now: dict[cst.CSTNode, cst.ImportFrom] = {}
+        self._changes = Changes(
+            removed={s: kept for task in tasks for s, kept in task.removed.items()},
+            definitions=self._definitions,
+            moved={one.goes for one in self._openings.values() if one.goes is not None},
+            wrapped={around: one.wrapped for around, one in self._openings.items()},
+        )
+
+    def check(self) -> None:
+        """Raise CannotApplyError where something of a plan has not been carried out."""
+        for task in self._tasks:
+            if task.placeholder not in self._done:
+                raise CannotApplyError("the site could not be reached", task.plan)
+            if not task.reads <= self._done:
+                raise CannotApplyError("a value that is read has no place", task.plan)
+            if task.opening is not None and not task.opening.placed:
+                raise CannotApplyError("the file cannot be opened around the pass", task.plan)
 
     def on_visit(self, node: cst.CSTNode) -> bool:
         """Keep track of what the node stands in."""
-        if isinstance(node, cst.IndentedBlock):
-            self._indents.append(
-                self._module.default_indent if node.indent is None else node.indent
-            )
-        elif isinstance(node, cst.FormattedString):
-            self._format_depth += 1
+        match node:
+            case cst.IndentedBlock():
+                default = self._module.default_indent
+                self._indents.append(default if node.indent is None else node.indent)
+            case cst.FormattedString():
+                self._format_depth += 1
+            case cst.FormattedStringExpression() if node.equal is not None:
+                self._shown_depth += 1
+            case cst.BaseStatement() if node in self._openings:
+                self._deeper.append(self._openings[node].indent(self._module))
         return True
 
     def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> cst.CSTNode:  # type: ignore[override]
         """Do what is to be done at the node, from the inside outwards."""
         new = updated_node
+        self.notes.remember(original_node, new)
+        for task in self._calls.get(original_node, ()):
+            assert isinstance(new, cst.Call)
+            task.arguments = new
         match original_node:
-            case cst.Call() if original_node in self._calls:
-                assert isinstance(new, cst.Call)
-                self._calls[original_node].arguments = new
-            case cst.ImportFrom() if original_node in self._imports:
-                assert isinstance(new, cst.ImportFrom)
-                self._imports_now[original_node] = new
-            case cst.BaseSmallStatement() if original_node in self._removed:
+            case cst.BaseSmallStatement() if original_node in self._initials:
                 assert isinstance(new, cst.BaseSmallStatement)
-                self._remember_initial(original_node, new)
+                self._initials[original_node].initial_now = new
             case cst.IndentedBlock():
                 assert isinstance(new, cst.IndentedBlock)
                 self._indents.pop()
-                new = rebuilt(original_node, new, self._removed, self._definitions)
+                new = rebuilt(original_node, new, self._changes)
             case cst.Module():
                 assert isinstance(new, cst.Module)
-                new = rebuilt(original_node, new, self._removed, self._definitions)
+                new = rebuilt(original_node, new, self._changes)
             case cst.SimpleStatementSuite():
                 assert isinstance(new, cst.SimpleStatementSuite)
-                new = rebuilt_suite(original_node, new, self._removed)
+                new = rebuilt_suite(original_node, new, self._changes.removed)
+            case cst.With():
+                self._remember_header(original_node, new)
             case cst.FormattedString():
                 self._format_depth -= 1
-        if isinstance(original_node, cst.BaseExpression) and original_node in self._sources:
-            task = self._sources[original_node]
-            new = task.placeholder
+            case cst.FormattedStringExpression() if original_node.equal is not None:
+                self._shown_depth -= 1
+        if isinstance(original_node, cst.BaseExpression):
+            new = self._replaced(original_node, new)
         for task in self._anchors.get(original_node, ()):
             new = self._edited(task, new)
+        if isinstance(original_node, cst.BaseStatement) and original_node in self._openings:
+            self._deeper.pop()
         return new
+
+    def _replaced(self, original: cst.BaseExpression, now: cst.CSTNode) -> cst.CSTNode:
+        """What holds the place of a source, or of a value that is read."""
+        if original in self._sources:
+            task = self._sources[original]
+            if task.plan.stream.arguments is not None and not original.deep_equals(now):
+                raise CannotApplyError("another site stands inside the load", task.plan)
+            self._check_is_not_shown(task)
+            return task.placeholder
+        if original in self._reads:
+            task = self._reads[original]
+            self._check_is_not_shown(task)
+            self._done.add(original)
+            return task.value_in_place_of(original, self._places.behind(original))
+        return now
+
+    def _check_is_not_shown(self, task: Task) -> None:
+        if self._shown_depth:
+            raise CannotApplyError("an f-string with = shows the source text", task.plan)
 
     def _edited(self, task: Task, anchor: cst.CSTNode) -> cst.CSTNode:
         edit = self._edits.get(type(task.plan.shape))
@@ -228,51 +193,25 @@ class _Walk(cst.CSTTransformer):
         if task.definition is not None:
             assert task.before is not None
             self._definitions.setdefault(task.before, []).append(task.definition)
-        self.done.append(task)
+        self._done.add(task.placeholder)
         return new
 
     def _set(self, task: Task) -> None:
-        is_loop = isinstance(task.plan.shape, (FilterLoop, AccumulateLoop))
+        is_loop = isinstance(task.plan.shape, LOOPS)
         span = task.plan.source if is_loop else task.plan.anchor
-        block = "".join(self._indents)
+        block, deeper = "".join(self._indents), "".join(self._deeper)
         line = self._places.line(span.start.line)
         margin = line[: len(line) - len(line.lstrip())]
         task.setting = Setting(
-            prefix=line[: span.start.column],
+            prefix=deeper + line[: span.start.column],
             suffix=self._places.line(span.end.line)[span.end.column :].split("#")[0].rstrip(),
-            block=block,
+            block=block + deeper,
             extra=margin.removeprefix(block),
             breakable=self._format_depth == 0,
         )
 
-    def _remember_initial(
-        self, original: cst.BaseSmallStatement, now: cst.BaseSmallStatement
-    ) -> None:
-        for task in self._tasks:
-            if original in task.removed and task.removed[original] is None:
-                task.initial_now = now
-
-    def import_notes(self) -> list[ImportNote]:
-        """What the plans ask of each import statement, by its node in the new module."""
-        notes = []
-        for statement, now in self._imports_now.items():
-            tasks = [
-                task
-                for task in self._tasks
-                if task.plan.imports is not None
-                and self._places.small_statement(task.plan.imports.statement) is statement
-            ]
-            notes.append(
-                ImportNote(
-                    now,
-                    tuple(
-                        (task.plan.imports, _loader(task)) for task in tasks if task.plan.imports
-                    ),
-                )
-            )
-        return notes
-
-
-def _loader(task: Task) -> str | None:
-    """The bound name of the loader, where it is called by a plain name."""
-    return task.call.func.value if isinstance(task.call.func, cst.Name) else None
+    def _remember_header(self, original: cst.With, now: cst.CSTNode) -> None:
+        assert isinstance(now, cst.With)
+        for one in self._openings.values():
+            if one.goes is original:
+                one.header = now

@@ -108,9 +108,7 @@ def over_stream(
     """The comprehension with `call` in the place of its source, without its moved conditions."""
     clause = comprehension.for_in
     streamed = comprehension.with_changes(for_in=clause.with_changes(ifs=clause.ifs[moved:]))
-    new = streamed.deep_replace(task.placeholder, call)
-    assert isinstance(new, cst.BaseExpression)
-    return new
+    return task.in_place(call, streamed)
 
 
 EDITS: Edits = {plans.FilterCollect: edit}

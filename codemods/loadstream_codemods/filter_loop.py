@@ -43,17 +43,11 @@ def edit(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
         )
         rest = inner.body
     new_source = task.fit(
-        lambda call: _in_place(anchor.iter, task, call),
+        lambda call: task.in_place(call, anchor.iter),
         Filter(shape.predicate, tuple(terms)),
         [*discarded, anchor.iter],
     )
     return anchor.with_changes(iter=new_source, body=block.with_changes(body=_opened(rest)))
-
-
-def _in_place(source: cst.BaseExpression, task: Task, call: cst.Call) -> cst.BaseExpression:
-    new = source.deep_replace(task.placeholder, call)
-    assert isinstance(new, cst.BaseExpression)
-    return new
 
 
 def as_block(suite: cst.BaseSuite) -> cst.IndentedBlock:

@@ -1,261 +1,206 @@
-"""The streamer's name comes beside the loader's in its import; the loader's goes when unused.
+"""The imports of a module, changed once its new text is known.
 
-Sorted imports stay sorted, one name a line stays one name a line, comments live on.
+The streamer's name comes beside the loader's in its import, a name of loadstream's runtime into
+the run of imports where `json` came from, and what nothing uses any more goes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import libcst as cst
 
-from loadstream.analysis.plans import ImportChange
 from loadstream_codemods.errors import CannotApplyError
-from loadstream_codemods.places import comments
-from loadstream_codemods.statements import rebuilt, rebuilt_suite
-from loadstream_codemods.whitespace import LINE_WIDTH, code_of, new_line
+from loadstream_codemods.import_names import (
+    add_name,
+    is_sorted,
+    one_name_a_line,
+    remove_name,
+    separator_of,
+    text_of,
+)
+from loadstream_codemods.import_runs import Addition, with_addition, with_addition_in_suite
+from loadstream_codemods.references import References
+from loadstream_codemods.statements import Changes, Suite, rebuilt, rebuilt_suite
+from loadstream_codemods.whitespace import LINE_WIDTH, code_of
+
+AnyImport: TypeAlias = cst.Import | cst.ImportFrom
+_ORDER_PRAGMA = re.compile(r"E402|wrong-import-position")
+_NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class ImportNote:
-    """One import statement, and the changes that plans ask for, each with its loader's name."""
+    """What plans ask of one import statement.
 
-    statement: cst.ImportFrom
-    changes: tuple[tuple[ImportChange, str | None], ...]
+    `names` come into it, each with the loader's bound name if it takes that one's place. `going`
+    (loaders) and `decoders_going` (`json`, `load`) leave it where nothing uses them. `runtime` are
+    the names to import from `loadstream` in the same run of imports.
+    """
+
+    names: tuple[tuple[str, str | None], ...] = ()
+    going: frozenset[str] = _NOTHING
+    decoders_going: frozenset[str] = _NOTHING
+    runtime: frozenset[str] = _NOTHING
+
+    def with_more(self, other: ImportNote) -> ImportNote:
+        """What both ask."""
+        return ImportNote(
+            self.names + other.names,
+            self.going | other.going,
+            self.decoders_going | other.decoders_going,
+            self.runtime | other.runtime,
+        )
 
 
-def with_imports(module: cst.Module, notes: Sequence[ImportNote]) -> cst.Module:
-    """`module` with its import statements changed. Raises CannotApplyError for `import *`."""
+def with_imports(module: cst.Module, notes: Sequence[tuple[AnyImport, ImportNote]]) -> cst.Module:
+    """`module` with its import statements changed.
+
+    Raises CannotApplyError for `import *`, and where a statement is not in the module any more.
+    """
     if not notes:
         return module
-    used = _Used()
-    module.visit(used)
-    swap = _Swap(module, {note.statement: note for note in notes}, used)
+    swap = _Swap(module, {_key(statement): note for statement, note in notes})
     new = module.visit(swap)
     assert isinstance(new, cst.Module)
+    if swap.seen != len(notes):
+        raise CannotApplyError("an import statement is gone")
     return new
 
 
-class _Used(cst.CSTVisitor):
-    """The names that the module refers to, by reading them or in a string such as `__all__`'s."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-
-    def visit_Name(self, node: cst.Name) -> None:  # noqa: N802
-        self.names.add(node.value)
-
-    def visit_SimpleString(self, node: cst.SimpleString) -> None:  # noqa: N802
-        if re.fullmatch(r"[\w.]+", node.raw_value):
-            self.names.add(node.raw_value.rpartition(".")[2])
-        else:  # a quoted annotation
-            self.names.update(re.findall(r"\w+", node.raw_value) if "[" in node.raw_value else ())
-
-    def visit_Attribute(self, node: cst.Attribute) -> bool:  # noqa: N802
-        node.value.visit(self)  # what follows the dot is no name of this module
-        return False
-
-    def visit_Arg(self, node: cst.Arg) -> bool:  # noqa: N802
-        node.value.visit(self)
-        return False
-
-    def visit_ImportFrom(self, _: cst.ImportFrom) -> bool:  # noqa: N802
-        return False
-
-    def visit_Import(self, _: cst.Import) -> bool:  # noqa: N802
-        return False
+def _key(statement: AnyImport) -> cst.CSTNode:
+    """What stays the same node when the statement's semicolon changes."""
+    names = statement.names
+    return names if isinstance(names, cst.ImportStar) else names[0]
 
 
 class _Swap(cst.CSTTransformer):
     """Puts the changed statements in place, and takes out the empty ones."""
 
-    def __init__(
-        self, module: cst.Module, notes: dict[cst.ImportFrom, ImportNote], used: _Used
-    ) -> None:
+    def __init__(self, module: cst.Module, notes: Mapping[cst.CSTNode, ImportNote]) -> None:
         super().__init__()
+        self.seen = 0
         self._module = module
         self._notes = notes
-        self._used = used
+        self._references = References(module)
         self._empty: dict[cst.BaseSmallStatement, cst.CSTNode | None] = {}
+        self._scopes: list[cst.FunctionDef | cst.ClassDef] = []
+        self._lines: list[cst.SimpleStatementLine] = []
         self._depth = 0
 
-    def visit_IndentedBlock(self, _: cst.IndentedBlock) -> None:  # noqa: N802
-        self._depth += 1
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        """Keep track of what an import stands in."""
+        match node:
+            case cst.IndentedBlock():
+                self._depth += 1
+            case cst.FunctionDef() | cst.ClassDef():
+                self._scopes.append(node)
+            case cst.SimpleStatementLine():
+                self._lines.append(node)
+        return not isinstance(node, (cst.BaseExpression, cst.Expr))
 
-    def leave_ImportFrom(  # noqa: N802
-        self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
-    ) -> cst.ImportFrom:
-        note = self._notes.get(original_node)
-        if note is None:
-            return updated_node
-        names = _changed(updated_node, note, self._used.names)
+    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> cst.CSTNode:  # type: ignore[override]
+        """Change the statements first, then what they stand in."""
+        match original_node, updated_node:
+            case ((cst.Import() | cst.ImportFrom()), (cst.Import() | cst.ImportFrom())):
+                note = self._notes.get(_key(original_node))
+                return updated_node if note is None else self._changed(original_node, note)
+            case cst.SimpleStatementLine(), _:
+                self._lines.pop()
+            case ((cst.FunctionDef() | cst.ClassDef()), _):
+                self._scopes.pop()
+            case cst.IndentedBlock(), cst.IndentedBlock():
+                self._depth -= 1
+                return self._body(original_node, updated_node)
+            case cst.Module(), cst.Module():
+                return self._body(original_node, updated_node)
+            case cst.SimpleStatementSuite(), cst.SimpleStatementSuite():
+                old, new = with_addition_in_suite(original_node, updated_node, self._addition())
+                return rebuilt_suite(old, new, self._empty)
+        return updated_node
+
+    def _body(self, old: Suite, new: Suite) -> Suite:
+        return rebuilt(*with_addition(old, new, self._addition()), Changes(self._empty))
+
+    def _addition(self) -> Addition:
+        return Addition(
+            wanted=self._runtime,
+            gone=lambda statement: statement in self._empty,
+            set_=self._set,
+            end_beside=_end_beside,
+            nested=self._depth > 0,
+        )
+
+    def _changed(self, statement: AnyImport, note: ImportNote) -> AnyImport:
+        self.seen += 1
+        if isinstance(statement.names, cst.ImportStar):
+            if note.names:
+                raise CannotApplyError("a name cannot be added to import *")
+            return statement
+        names = self._names(list(statement.names), statement, note)
         if not names:
-            self._empty[original_node] = None
-            return updated_node
-        new = updated_node.with_changes(names=names)
+            self._empty[statement] = None
+            return statement
+        if names == list(statement.names):
+            return statement
+        new = statement.with_changes(names=names)
+        return self._set(new) if isinstance(new, cst.ImportFrom) else new
+
+    def _names(
+        self, aliases: list[cst.ImportAlias], statement: AnyImport, note: ImportNote
+    ) -> list[cst.ImportAlias]:
+        in_order = is_sorted(aliases)
+        going = self._unused(note)
+        if len(aliases) == 1 and note.decoders_going & going and self._is_commented(note):
+            return aliases
+        for name, loader in note.names:
+            assert isinstance(statement, cst.ImportFrom)
+            if name not in map(text_of, aliases):
+                separator = separator_of(aliases, statement)
+                add_name(aliases, name, loader, going, separator, in_order=in_order)
+        for name in sorted(going):
+            remove_name(aliases, name)
+        return aliases
+
+    def _unused(self, note: ImportNote) -> set[str]:
+        scope = self._scopes[-1] if self._scopes else None
+        if isinstance(scope, cst.ClassDef):  # others may read it as an attribute
+            return set()
+        uses = self._references
+        return {
+            *(name for name in note.going if not uses.of_loader(name, scope)),
+            *(name for name in note.decoders_going if not uses.of_decoder(name, scope)),
+        }
+
+    def _is_commented(self, note: ImportNote) -> bool:
+        """Tell whether the line says something that is only of use beside this import."""
+        if not self._lines or len(self._lines[-1].body) > 1:
+            return False
+        comment = self._lines[-1].trailing_whitespace.comment
+        if comment is None:
+            return False
+        return not (note.runtime and _ORDER_PRAGMA.search(comment.value))
+
+    def _runtime(self, statement: cst.BaseSmallStatement) -> frozenset[str]:
+        """The names to import beside `statement`."""
+        if not isinstance(statement, (cst.Import, cst.ImportFrom)):
+            return _NOTHING
+        note = self._notes.get(_key(statement))
+        return _NOTHING if note is None else note.runtime
+
+    def _set(self, statement: cst.ImportFrom) -> cst.ImportFrom:
+        """`statement`, with one name a line where it would be too long for one."""
         margin = self._depth * len(self._module.default_indent)
-        if len(_one_line(new, self._module)) + margin > LINE_WIDTH and new.lpar is None:
-            new = _one_name_a_line(new, self._module.default_indent)
-        return new
-
-    def leave_IndentedBlock(  # noqa: N802
-        self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock
-    ) -> cst.IndentedBlock:
-        self._depth -= 1
-        return rebuilt(original_node, updated_node, self._empty, {})
-
-    def leave_SimpleStatementSuite(  # noqa: N802
-        self, original_node: cst.SimpleStatementSuite, updated_node: cst.SimpleStatementSuite
-    ) -> cst.SimpleStatementSuite:
-        return rebuilt_suite(original_node, updated_node, self._empty)
-
-    def leave_Module(  # noqa: N802
-        self, original_node: cst.Module, updated_node: cst.Module
-    ) -> cst.Module:
-        return rebuilt(original_node, updated_node, self._empty, {})
+        if len(code_of(statement, self._module)) + margin > LINE_WIDTH and statement.lpar is None:
+            return one_name_a_line(statement, self._module.default_indent)
+        return statement
 
 
-def _changed(statement: cst.ImportFrom, note: ImportNote, used: set[str]) -> list[cst.ImportAlias]:
-    if isinstance(statement.names, cst.ImportStar):
-        if any(change.add for change, _ in note.changes):
-            raise CannotApplyError("a name cannot be added to import *")
-        return [cst.ImportAlias(cst.Name("_"))]
-    aliases = list(statement.names)
-    in_order = _is_sorted(aliases)
-    going = {
-        change.remove
-        for change, _ in note.changes
-        if change.remove is not None and change.remove not in used
-    }
-    for change, loader in note.changes:
-        if change.add is not None and change.add not in map(_text, aliases):
-            separator = _separator(aliases, statement)
-            _add(aliases, change.add, loader, going, separator, in_order=in_order)
-    for name in going:
-        _remove(aliases, name)
-    return aliases
-
-
-def _text(alias: cst.ImportAlias) -> str:
-    name = alias.evaluated_name
-    return f"{name} as {alias.evaluated_alias}" if alias.evaluated_alias else name
-
-
-def _bound(alias: cst.ImportAlias) -> str:
-    return alias.evaluated_alias or alias.evaluated_name
-
-
-def _is_sorted(aliases: Sequence[cst.ImportAlias]) -> bool:
-    return _sorted_names([_text(alias) for alias in aliases])
-
-
-def _sorted_names(names: Sequence[str]) -> bool:
-    return [name.lower() for name in names] == sorted(name.lower() for name in names)
-
-
-def _add(
-    aliases: list[cst.ImportAlias],
-    name: str,
-    loader: str | None,
-    going: set[str],
-    separator: cst.Comma,
-    *,
-    in_order: bool,
-) -> None:
-    new = _alias(name)
-    at = next((i for i, alias in enumerate(aliases) if _bound(alias) == loader), len(aliases) - 1)
-    swapped = [*map(_text, aliases[:at]), name, *map(_text, aliases[at + 1 :])]
-    if loader in going and _bound(aliases[at]) == loader:
-        commented = bool(comments(aliases[at]))
-        if commented or not in_order or _sorted_names(swapped):
-            aliases[at] = aliases[at].with_changes(name=new.name, asname=new.asname)
-            going.discard(loader or "")
-            return
-    if in_order:
-        at = sum(_text(alias).lower() <= name.lower() for alias in aliases) - 1
-    _insert(aliases, at + 1, new, separator)
-
-
-def _alias(name: str) -> cst.ImportAlias:
-    imported, _, alias = name.partition(" as ")
-    return cst.ImportAlias(
-        name=cst.Name(imported), asname=cst.AsName(cst.Name(alias)) if alias else None
-    )
-
-
-def _insert(
-    aliases: list[cst.ImportAlias], index: int, new: cst.ImportAlias, separator: cst.Comma
-) -> None:
-    if index < len(aliases):
-        aliases.insert(index, new.with_changes(comma=separator))
-        return
-    last = aliases[-1]
-    if isinstance(last.comma, cst.Comma):
-        # The last comma holds the way to the closing bracket, and perhaps the last name's comment.
-        end = last.comma.whitespace_after
-        between = separator
-        if isinstance(end, cst.ParenthesizedWhitespace) and isinstance(
-            separator.whitespace_after, cst.ParenthesizedWhitespace
-        ):
-            between = cst.Comma(
-                whitespace_after=end.with_changes(last_line=separator.whitespace_after.last_line)
-            )
-            end = new_line(end.last_line.value)
-        aliases[-1] = last.with_changes(comma=between)
-        aliases.append(new.with_changes(comma=cst.Comma(whitespace_after=end)))
-    else:
-        aliases[-1] = last.with_changes(comma=separator)
-        aliases.append(new)
-
-
-def _separator(aliases: Sequence[cst.ImportAlias], statement: cst.ImportFrom) -> cst.Comma:
-    """What stands between two names here, without comments."""
-    bracket = statement.lpar
-    if len(aliases) == 1 and bracket is not None:
-        after = bracket.whitespace_after
-        if isinstance(after, cst.ParenthesizedWhitespace):
-            return cst.Comma(whitespace_after=new_line(after.last_line.value))
-    for alias in aliases[:-1]:
-        if isinstance(alias.comma, cst.Comma):
-            after = alias.comma.whitespace_after
-            if isinstance(after, cst.ParenthesizedWhitespace):
-                return cst.Comma(whitespace_after=new_line(after.last_line.value))
-            return cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-    return cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-
-
-def _remove(aliases: list[cst.ImportAlias], name: str) -> None:
-    for index, alias in enumerate(aliases):
-        if _bound(alias) != name:
-            continue
-        if comments(alias):  # a linter's pragma has no other place: the name stays
-            return
-        if index == len(aliases) - 1 and index > 0:
-            if comments(aliases[index - 1]):
-                return
-            aliases[index - 1] = aliases[index - 1].with_changes(comma=alias.comma)
-        del aliases[index]
-        return
-
-
-def _one_line(statement: cst.ImportFrom, module: cst.Module) -> str:
-    return code_of(statement, module)
-
-
-def _one_name_a_line(statement: cst.ImportFrom, indent: str) -> cst.ImportFrom:
-    assert not isinstance(statement.names, cst.ImportStar)
-    *names, last = statement.names
-    return statement.with_changes(
-        lpar=cst.LeftParen(whitespace_after=new_line(indent)),
-        rpar=cst.RightParen(),
-        names=[
-            *(
-                name.with_changes(comma=cst.Comma(whitespace_after=new_line(indent)))
-                for name in names
-            ),
-            last.with_changes(comma=cst.Comma(whitespace_after=new_line(""))),
-        ],
-    )
+def _end_beside(line: cst.SimpleStatementLine) -> cst.TrailingWhitespace:
+    """The end of a new line: an import that may stand low, told to a linter, keeps that right."""
+    comment = line.trailing_whitespace.comment
+    is_pragma = comment is not None and _ORDER_PRAGMA.search(comment.value)
+    return line.trailing_whitespace if is_pragma else cst.TrailingWhitespace()

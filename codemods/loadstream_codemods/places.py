@@ -90,6 +90,11 @@ class Places:
         """The text of one line, counted from 1."""
         return self._lines.text(Span(Position(number, 0), Position(number, sys.maxsize)))
 
+    def behind(self, node: cst.CSTNode) -> str:
+        """The rest of the line behind `node`."""
+        end = self._ranges[node].end
+        return self.line(end.line)[end.column :]
+
     def _opens_with_parenthesis(self, span: Span) -> bool:
         return self._lines.text(span).startswith("(")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar, cast
 
 import libcst as cst
@@ -16,27 +17,50 @@ from loadstream_codemods.whitespace import (
 )
 
 Removed = Mapping[cst.BaseSmallStatement, "cst.CSTNode | None"]
-Definitions = Mapping[cst.BaseStatement, Sequence[cst.FunctionDef]]
 AnyStatement: TypeAlias = cst.SimpleStatementLine | cst.BaseCompoundStatement
 Pairs: TypeAlias = list[tuple[AnyStatement, AnyStatement]]
 TOP, NESTED = (BLANK, BLANK), (BLANK,)  # around a function
 Suite = TypeVar("Suite", cst.Module, cst.IndentedBlock)
 
 
-def rebuilt(old: Suite, new: Suite, removed: Removed, definitions: Definitions) -> Suite:
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What becomes of the statements of a block, by their nodes as they were parsed.
+
+    The value of `removed` is what lives on of the statement elsewhere, with its comments.
+    `definitions` come before their statements; `moved` go as a whole, their leading comments with
+    them; `wrapped` say what is put around a statement.
+    """
+
+    removed: Removed
+    definitions: Mapping[cst.BaseStatement, Sequence[cst.FunctionDef]] = field(default_factory=dict)
+    moved: Collection[cst.BaseStatement] = ()
+    wrapped: Mapping[cst.BaseStatement, Callable[[AnyStatement], AnyStatement]] = field(
+        default_factory=dict
+    )
+
+    def concern(self, statement: cst.BaseStatement) -> bool:
+        """Tell whether there is something to be done at `statement`."""
+        return (
+            statement in self.definitions
+            or statement in self.moved
+            or statement in self.wrapped
+            or _loses(statement, self.removed)
+        )
+
+
+def rebuilt(old: Suite, new: Suite, changes: Changes) -> Suite:
     """`new` without the removed statements and with each definition before its statement.
 
-    `old` is the block as it was parsed and `new` the same statements after editing, one for one;
-    `removed` and `definitions` go by the nodes of `old`. The value of `removed` is what lives on
-    of the statement elsewhere, with its comments.
+    `old` is the block as it was parsed and `new` the same statements after editing, one for one.
     """
-    if not any(was in definitions or _loses(was, removed) for was in old.body):
+    if not any(changes.concern(was) for was in old.body):
         return new
     top = isinstance(old, cst.Module)
     headed = top and _header_ends_in_comment(new)
     pairs = cast("Pairs", list(zip(old.body, new.body, strict=True)))
     gap = TOP if top else NESTED
-    body, carried = _statements(pairs, removed, definitions, gap, headed)
+    body, carried = _statements(pairs, changes, gap, headed)
     left_over: list[cst.EmptyLine] = without_leading_blanks(carried)
     if not body and not top:
         return new.with_changes(body=[_pass(left_over)])
@@ -44,23 +68,19 @@ def rebuilt(old: Suite, new: Suite, removed: Removed, definitions: Definitions) 
 
 
 def _statements(
-    pairs: Pairs,
-    removed: Removed,
-    definitions: Definitions,
-    gap: Sequence[cst.EmptyLine],
-    headed: bool,
+    pairs: Pairs, changes: Changes, gap: Sequence[cst.EmptyLine], headed: bool
 ) -> tuple[list[AnyStatement], list[cst.EmptyLine]]:
     """The new body, and the lines of removed statements that nothing comes after."""
     body: list[AnyStatement] = []
     carried: list[cst.EmptyLine] = []
     for index, (was, now) in enumerate(pairs):
-        left = _without(was, now, removed)
-        lines = _remains(was, removed) if left is None else _leading(left)
+        left = _left(was, now, changes)
+        lines = _remains(was, changes) if left is None else _leading(left)
         if carried or (index and not body):
             lines = _merged(carried, lines)
             if not body and not headed:
                 lines = without_leading_blanks(lines)
-        for function in definitions.get(was, ()):
+        for function in changes.definitions.get(was, ()):
             body.append(function.with_changes(leading_lines=gap if body else ()))
             lines = [*gap, *without_leading_blanks(lines)]
         if left is None:
@@ -94,7 +114,16 @@ def _loses(was: cst.CSTNode, removed: Removed) -> bool:
     return isinstance(was, cst.SimpleStatementLine) and any(s in removed for s in was.body)
 
 
-def _without(was: cst.CSTNode, now: AnyStatement, removed: Removed) -> AnyStatement | None:
+def _left(was: AnyStatement, now: AnyStatement, changes: Changes) -> AnyStatement | None:
+    """What stands in the place of `now`, None where nothing does."""
+    if was in changes.moved:
+        return None
+    left = _without(was, now, changes.removed)
+    wrap = changes.wrapped.get(was)
+    return left if wrap is None or left is None else wrap(left)
+
+
+def _without(was: AnyStatement, now: AnyStatement, removed: Removed) -> AnyStatement | None:
     """`now` without its removed parts, None where nothing is left."""
     if not isinstance(was, cst.SimpleStatementLine) or not _loses(was, removed):
         return now
@@ -109,9 +138,12 @@ def _ended(body: list[cst.BaseSmallStatement]) -> list[cst.BaseSmallStatement]:
     return body
 
 
-def _remains(line: cst.BaseStatement, removed: Removed) -> list[cst.EmptyLine]:
-    """The blank lines and comments of a line that goes."""
+def _remains(line: AnyStatement, changes: Changes) -> list[cst.EmptyLine]:
+    """The blank lines and comments that a statement leaves behind."""
+    if line in changes.moved:
+        return list(line.leading_lines)[: blanks_before(line.leading_lines)]
     assert isinstance(line, cst.SimpleStatementLine)
+    removed = changes.removed
     inner = comments(*line.body)
     for statement in line.body:
         kept = removed.get(statement)

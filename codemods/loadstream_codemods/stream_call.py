@@ -37,11 +37,14 @@ def stream_call(
     predicate: cst.BaseExpression | None,
     layout: InLine | Hugging = IN_LINE,
 ) -> cst.Call:
-    """The call of the streamer with the arguments of `old` and, last, the predicate.
+    """The call of the streamer with its arguments and, last, the predicate.
 
-    Raises CannotApplyError where the streamer has no parameter for it.
+    The arguments are those of `old`, unless `stream` has some of its own. Raises CannotApplyError
+    where the streamer has no parameter for the predicate.
     """
-    arguments = _by_keyword(old.args, stream.keywords)
+    if stream.arguments is not None:
+        old = given_arguments(stream.arguments)
+    arguments = _by_keyword(old.args, stream.keywords if stream.arguments is None else ())
     if predicate is not None:
         arguments.append(_filter_argument(arguments, stream, predicate))
     call = old.with_changes(func=cst.parse_expression(stream.callee), lpar=[], rpar=[])
@@ -52,6 +55,16 @@ def stream_call(
     if isinstance(layout, Hugging):
         return _hugging(call, arguments, layout)
     return call.with_changes(args=_separated(arguments))
+
+
+def given_arguments(texts: Sequence[str]) -> cst.Call:
+    """A call with the arguments that `texts` say. Raises CannotApplyError."""
+    try:
+        call = cst.parse_expression(f"_({', '.join(texts)})")
+    except cst.ParserSyntaxError as error:
+        raise CannotApplyError("the stream's arguments are no Python") from error
+    assert isinstance(call, cst.Call)
+    return call
 
 
 def _by_keyword(args: Sequence[cst.Arg], keywords: Sequence[str | None]) -> list[cst.Arg]:

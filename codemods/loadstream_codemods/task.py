@@ -17,10 +17,12 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from loadstream.analysis.plans import Plan, Predicate
+from loadstream.analysis.plans import ItemsLoop, Plan, Predicate
 from loadstream_codemods.errors import CannotApplyError, CommentLostError
+from loadstream_codemods.placement import Opening
 from loadstream_codemods.places import comments, without
 from loadstream_codemods.predicate import as_def, as_lambda, joined, return_of_all
+from loadstream_codemods.statements import Removed
 from loadstream_codemods.stream_call import IN_LINE, Hugging, InLine, stream_call
 from loadstream_codemods.whitespace import LINE_WIDTH, code_of
 
@@ -71,20 +73,44 @@ class Task:
     source: cst.BaseExpression
     anchor: cst.CSTNode
     placeholder: cst.Name
-    removed: dict[cst.BaseSmallStatement, cst.CSTNode | None]
+    removed: Removed
+    reads: frozenset[cst.BaseExpression]
+    opening: Opening | None
     before: cst.BaseStatement | None
     arguments: cst.Call
     setting: Setting
+    initial: cst.BaseSmallStatement | None
     initial_now: cst.BaseSmallStatement | None = None
     definition: cst.FunctionDef | None = field(default=None)
 
     def plain_call(self) -> cst.Call:
         """The stream call without a predicate, in the place of the source."""
-        return self._with_parentheses(stream_call(self.arguments, self.plan.stream, None))
+        call = self._with_parentheses(IN_LINE)
+        left_over = without(comments(self.source), comments(call))
+        if left_over and self.setting.breakable:
+            return self._with_parentheses(self._hugging(self.setting, left_over))
+        return call
 
-    def _with_parentheses(self, call: cst.Call) -> cst.Call:
+    def _with_parentheses(self, layout: InLine | Hugging) -> cst.Call:
         # `(load_x())` keeps its parentheses: they may hold line breaks and comments.
+        call = self._call(None, layout)
         return call.with_changes(lpar=self.source.lpar, rpar=self.source.rpar)
+
+    def in_place(self, call: cst.Call, within: cst.BaseExpression) -> cst.BaseExpression:
+        """`within`, with `call` where the source stood. Raises CannotApplyError if it did not."""
+        if not _holds(within, self.placeholder):
+            raise CannotApplyError("the source is not where the plan says")
+        new = within.deep_replace(self.placeholder, call)
+        assert isinstance(new, cst.BaseExpression)
+        return new
+
+    def value_in_place_of(self, read: cst.BaseExpression, behind: str) -> cst.Name:
+        """The loop's value in the place of `read`, which the text `behind` follows."""
+        assert isinstance(self.plan.shape, ItemsLoop)
+        name = cst.Name(self.plan.shape.value, lpar=read.lpar, rpar=read.rpar)
+        if not read.lpar and (behind[:1].isalnum() or behind[:1] == "_"):  # `doc[k]if x else y`
+            return name.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+        return name
 
     def fit(
         self,
@@ -106,9 +132,10 @@ class Task:
         left_over = self._left_over(build, filter_, discarded)
         nameable = filter_.predicate.name is not None and self.before is not None
         clean = self._hugging(where, ())
+        deep = Hugging(inner=clean.inner + self.module.default_indent, outer=clean.inner)
         layouts: list[tuple[Build, InLine | Hugging]] = [(build, IN_LINE)]
         if where.breakable:
-            layouts += [(roomy, IN_LINE), (roomy, clean)] if roomy else [(build, clean)]
+            layouts += [(roomy, IN_LINE), (roomy, deep)] if roomy else [(build, clean)]
         if filter_.terms:
             value = as_lambda(filter_.predicate.parameter, joined(filter_.terms))
             on_one_line = not left_over and "\n" not in code_of(value, self.module)
@@ -141,8 +168,9 @@ class Task:
         return build(self._call(None, self._hugging(where, left_over)))
 
     def _around_source(self) -> list[str]:
-        """The comments in the parentheses of what is replaced."""
-        return without(comments(self.source), comments(self.call.with_changes(lpar=[], rpar=[])))
+        """The comments in and around what is replaced that the new call does not carry."""
+        carried = stream_call(self.call, self.plan.stream, None)
+        return without(comments(self.source), comments(carried))
 
     def _left_over(
         self, build: Build, filter_: Filter, discarded: Sequence[cst.CSTNode]
@@ -181,3 +209,7 @@ def fits(node: cst.BaseExpression, module: cst.Module, where: Setting) -> bool:
     lines = [where.prefix + first, *(where.block + line for line in rest)]
     lines[-1] += where.suffix
     return all(len(line) <= LINE_WIDTH for line in lines)
+
+
+def _holds(node: cst.CSTNode, wanted: cst.CSTNode) -> bool:
+    return node is wanted or any(_holds(child, wanted) for child in node.children)

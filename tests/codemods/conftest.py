@@ -1,7 +1,8 @@
 """Plans for marked-down programs, made without the analysis: what the codemods are tested with.
 
-`planned(text, shape…)` finds the one call of `load_x` (or the `stream_x` to be filtered), the
+`plan(text, kind…)` finds the one call of `load_x` (or the `stream_x` to be filtered), the
 variable that holds it, the place where that is read, and the anchor that the shape asks for.
+`json_plan(text, kind…)` is told these places by their text, for loads by `json`.
 """
 
 from __future__ import annotations
@@ -19,15 +20,21 @@ from loadstream.analysis.plans import (
     FilterCollect,
     FilterLoop,
     FindFirst,
+    FirstOf,
     ImportChange,
+    ItemsLoop,
+    MovedWith,
+    NewWith,
+    Placement,
     Plan,
     Predicate,
+    RuntimeImport,
     Safety,
     Shape,
     SinglePass,
     StreamCall,
 )
-from loadstream.analysis.spans import Lines
+from loadstream.analysis.spans import Lines, Span
 from loadstream_codemods.apply import apply
 
 ANCHORS: dict[str, tuple[type[ast.AST], ...]] = {
@@ -95,6 +102,20 @@ class Program:
             ):
                 return node
         raise LookupError(start)
+
+    def statement_span(self, start: str, nth: int = 0) -> Span:
+        """The place of the `nth` statement whose text begins with `start`."""
+        places = [self.lines.span(n) for n in ast.walk(self.tree) if isinstance(n, ast.stmt)]
+        return [s for s in sorted(places) if self.lines.text(s).startswith(start)][nth]
+
+    def expression(self, text: str, nth: int = -1) -> ast.expr:
+        """The `nth` expression that reads `text`, in the order of the text."""
+        found = [
+            node
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.expr) and self.lines.text(self.lines.span(node)) == text
+        ]
+        return sorted(found, key=lambda node: self.lines.span(node))[nth]
 
 
 def plan(
@@ -185,6 +206,110 @@ def rewritten(text: str, kind: str, **details: object) -> str:
     new = apply(text, [plan(text, kind, **details)])  # type: ignore[arg-type]
     ast.parse(new)
     return new
+
+
+def json_plan(
+    text: str,
+    kind: str = "pass",
+    *,
+    source: str = "data",
+    nth: int = -1,
+    call: str = "json.load(f)",
+    arguments: tuple[str, ...] = ("f",),
+    callee: str = "stream_json",
+    bindings: tuple[str, ...] = ("data = ",),
+    statement: str | None = "import json",
+    add: str | None = "",
+    beside: str | None = None,
+    remove: str | None = "json",
+    moved_with: str | None = "with ",
+    new_with: tuple[str, str, tuple[str, ...]] | None = None,
+    around: tuple[str, int] | None = None,
+    moved: int = 0,
+    parameter: str = "s",
+    name: str | None = None,
+    before: str | None = None,
+    wrap: str | None = None,
+    guards: int = 0,
+    unwrap: bool = False,
+    bare: bool = True,
+    iterator: bool = True,
+    value: str = "value",
+    reads: str | None = None,
+) -> Plan:
+    """The plan of a plain load; an empty `add` means the callee, `around` is a statement."""
+    program = Program.of(text)
+    lines = program.lines
+    source_node = program.expression(source, nth)
+    anchors = {**ANCHORS, "items": (ast.For,), "first": (ast.Subscript,)}
+    above = [source_node, *program.parents(source_node)]
+    anchor = next((p for p in above if isinstance(p, anchors.get(kind, ()))), source_node)
+    assert isinstance(anchor, (ast.expr, ast.stmt))
+    holder = next(p for p in [anchor, *program.parents(anchor)] if isinstance(p, ast.stmt))
+    put_before = lines.span(holder) if before is None else program.statement_span(before)
+    predicate = Predicate(parameter, name, None if name is None else put_before)
+    given = predicate if moved else None
+    shapes: dict[str, Callable[[], Shape]] = {
+        "collect": lambda: FilterCollect(moved, given, wrap),
+        "loop": lambda: FilterLoop(guards, unwrap, predicate),
+        "accumulate": lambda: AccumulateLoop("kept", program.statement_span("kept = "), predicate),
+        "next": lambda: FindFirst(moved, given, bare),
+        "first": lambda: FirstOf(moved, given, bare, iterator),
+        "count": lambda: Count(moved, given),
+        "pass": SinglePass,
+        "items": lambda: ItemsLoop(value, _reads(program, anchor, reads)),
+    }
+    placement: Placement | None = None
+    inside = lines.span(holder) if around is None else program.statement_span(*around)
+    if new_with is not None:
+        item, bound, removed = new_with
+        placement = NewWith(item, bound, tuple(map(program.statement_span, removed)), inside)
+    elif moved_with is not None:
+        placement = MovedWith(program.statement_span(moved_with), inside)
+    imports = None
+    if statement is not None:
+        imports = RuntimeImport(
+            program.statement_span(statement),
+            callee if add == "" else add,
+            None if beside is None else program.statement_span(beside),
+            remove,
+        )
+    return Plan(
+        code="LS104",
+        safety=Safety.SAFE,
+        stream=StreamCall(
+            lines.span(program.expression(call, 0)), callee, (), "filter_func", arguments
+        ),
+        source=lines.span(source_node),
+        anchor=lines.span(anchor),
+        bindings=tuple(map(program.statement_span, bindings)),
+        imports=imports,
+        shape=shapes[kind](),
+        placement=placement,
+    )
+
+
+def _reads(program: Program, anchor: ast.AST, text: str | None) -> tuple[Span, ...]:
+    spans = [program.lines.span(n) for n in ast.walk(anchor) if isinstance(n, ast.Subscript)]
+    return tuple(s for s in spans if program.lines.text(s) == text)
+
+
+@pytest.fixture(name="json_plan")
+def _json_plan() -> Callable[..., Plan]:
+    return json_plan
+
+
+@pytest.fixture
+def check_json() -> Callable[..., None]:
+    """Compare the rewriting of a text with a plain load with another."""
+
+    def compare(old: str, new: str, kind: str = "pass", **details: object) -> None:
+        old, new = dedent(old).lstrip("\n"), dedent(new).lstrip("\n")
+        got = apply(old, [json_plan(old, kind, **details)])  # type: ignore[arg-type]
+        ast.parse(got)
+        assert got == new
+
+    return compare
 
 
 @pytest.fixture(name="plan")

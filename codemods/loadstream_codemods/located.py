@@ -1,0 +1,110 @@
+"""From plans to tasks: the nodes at the places that a plan names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import libcst as cst
+
+from loadstream.analysis.plans import (
+    AccumulateLoop,
+    FilterLoop,
+    ItemsLoop,
+    Plan,
+    SinglePass,
+)
+from loadstream_codemods.errors import CannotApplyError
+from loadstream_codemods.placement import opening, removed_by
+from loadstream_codemods.places import Places
+from loadstream_codemods.statements import Removed
+from loadstream_codemods.task import Setting, Task
+
+LOOPS = (FilterLoop, AccumulateLoop, ItemsLoop)
+
+
+def tasks_of(plans: Sequence[Plan], module: cst.Module, places: Places) -> list[Task]:
+    """One task a plan. Raises CannotApplyError, with the plan whose text is another."""
+    return [_task_of(number, plan, module, places) for number, plan in enumerate(plans)]
+
+
+def _task_of(number: int, plan: Plan, module: cst.Module, places: Places) -> Task:
+    try:
+        return _task(number, plan, module, places)
+    except CannotApplyError as error:
+        raise type(error)(error.cause, plan) from error
+
+
+def _task(number: int, plan: Plan, module: cst.Module, places: Places) -> Task:
+    call = places.expression(plan.stream.call)
+    if not isinstance(call, cst.Call):
+        raise CannotApplyError("the load is no call")
+    source = places.expression(plan.source)
+    initial = None
+    if isinstance(plan.shape, AccumulateLoop):
+        initial = places.small_statement(plan.shape.initial)
+    removed = _removed(plan, call, initial, places)
+    return Task(
+        plan=plan,
+        module=module,
+        call=call,
+        source=source,
+        anchor=_anchor(plan, source, places),
+        placeholder=_placeholder(number),
+        removed=removed,
+        reads=_reads(plan, places),
+        opening=opening(plan, places, removed, module),
+        before=_before(plan, places),
+        arguments=call,
+        setting=Setting("", "", "", ""),
+        initial=initial,
+    )
+
+
+def _placeholder(number: int) -> cst.Name:
+    """A name that nobody uses; in parentheses, as keywords may stand close to it."""
+    return cst.Name(f"_loadstream_source_{number}", lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+
+
+def _removed(
+    plan: Plan, call: cst.Call, initial: cst.BaseSmallStatement | None, places: Places
+) -> Removed:
+    # The comments inside a load that is carried over live on in the new call.
+    lives_on = None if plan.stream.arguments is not None else call.with_changes(lpar=[], rpar=[])
+    removed: dict[cst.BaseSmallStatement, cst.CSTNode | None] = {}
+    for binding in plan.bindings:
+        removed[places.small_statement(binding)] = lives_on
+    for statement in removed_by(plan, places):
+        removed[statement] = None
+    if initial is not None:
+        removed[initial] = None
+    return removed
+
+
+def _anchor(plan: Plan, source: cst.BaseExpression, places: Places) -> cst.CSTNode:
+    if isinstance(plan.shape, SinglePass):
+        return source
+    if isinstance(plan.shape, LOOPS):
+        return places.statement(plan.anchor)
+    return places.expression(plan.anchor)
+
+
+def _reads(plan: Plan, places: Places) -> frozenset[cst.BaseExpression]:
+    if not isinstance(plan.shape, ItemsLoop):
+        return frozenset()
+    if not all(plan.anchor.encloses(read) for read in plan.shape.reads):
+        raise CannotApplyError("a value is read outside of the loop")
+    return frozenset(places.expression(read) for read in plan.shape.reads)
+
+
+def _before(plan: Plan, places: Places) -> cst.BaseStatement | None:
+    """The statement that a `def` can stand before, None where it must be a lambda.
+
+    A statement behind a colon on one line has no room before it.
+    """
+    predicate = getattr(plan.shape, "predicate", None)
+    if predicate is None or predicate.before is None:
+        return None
+    try:
+        return places.statement(predicate.before)
+    except CannotApplyError:
+        return None

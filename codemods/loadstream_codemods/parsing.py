@@ -1,0 +1,43 @@
+"""From a text to a LibCST module that gives this text back."""
+
+from __future__ import annotations
+
+import re
+
+import libcst as cst
+
+from loadstream_codemods.errors import UnreadableError
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n|\Z)")
+
+
+def parsed(text: str) -> tuple[cst.Module, str]:
+    """The module of `text`, and the blank lines and comments at its end that it leaves out.
+
+    LibCST drops a blank line at the end of a file if one with spaces comes after it, and a last
+    line feed that is a lone carriage return, so such an end stays outside. Raises UnreadableError
+    where LibCST cannot read what `ast` can.
+    """
+    for head in (text, _without_end(text)):
+        module = _module(head)
+        code = module.code
+        if head == code or (head.startswith(code) and not head[len(code) :].strip()):
+            return module, text[len(code) :]
+    raise UnreadableError("LibCST does not give this file back as it is")
+
+
+def _without_end(text: str) -> str:
+    lines = _LINE.findall(text)
+    while lines and (not lines[-1].strip() or lines[-1].lstrip().startswith("#")):
+        lines.pop()
+    return "".join(lines)
+
+
+def _module(text: str) -> cst.Module:
+    try:
+        return cst.parse_module(text)
+    except cst.ParserSyntaxError as error:
+        cause = f"LibCST cannot parse this file: {error.message}"
+        raise UnreadableError(cause, error.editor_line, error.editor_column) from error
+    except (cst.CSTValidationError, RecursionError) as error:
+        raise UnreadableError(f"LibCST cannot parse this file: {error}") from error

@@ -1,0 +1,133 @@
+"""The `with` that opens the file comes around the pass that reads from it.
+
+    with open(path) as f:                 total = 0
+        data = json.load(f)               with open(path) as f:
+    total = 0                                 for row in stream_json(f, "$.rows"):
+    for row in data["rows"]:                      total += row["n"]
+        total += row["n"]
+
+The pass is a statement of some block; it is put inside when that block is rebuilt, after all edits
+within it, and LibCST indents it by where it then stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from loadstream.analysis.plans import MovedWith, NewWith, Plan
+from loadstream_codemods.errors import CannotApplyError
+from loadstream_codemods.places import Places
+from loadstream_codemods.statements import AnyStatement, Removed
+from loadstream_codemods.whitespace import blanks_before, comment_line, shifted
+
+
+@dataclass(slots=True)
+class Opening:
+    """The `with` of one plan, and the statement that it comes around.
+
+    `goes` is the statement that it was till now, None where it is a new one; `header` is the
+    `with` as it stands by then.
+    """
+
+    plan: Plan
+    around: cst.BaseStatement
+    goes: cst.With | None
+    header: cst.With
+    placed: bool = False
+
+    def indent(self, module: cst.Module) -> str:
+        """How much deeper the pass stands than before."""
+        body = self.header.body
+        own = body.indent if isinstance(body, cst.IndentedBlock) else None
+        return module.default_indent if own is None else own
+
+    def wrapped(self, statement: AnyStatement) -> cst.With:
+        """The `with` around `statement`.
+
+        The comments above the statement stay above it; where the `with` has none of its own they
+        introduce both.
+        """
+        self.placed = True
+        above = list(statement.leading_lines)
+        blanks, notes = above[: blanks_before(above)], above[blanks_before(above) :]
+        own = list(self.header.leading_lines)[blanks_before(self.header.leading_lines) :]
+        inside = [*_notes_inside(self.header.body), *(notes if own else ())]
+        suite = self.header.body
+        if isinstance(suite, cst.IndentedBlock):
+            block = suite.with_changes(footer=())
+        else:
+            assert isinstance(suite, cst.SimpleStatementSuite)
+            block = cst.IndentedBlock(body=(), header=suite.trailing_whitespace)
+        return self.header.with_changes(
+            leading_lines=[*blanks, *(own or notes)],
+            body=block.with_changes(body=[statement.with_changes(leading_lines=inside)]),
+        )
+
+
+def opening(plan: Plan, places: Places, removed: Removed, module: cst.Module) -> Opening | None:
+    """What `plan` opens around its pass, None where it opens nothing. Raises CannotApplyError."""
+    match plan.placement:
+        case MovedWith(statement, around):
+            goes = places.statement(statement)
+            if not isinstance(goes, cst.With):
+                raise CannotApplyError("the statement to be moved is no with")
+            if not _holds_only(goes, removed):
+                raise CannotApplyError("the with to be moved holds more than the load")
+            return Opening(plan, places.statement(around), goes, goes)
+        case NewWith(item, name, _, around):
+            header = cst.With(items=[_item(item, name, module)], body=cst.IndentedBlock(body=()))
+            return Opening(plan, places.statement(around), None, header)
+    return None
+
+
+def removed_by(plan: Plan, places: Places) -> Sequence[cst.BaseSmallStatement]:
+    """The statements that go because the `with` does their work."""
+    if not isinstance(plan.placement, NewWith):
+        return ()
+    return [places.small_statement(span) for span in plan.placement.removed]
+
+
+def by_statement(openings: Collection[Opening]) -> Mapping[cst.BaseStatement, Opening]:
+    """`openings` by what they come around. Raises CannotApplyError where two come around one."""
+    found: dict[cst.BaseStatement, Opening] = {}
+    for one in openings:
+        if one.around in found:
+            raise CannotApplyError("another file is opened around the same statement", one.plan)
+        found[one.around] = one
+    return found
+
+
+def _item(item: str, name: str, module: cst.Module) -> cst.WithItem:
+    try:
+        value = cst.parse_expression(item)
+    except cst.ParserSyntaxError as error:
+        raise CannotApplyError("what is to be opened is no Python") from error
+    return cst.WithItem(
+        item=shifted(value, module, module.default_indent),
+        asname=cst.AsName(cst.Name(name)),
+    )
+
+
+def _holds_only(statement: cst.With, removed: Removed) -> bool:
+    suite = statement.body
+    lines = suite.body if isinstance(suite, cst.IndentedBlock) else [suite]
+    return all(
+        isinstance(line, (cst.SimpleStatementLine, cst.SimpleStatementSuite))
+        and all(small in removed for small in line.body)
+        for line in lines
+    )
+
+
+def _notes_inside(suite: cst.BaseSuite) -> list[cst.EmptyLine]:
+    """The comments that the load's own lines leave behind."""
+    if not isinstance(suite, cst.IndentedBlock):
+        return []
+    lines = [line for statement in suite.body for line in getattr(statement, "leading_lines", ())]
+    return [
+        comment_line(line.comment.value)
+        for line in [*lines, *suite.footer]
+        if line.comment is not None
+    ]
