@@ -89,6 +89,16 @@ def test_a_cursor_of_a_file_that_was_written_since_counts_elements(dataset: Data
     assert next(dataset.pages(10, cursor)).items == ROWS[10:20]
 
 
+@pytest.mark.parametrize("path", ["$", (), "$[*]"])
+def test_pages_of_json_lines_are_those_of_their_stream(
+    path: str | tuple[str, ...], document: Callable[..., Path]
+) -> None:
+    dataset = Dataset(document("[1]\n{}\n3\n", "a.jsonl"), path)
+    assert (
+        [row for page in dataset.pages(2) for row in page.items] == dataset.load() == [[1], {}, 3]
+    )
+
+
 def test_pages_go_on_after_a_kill(document: Callable[..., Path], tmp_path: Path) -> None:
     path = document(ROWS)
     progress = tmp_path / "progress"

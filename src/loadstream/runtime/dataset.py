@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, overload
 
-from loadstream.runtime.functions import is_lines, stream_json
+from loadstream.runtime.functions import stream_json
 from loadstream.runtime.pages import Page, pages_of
 
 if TYPE_CHECKING:
@@ -95,7 +95,4 @@ class Dataset(Generic[T]):
         Raises `ValueError` if `size` is less than 1 or `after` is no cursor, and what `stream`
         raises.
         """
-        lines = is_lines(self.source) and self.path == "$"
-        return pages_of(
-            self.source, None if lines else self.path, self.encoding, size, after, self.type
-        )
+        return pages_of(self.source, self.path, self.encoding, size, after, self.type)

@@ -85,7 +85,7 @@ def stream_json(
     that is not of `type`.
     """
     route = parse_path(path)
-    if is_lines(source) and not route.outer and route.inner is None:
+    if route.stays and is_lines(source):
         return stream_lines(source, filter_func=filter_func, encoding=encoding, type=type)
     return _stream(source, path, Form.ELEMENTS, filter_func, default, encoding, type)
 

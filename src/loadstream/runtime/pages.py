@@ -13,6 +13,7 @@ from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from loadstream.runtime.document import Reading
+from loadstream.runtime.functions import is_lines
 from loadstream.runtime.lines import Lines
 from loadstream.runtime.paths import parse_path
 from loadstream.runtime.sources import open_source
@@ -47,13 +48,13 @@ class _Cursor(NamedTuple):
 
 def pages_of(
     source: str | os.PathLike[str] | IO[Any],
-    path: str | tuple[str | int, ...] | None,
+    path: str | tuple[str | int, ...],
     encoding: str | None,
     size: int,
     after: str | None,
     type: Any = None,
 ) -> Stream[Page]:
-    """The pages of the elements at `path`, or of the lines if that is None. See `Dataset.pages`."""
+    """The pages of what `stream_json` gives for this source and path. See `Dataset.pages`."""
     convert: Callable[[Iterator[list[Page]]], Iterator[list[Page]]] = iter
     if type is not None:
         from loadstream.runtime.typed import Conversion
@@ -62,10 +63,11 @@ def pages_of(
     if size < 1:
         raise ValueError(f"a page holds at least 1 element, not {size}")
     cursor = _Cursor(0) if after is None else _parse(after)
-    route = None if path is None else parse_path(path)
+    route = parse_path(path)
+    lines = route.stays and is_lines(source)
     opened = open_source(source, encoding)
     window = Window(opened)
-    reading = Lines(window) if route is None else Reading(window, route)
+    reading = Lines(window) if lines else Reading(window, route)
     status = opened.status()
     return Stream(Feed(convert(_pages(reading, size, cursor, status)), opened.close))
 

@@ -49,6 +49,11 @@ class Route:
             self.outer = steps[:first]  # type: ignore[assignment]
             self.inner = steps[first + 1 :]
 
+    @property
+    def stays(self) -> bool:
+        """Whether it leads nowhere: the document itself is streamed."""
+        return not self.outer and self.inner is None
+
 
 def parse_path(path: str | Iterable[str | int]) -> Route:
     """The steps of a query such as `$.a['b c'][0][*].d`, or of a tuple of keys and indexes.
