@@ -49,7 +49,7 @@ def refusals(tmp_path: Path) -> Callable[..., set[str]]:
 
     def run(pattern, text: str) -> set[str]:
         (tmp_path / "data.py").write_text(DATA)
-        text = "from data import load_x, stream_x\n" + text
+        text = "import json\nfrom data import load_x, stream_x\n" + text
         module = Module(parse(text, tmp_path / "script.py"))
         repository = Repository(tmp_path)
         found = []

@@ -40,14 +40,14 @@ def resolve(callee: ast.expr, module: Module, repository: Repository) -> Callee 
         definition = None if origin is None else repository.definition(origin, node.name)
         return None if definition is None else Callee(definition, statement, node, origin)
     if isinstance(callee, ast.Attribute):
-        origin = _module_of(callee.value, module, repository)
+        origin = module_of(callee.value, module, repository)
         definition = None if origin is None else repository.definition(origin, callee.attr)
         return None if definition is None else Callee(definition, None, None, origin)
     return None
 
 
-def _module_of(value: ast.expr, module: Module, repository: Repository) -> Module | None:
-    """The module that `m` or `a.b` stands for, bound once by an import."""
+def module_of(value: ast.expr, module: Module, repository: Repository) -> Module | None:
+    """The module that `m` or `a.b` certainly stands for, bound by an import."""
     parts = []
     while isinstance(value, ast.Attribute):
         parts.append(value.attr)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from loadstream.analysis import plain
 from loadstream.analysis.loads import Load
 from loadstream.analysis.modules import Module, Repository
 from loadstream.analysis.paired import paired_load, paired_stream
@@ -25,6 +26,8 @@ def find_loads(module: Module, repository: Repository) -> Iterator[Load]:
             yield from paired_load(call, module, repository)
         elif loader_names(name):
             yield from paired_stream(call, module, repository)
+        elif name in plain.NAMES:
+            yield from plain.plain_load(call, module, repository)
 
 
 def _aliases(tree: ast.Module) -> dict[str, str]:

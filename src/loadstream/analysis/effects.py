@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import ast
 import builtins
-import re
 from collections.abc import Iterable, Iterator
 
+from loadstream.analysis.data_files import DataFile, opening_mode, opens_elsewhere, run_by
 from loadstream.analysis.modules import Definition, Module, Repository
-from loadstream.analysis.scopes import FUNCTIONS
 
 # Calls of these change no file and run no code that could (callbacks are looked at on their own).
 _HARMLESS_BUILTINS = frozenset(
@@ -27,16 +26,17 @@ _HARMLESS_NAMES = frozenset(
     "Fraction date datetime timedelta perf_counter monotonic getLogger".split()
 )
 _HARMLESS_METHODS = frozenset(
-    "add add_argument add_argument_group append basicConfig capitalize casefold clear compile "
-    "count critical date debug decode difference elements encode endswith error exception "
-    "exists extend find findall finditer format fromisoformat fromtimestamp fullmatch get "
-    "getLogger index info insert intersection is_dir is_file isalpha isdigit isoformat isoweekday "
-    "items join joinpath keys ljust log lower lstrip match monotonic most_common now "
-    "parse_args partition perf_counter process_time relative_to resolve rfind rjust rpartition "
-    "rsplit rstrip search setdefault setLevel split splitlines startswith strftime strip strptime "
-    "sub time timestamp title today total_seconds union update upper values warn warning weekday "
-    "with_suffix writeheader writerow writerows writer DictWriter ArgumentParser Counter "
-    "OrderedDict defaultdict deque Path".split()
+    "abspath add add_argument add_argument_group append arange basename basicConfig capitalize "
+    "casefold clear compile count critical date debug decode defaultdict deque difference dirname "
+    "elements encode endswith error exception exists expanduser extend find findall finditer "
+    "format fromisoformat fromtimestamp fullmatch get getenv getLogger glob iglob index info "
+    "insert intersection is_dir is_file isalpha isdigit isoformat isoweekday items join joinpath "
+    "keys listdir ljust log lower lstrip makedirs match mkdir monotonic most_common now ones "
+    "parse_args parse_known_args partition perf_counter process_time read read_bytes read_text "
+    "relative_to resolve rfind rjust rpartition rsplit rstrip search seed setdefault setLevel "
+    "split splitext splitlines startswith strftime strip strptime sub time timestamp title today "
+    "total_seconds union update upper values warn warning weekday with_suffix writeheader writer "
+    "writerow writerows zeros ArgumentParser Counter DictWriter OrderedDict Path".split()
 )
 _LOGGING = frozenset("debug info warning warn error critical exception log".split())
 _DEEPEST = 6  # calls of repository functions that are followed
@@ -46,41 +46,31 @@ def unknowns(
     nodes: Iterable[ast.AST],
     module: Module,
     repository: Repository,
-    loader: Definition | None,
+    data: DataFile | None,
     depth: int = _DEEPEST,
 ) -> Iterator[ast.expr]:
-    """The expressions under `nodes` that are not known to leave the loader's data alone.
+    """The expressions under `nodes` that are not known to leave the data alone.
 
     Calls of functions of the repository are followed `depth` deep.
     """
-    for node in _run_by(nodes):
+    for node in run_by(nodes):
         suspends = isinstance(node, ast.Await | ast.Yield | ast.YieldFrom)
         if suspends or (
-            isinstance(node, ast.Call) and not _harmless(node, module, repository, loader, depth)
+            isinstance(node, ast.Call) and not _harmless(node, module, repository, data, depth)
         ):
             assert isinstance(node, ast.expr)
             yield node
 
 
-def _run_by(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """Everything under `nodes` that runs when they run: bodies of nested functions do not."""
-    pending = list(nodes)
-    while pending:
-        node = pending.pop()
-        yield node
-        if isinstance(node, FUNCTIONS):
-            pending.extend([*node.decorator_list, *node.args.defaults])
-        else:
-            pending.extend(ast.iter_child_nodes(node))
-
-
 def _harmless(
-    call: ast.Call, module: Module, repository: Repository, loader: Definition | None, depth: int
+    call: ast.Call, module: Module, repository: Repository, data: DataFile | None, depth: int
 ) -> bool:
     callee = call.func
     if isinstance(callee, ast.Attribute):
         if callee.attr == "open":
-            return _opens_elsewhere(call, loader)
+            return opens_elsewhere(call, data)
+        if isinstance(callee.value, ast.Name) and callee.value.id == "json":
+            return callee.attr in ("load", "loads", "dumps")
         return callee.attr in _HARMLESS_METHODS
     if not isinstance(callee, ast.Name):
         return False
@@ -89,7 +79,7 @@ def _harmless(
     home = scope.home(name)
     if not module.scopes.bindings(home, name):
         if name == "open":
-            return _opens_elsewhere(call, loader)
+            return opens_elsewhere(call, data)
         return name in _HARMLESS_BUILTINS and hasattr(builtins, name)
     if not home.is_module:
         return False
@@ -98,64 +88,9 @@ def _harmless(
         if depth == 0 or definition.function.decorator_list:
             return False
         body = definition.function.body
-        return not any(unknowns(body, definition.module, repository, loader, depth - 1))
+        return not any(unknowns(body, definition.module, repository, data, depth - 1))
     binding = module.only_binding(name)
     return binding is not None and isinstance(binding.node, ast.alias) and name in _HARMLESS_NAMES
-
-
-def opening_mode(call: ast.Call) -> str | None:
-    """The mode of an `open(…)` or `path.open(…)`; None where it is computed."""
-    position = 0 if isinstance(call.func, ast.Attribute) else 1
-    mode: ast.expr | None = call.args[position] if len(call.args) > position else None
-    for keyword in call.keywords:
-        if keyword.arg == "mode":
-            mode = keyword.value
-        elif keyword.arg is None:
-            return None
-    if mode is None:
-        return "r"
-    return mode.value if isinstance(mode, ast.Constant) and isinstance(mode.value, str) else None
-
-
-def _opens_elsewhere(call: ast.Call, loader: Definition | None) -> bool:
-    """Whether an open() only reads, or writes a file that the loader's module does not name."""
-    mode = opening_mode(call)
-    if mode is not None and not set(mode) & set("wax+"):
-        return True
-    if isinstance(call.func, ast.Attribute) or not call.args or loader is None:
-        return False
-    path = call.args[0]
-    if not isinstance(path, ast.Constant) or not isinstance(path.value, str):
-        return False
-    base = re.split(r"[/\\]", path.value)[-1]
-    return bool(base) and base not in loader.module.source.text
-
-
-def writes_named_source(nodes: Iterable[ast.AST], loader: Definition) -> ast.Call | None:
-    """A call under `nodes` that plainly writes the loader's data: `save_x` beside `load_x`, or an
-    open() for writing of a file that the loader's module names.
-    """
-    noun = loader.name.partition("_")[2]
-    writers = {f"{verb}_{noun}" for verb in ("save", "write", "dump", "store", "update")}
-    for node in _run_by(nodes):
-        if not isinstance(node, ast.Call):
-            continue
-        callee = node.func
-        name = callee.attr if isinstance(callee, ast.Attribute) else getattr(callee, "id", "")
-        if name in writers:
-            return node
-        if name != "open":
-            continue
-        mode = opening_mode(node)
-        path = node.args[0] if node.args else None
-        if (
-            mode is not None
-            and set(mode) & set("wax+")
-            and isinstance(path, ast.Constant)
-            and not _opens_elsewhere(node, loader)
-        ):
-            return node
-    return None
 
 
 def markers(definition: Definition, repository: Repository) -> frozenset[str]:

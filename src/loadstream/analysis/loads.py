@@ -6,7 +6,8 @@ import ast
 from dataclasses import dataclass
 from enum import Enum
 
-from loadstream.analysis.modules import Definition
+from loadstream.analysis.data_files import DataFile
+from loadstream.analysis.openings import Opening
 from loadstream.analysis.plans import ImportChange, RuntimeImport, StreamCall
 from loadstream.analysis.reasons import Refusal
 
@@ -25,7 +26,8 @@ class Load:
 
     `expression` is what the code around it uses: the call, or the `list(…)` around it. `iterator`:
     whether next() can be asked of the streamer's result. `stream` and `imports` are None, and
-    `refusals` is not empty, where the call must stay as it is.
+    `refusals` is not empty, where the call must stay as it is. `data` is what is read; `opening`
+    is given for a plain load of a file, whose `stream` is that of the whole document.
     """
 
     kind: Kind
@@ -33,8 +35,9 @@ class Load:
     call: ast.Call
     loader: str
     streamer: str | None
-    definition: Definition
+    data: DataFile
     iterator: bool
     stream: StreamCall | None
     imports: ImportChange | RuntimeImport | None
     refusals: tuple[Refusal, ...]
+    opening: Opening | None = None

@@ -34,6 +34,11 @@ class Module:
         return self.source.path
 
     @cached_property
+    def real_path(self) -> Path:
+        """The same without links: what tells whether two modules are one."""
+        return self.path.resolve()
+
+    @cached_property
     def scopes(self) -> Scopes:
         """Who binds and reads which name."""
         return Scopes(self.source.tree)
@@ -47,10 +52,24 @@ class Module:
 
 @dataclass(frozen=True, eq=False)
 class ClassDefinition:
-    """A class at the top level of a module of the repository."""
+    """A class at the top level of a module of the repository.
+
+    Equal to another of the same name in the same file, which may have been parsed twice: as the
+    file that is analysed, and as one that others import.
+    """
 
     module: Module
     node: ast.ClassDef
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ClassDefinition) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+    @property
+    def _identity(self) -> tuple[Path, str]:
+        return (self.module.real_path, self.node.name)
 
     @property
     def name(self) -> str:
@@ -60,11 +79,24 @@ class ClassDefinition:
 
 @dataclass(frozen=True, eq=False)
 class Definition:
-    """A function at the top level of a module of the repository, or a method of a class there."""
+    """A function at the top level of a module of the repository, or a method of a class there.
+
+    Equal to another of the same name in the same place, as classes are.
+    """
 
     module: Module
     function: Function
     owner: ClassDefinition | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Definition) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+    @property
+    def _identity(self) -> tuple[Path, str]:
+        return (self.module.real_path, self.qualified_name)
 
     @property
     def name(self) -> str:
@@ -86,7 +118,6 @@ class Repository:
         self._modules: dict[Path, Module | None] = {}
         self._found: dict[tuple[str, int, Path], Path | None] = {}
         self._definitions: dict[tuple[Module, str], Definition | None] = {}
-        self._classes: dict[tuple[Module, str], ClassDefinition | None] = {}
 
     def module(self, path: Path) -> Module | None:
         """The parsed module at `path`; None where it cannot be read or parsed."""
@@ -156,20 +187,14 @@ class Repository:
         return self._definitions[key]
 
     def class_definition(self, module: Module, name: str) -> ClassDefinition | None:
-        """The class that `name` means at the top level of `module`, followed through imports.
-
-        The same object for the same class, whatever the way to it.
-        """
+        """The class that `name` means at the top level of `module`, followed through imports."""
         found = self.binding(module, name)
         if found is None:
             return None
         home, node = found[0], found[1].node
         if not isinstance(node, ast.ClassDef) or not _at_top(node, home):
             return None
-        key = (home, node.name)
-        if key not in self._classes:
-            self._classes[key] = ClassDefinition(home, node)
-        return self._classes[key]
+        return ClassDefinition(home, node)
 
     def binding(self, module: Module, name: str) -> tuple[Module, Reference] | None:
         """The module where `name` of `module` comes from, and the one place that binds it there.
@@ -226,22 +251,46 @@ class Repository:
             for other, text in self.texts
         )
 
+    def takes_from(self, path: Path, name: str) -> bool:
+        """Whether another file takes `name`, which the module at `path` imported, from there."""
+        stem = re.escape((path.parent.name if path.stem == "__init__" else path.stem).encode())
+        word = re.escape(name.encode())
+        pattern = re.compile(
+            rb"\b%b\.%b\b|\bfrom\b[^\n]*\b%b\b[^\n]*\bimport\b[^\n]*\b%b\b"
+            % (stem, word, stem, word)
+        )
+        return any(other != path and pattern.search(text) for other, text in self.texts)
+
     def patches(self, path: Path, name: str) -> bool:
         """Whether another file replaces `name` of the module at `path`, as tests do.
 
-        By a string with its dotted path (`mock.patch("pkg.module.name")`), or by setattr.
+        By a string with its dotted path (`mock.patch("pkg.module.name")`), by setattr, or by an
+        assignment (`module.name = fake`).
         """
-        stem, word = re.escape(path.stem.encode()), re.escape(name.encode())
-        dotted = rb"""['"](?:[\w.]+\.)?%b\.%b['"]""" % (stem, word)
-        attribute = rb"""(?:setattr|patch\.object)\(\s*(?:[\w.]+\.)?%b\s*,\s*['"]%b['"]""" % (
-            stem,
-            word,
+        return self._replaced(path.stem, name, besides=path)
+
+    def patches_member(self, owner: str, name: str) -> bool:
+        """Whether any file replaces the member `name` of a class `owner`, or of any object."""
+        return self._replaced(owner, name, besides=None) or self._mentions(
+            name,
+            rb"""(?:setattr|patch\.object)\(\s*[^,]{1,80},\s*['"]%b['"]"""
+            rb"""|\.%b\s*(?::[^=\n]+)?=(?!=)""" % ((re.escape(name.encode()),) * 2),
+            besides=None,
         )
-        pattern = re.compile(dotted + rb"|" + attribute)
-        plain = name.encode()
-        return any(
-            plain in text and other != path and pattern.search(text) for other, text in self.texts
+
+    def _replaced(self, owner: str, name: str, besides: Path | None) -> bool:
+        stem, word = re.escape(owner.encode()), re.escape(name.encode())
+        return self._mentions(
+            name,
+            rb"""['"](?:[\w.]+\.)?%b\.%b['"]"""
+            rb"""|(?:setattr|patch\.object)\(\s*(?:[\w.]+\.)?%b\s*,\s*['"]%b['"]"""
+            rb"""|(?<![\w.])%b\.%b\s*=(?!=)""" % ((stem, word) * 3),
+            besides,
         )
+
+    def _mentions(self, name: str, pattern: bytes, besides: Path | None) -> bool:
+        plain, search = name.encode(), re.compile(pattern).search
+        return any(plain in text and path != besides and search(text) for path, text in self.texts)
 
 
 def _at_top(node: ast.AST, module: Module) -> bool:

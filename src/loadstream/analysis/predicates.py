@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from loadstream.analysis import hazards
+from loadstream.analysis.conditions import of_condition
 from loadstream.analysis.plans import Plan, Predicate, Safety, Shape, StreamCall
 from loadstream.analysis.reasons import Refusal
 from loadstream.analysis.scopes import COMPREHENSIONS, FUNCTIONS
@@ -42,7 +43,7 @@ def movable(
 ) -> tuple[int, tuple[Refusal, ...]]:
     """How many of the leading `conditions` can move, and what stops the next one."""
     for index, condition in enumerate(conditions):
-        refusals = hazards.of_condition([condition], target, use)
+        refusals = of_condition([condition], target, use)
         if refusals:
             return index, refusals
     return len(conditions), ()

@@ -46,6 +46,42 @@ class Reason(Enum):
         "a function or imported by another file. Whoever receives it may read it twice. Way on:\n"
         "filter where it is loaded, or move the receiver to a stream by hand.",
     )
+    ESCAPES_WITH = (
+        "escapes-with",
+        "The value is used after the `with` block has closed its file, and the pass cannot be put\n"
+        "into a block of its own: it stands in a condition, or the block does other things too.\n"
+        "Way on: move the pass into the block.",
+    )
+    HANDLE_SHARED = (
+        "handle-shared",
+        "The open file is used for something else beside the load: another read, seek(), its\n"
+        "name. A stream reads the file bit by bit and would see or cause another position. Way\n"
+        "on: open the file a second time for the other use.",
+    )
+    HEADER_AND_ARRAY = (
+        "header-and-array",
+        "Besides the array that is traversed, other keys of the same document are read. A stream\n"
+        "passes them by. Way on: read the header in a pass of its own (stream_items), or keep\n"
+        "the load.",
+    )
+    JSON_HOOKS = (
+        "json-hooks",
+        "json.load is given more than the file: object_hook, parse_float, cls and the like change\n"
+        "the values. A stream gives what plain json.load gives. Way on: apply the hook to each\n"
+        "element of the stream.",
+    )
+    PROGRESS = (
+        "progress",
+        "A progress bar takes its total from the length of the list. Around a stream it counts\n"
+        "without a total, so what it prints changes. The rewrite is therefore unsafe: --unsafe\n"
+        "applies it. Way on: give the bar total=… if you know it.",
+    )
+    MAYBE_LIST = (
+        "maybe-list",
+        "`for k in doc: doc[k]` walks over an object, but a list of integers would do as well,\n"
+        "and a stream of items refuses a list. The rewrite is therefore unsafe: --unsafe applies\n"
+        "it. Way on: write `for k, v in doc.items():`.",
+    )
     CLOSURE = (
         "closure",
         "A nested function or lambda reads the variable. It may run at any time, any number of\n"

@@ -19,7 +19,9 @@ from loadstream.analysis.source import SourceError, SourceFile
 from loadstream.analysis.spans import Span
 from loadstream.analysis.uses import Use, find_use
 
-_CANDIDATE = re.compile(rb"\b_*(?:load|stream|iter)_\w")
+_CANDIDATE = re.compile(
+    rb"\b_*(?:load|stream|iter)_\w|\bjson\.loads?\b|\bfrom json import\b|\bimport json as\b"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ ALL = [
     for pattern in PATTERNS
     for number, case in enumerate(pattern.CASES)
 ]
-PRELUDE = "from data import load_x, stream_x\n"
+PRELUDE = "import json\nfrom data import load_x, stream_x\n"
 
 
 @pytest.mark.parametrize(("pattern", "case"), ALL)

@@ -17,10 +17,12 @@ from loadstream.analysis.patterns import (
     filter_collect,
     filter_loop,
     find_first,
+    items,
     single_pass,
 )
 
 PATTERNS: tuple[ModuleType, ...] = (
+    items,
     find_first,
     count,
     accumulate_loop,

@@ -36,9 +36,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from loadstream.analysis import hazards
 from loadstream.analysis.cases import Case, Keep, Rewrite
+from loadstream.analysis.conditions import of_condition, of_loop_names
 from loadstream.analysis.loads import Kind
+from loadstream.analysis.passes import LoopPass
 from loadstream.analysis.plans import AccumulateLoop, Plan
 from loadstream.analysis.predicates import (
     can_filter,
@@ -50,7 +51,7 @@ from loadstream.analysis.predicates import (
 )
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import Access
-from loadstream.analysis.uses import LoopPass, Use
+from loadstream.analysis.uses import Use
 
 CODE = "LS103"
 NAME = "accumulate-loop"
@@ -94,10 +95,10 @@ def plan(use: Use) -> Plan | tuple[Refusal, ...] | None:
     if initial is None:
         return None
     refusals = (
-        *hazards.of_condition([*loop.body], loop.target, use),
+        *of_condition([*loop.body], loop.target, use),
         *_carried_over(loop, use),
         *_half_filled(accumulator, initial, loop, use),
-        *hazards.of_loop_names(_bound(loop, use), loop, use),
+        *of_loop_names(_bound(loop, use), loop, use),
     )
     if loop.orelse:
         refusals += (Refusal(Reason.LOOP_ELSE, "the loop has an else", use.span(loop)),)

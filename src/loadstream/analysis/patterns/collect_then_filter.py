@@ -22,11 +22,12 @@ from __future__ import annotations
 
 from loadstream.analysis.cases import Case, Keep, Rewrite
 from loadstream.analysis.loads import Kind
+from loadstream.analysis.passes import ComprehensionPass
 from loadstream.analysis.patterns import filter_collect
 from loadstream.analysis.plans import Plan
 from loadstream.analysis.predicates import can_filter
 from loadstream.analysis.reasons import Refusal
-from loadstream.analysis.uses import ComprehensionPass, Use
+from loadstream.analysis.uses import Use
 
 CODE = "LS201"
 NAME = "collect-then-filter"

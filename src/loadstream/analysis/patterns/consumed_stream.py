@@ -32,7 +32,8 @@ from loadstream.analysis.loads import Load
 from loadstream.analysis.modules import Module
 from loadstream.analysis.plans import Plan, ReportOnly, Safety
 from loadstream.analysis.reasons import Refusal
-from loadstream.analysis.uses import Use, consumed_twice
+from loadstream.analysis.reuse import consumed_twice
+from loadstream.analysis.uses import Use
 
 CODE = "LS203"
 NAME = "consumed-stream"

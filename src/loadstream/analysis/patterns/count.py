@@ -23,6 +23,7 @@ import ast
 
 from loadstream.analysis.cases import Case, Keep, Rewrite
 from loadstream.analysis.loads import Kind
+from loadstream.analysis.passes import ComprehensionPass, ReductionPass
 from loadstream.analysis.plans import Count, Plan
 from loadstream.analysis.predicates import (
     can_filter,
@@ -34,7 +35,7 @@ from loadstream.analysis.predicates import (
     repeats,
 )
 from loadstream.analysis.reasons import Refusal
-from loadstream.analysis.uses import ComprehensionPass, ReductionPass, Use
+from loadstream.analysis.uses import Use
 
 CODE = "LS106"
 NAME = "count"

@@ -29,6 +29,7 @@ import ast
 
 from loadstream.analysis.cases import Case, Keep, Rewrite
 from loadstream.analysis.loads import Kind
+from loadstream.analysis.passes import ComprehensionPass
 from loadstream.analysis.plans import FilterCollect, Plan
 from loadstream.analysis.predicates import (
     can_filter,
@@ -40,7 +41,7 @@ from loadstream.analysis.predicates import (
     repeats,
 )
 from loadstream.analysis.reasons import Reason, Refusal
-from loadstream.analysis.uses import ComprehensionPass, Use
+from loadstream.analysis.uses import Use
 
 CODE = "LS101"
 NAME = "filter-collect"

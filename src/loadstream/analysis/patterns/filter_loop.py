@@ -29,14 +29,15 @@ from __future__ import annotations
 
 import ast
 
-from loadstream.analysis import hazards
 from loadstream.analysis.cases import Case, Keep, Rewrite
+from loadstream.analysis.conditions import of_condition, of_loop_names
 from loadstream.analysis.loads import Kind
+from loadstream.analysis.passes import LoopPass
 from loadstream.analysis.patterns.find_first import leaves_early
 from loadstream.analysis.plans import FilterLoop, Plan
 from loadstream.analysis.predicates import can_filter, make_plan, make_predicate, name_for
 from loadstream.analysis.reasons import Reason, Refusal
-from loadstream.analysis.uses import LoopPass, Use
+from loadstream.analysis.uses import Use
 
 CODE = "LS102"
 NAME = "filter-loop"
@@ -90,9 +91,9 @@ def decide(code: str, use: Use) -> Plan | tuple[Refusal, ...] | None:
     if unwrap:
         assert isinstance(rest[0], ast.If)
         conditions.append(rest[0].test)
-    refusals = hazards.of_condition(conditions, loop.target, use)
+    refusals = of_condition(conditions, loop.target, use)
     if isinstance(loop.target, ast.Name):
-        refusals += hazards.of_loop_names([loop.target.id], loop, use)
+        refusals += of_loop_names([loop.target.id], loop, use)
         refusals += changed_by_body(conditions, loop, use)
     if refusals:
         return refusals

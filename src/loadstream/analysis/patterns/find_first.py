@@ -31,6 +31,7 @@ import ast
 
 from loadstream.analysis.cases import Case, Keep, Rewrite
 from loadstream.analysis.loads import Kind
+from loadstream.analysis.passes import ComprehensionPass, LoopPass
 from loadstream.analysis.plans import FindFirst, Plan, SinglePass
 from loadstream.analysis.predicates import (
     can_filter,
@@ -42,7 +43,7 @@ from loadstream.analysis.predicates import (
 )
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import FUNCTIONS
-from loadstream.analysis.uses import ComprehensionPass, LoopPass, Use
+from loadstream.analysis.uses import Use
 
 CODE = "LS105"
 NAME = "find-first"

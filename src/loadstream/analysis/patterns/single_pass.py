@@ -30,11 +30,12 @@ import ast
 
 from loadstream.analysis.cases import Case, Keep, Rewrite
 from loadstream.analysis.loads import Kind
+from loadstream.analysis.passes import ComprehensionPass, LoopPass, ReductionPass
 from loadstream.analysis.patterns.filter_collect import keeps_everything
 from loadstream.analysis.plans import Plan, SinglePass
 from loadstream.analysis.predicates import make_plan, repeats
 from loadstream.analysis.reasons import Reason, Refusal
-from loadstream.analysis.uses import ComprehensionPass, LoopPass, ReductionPass, Use
+from loadstream.analysis.uses import Use
 
 CODE = "LS104"
 NAME = "single-pass"

@@ -1,0 +1,284 @@
+"""Openings: where a file handle comes from that a plain load reads, and who else holds it.
+
+A plain load can be streamed only where its handle is certainly a file that nothing else reads:
+the one of a `with open(…) as f:` around it, of `f = open(…)` in the same block, of an `open(…)`
+in place, or standard input.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from loadstream.analysis.data_files import mode_position, opening_mode
+from loadstream.analysis.modules import Module
+from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.scopes import FUNCTIONS, Access, Reference
+
+_NO_FILES = frozenset({"os.open", "webbrowser.open", "Image.open"})
+
+
+@dataclass(frozen=True, slots=True)
+class WithBlock:
+    """`with {opening} as {name}:` around the load."""
+
+    statement: ast.With
+    opening: ast.expr
+    name: ast.Name
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """`{name} = {opening}` before the load in its block; `close` is the statement `f.close()`."""
+
+    statement: ast.Assign
+    opening: ast.expr
+    name: ast.Name
+    close: ast.Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class InPlace:
+    """`json.load(open(…))`: the handle is made where it is read, and closed when it is dropped."""
+
+    opening: ast.expr
+
+
+@dataclass(frozen=True, slots=True)
+class WholeText:
+    """`json.loads(path.read_text(…))`: opened and closed in one; `opening` is `path.open(…)`."""
+
+    call: ast.Call
+    opening: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A handle that is simply there: `sys.stdin`."""
+
+    handle: ast.expr
+
+
+Opening: TypeAlias = WithBlock | Assigned | InPlace | WholeText | Given
+
+
+def path_of(opening: Opening) -> ast.expr | None:
+    """The expression for the path that is opened, where there is one."""
+    match opening:
+        case WithBlock(opening=call) | Assigned(opening=call) | InPlace(opening=call):
+            return _opened_path(call)
+        case WholeText(call=ast.Call(func=ast.Attribute(value=owner))):
+            return owner
+    return None
+
+
+def _opened_path(call: ast.expr) -> ast.expr | None:
+    if not isinstance(call, ast.Call):
+        return None
+    if isinstance(call.func, ast.Attribute) and mode_position(call) == 0:
+        return call.func.value
+    if call.args:
+        return call.args[0]
+    return next((k.value for k in call.keywords if k.arg in ("file", "filename")), None)
+
+
+def find_opening(handle: ast.expr, load: ast.Call, module: Module) -> Opening | Refusal:
+    """What `handle`, which `load` reads to its end, was opened by; or why that is not known."""
+    if _is_opening(handle, module):
+        return InPlace(handle)
+    if isinstance(handle, ast.Attribute) and ast.unparse(handle) in (
+        "sys.stdin",
+        "sys.stdin.buffer",
+    ):
+        return Given(handle)
+    if not isinstance(handle, ast.Name):
+        return _unresolved(f"`{ast.unparse(handle)}` is not known to be a file", handle, module)
+    block = _with_block(handle, load, module)
+    if block is not None:
+        return _doubt_of_block(block, handle, module) or block
+    return _assigned(handle, load, module)
+
+
+def find_text_opening(text: ast.expr, load: ast.Call, module: Module) -> Opening | Refusal | None:
+    """The opening behind the text that `json.loads` parses; None where it is no file's text."""
+    if not isinstance(text, ast.Call) or not isinstance(text.func, ast.Attribute):
+        return None
+    owner, method = text.func.value, text.func.attr
+    if method == "read" and not text.args and not text.keywords:
+        if isinstance(owner, ast.Name | ast.Attribute) or _is_opening(owner, module):
+            return find_opening(owner, load, module)
+        return None
+    if method == "read_bytes" and not text.args and not text.keywords:
+        return WholeText(text, f'{_text(owner, module)}.open("rb")')
+    if method == "read_text" and all(k.arg in ("encoding", "errors") for k in text.keywords):
+        # Path.read_text(encoding, errors); Path.open(mode, buffering, encoding, errors).
+        names = [*("encoding", "errors")[: len(text.args)], *(k.arg for k in text.keywords)]
+        values = [*text.args, *(k.value for k in text.keywords)]
+        if len(names) != len(values) or any(isinstance(v, ast.Starred) for v in values):
+            return None
+        given = ", ".join(
+            f"{name}={_text(value, module)}" for name, value in zip(names, values, strict=True)
+        )
+        return WholeText(text, f"{_text(owner, module)}.open({given})")
+    return None
+
+
+def _text(node: ast.expr, module: Module) -> str:
+    text = module.source.lines.text(module.source.lines.span(node))
+    loose = isinstance(
+        node, ast.BinOp | ast.BoolOp | ast.IfExp | ast.Await | ast.Lambda | ast.UnaryOp
+    )
+    return f"({text})" if loose else text
+
+
+def _is_opening(node: ast.expr, module: Module) -> bool:
+    """Whether `node` opens a file for reading: `open(…)`, `gzip.open(…)`, `path.open(…)`."""
+    if not isinstance(node, ast.Call) or any(k.arg is None for k in node.keywords):
+        return False
+    callee = node.func
+    if isinstance(callee, ast.Name):
+        if callee.id != "open" or _bindings(callee, module):
+            return False
+    else:
+        is_open = isinstance(callee, ast.Attribute) and callee.attr == "open"
+        if not is_open or ast.unparse(callee) in _NO_FILES:
+            return False
+    mode = opening_mode(node)
+    return mode is not None and not set(mode) & set("wax+")
+
+
+def _bindings(name: ast.Name, module: Module) -> list[Reference]:
+    home = module.scopes.scope_of[name].home(name.id)
+    return [r for r in module.scopes.references(home, name.id) if r.access is not Access.READ]
+
+
+def _with_block(handle: ast.Name, load: ast.Call, module: Module) -> WithBlock | None:
+    """The innermost `with … as handle:` around the load, in its function."""
+    inner: ast.AST = load
+    for outer in module.scopes.ancestors(load):
+        if isinstance(outer, (*FUNCTIONS, ast.Lambda, ast.ClassDef)):
+            return None
+        if isinstance(outer, ast.With) and inner in outer.body:
+            for item in outer.items:
+                target = item.optional_vars
+                if isinstance(target, ast.Name) and target.id == handle.id:
+                    return WithBlock(outer, item.context_expr, target)
+        inner = outer
+    return None
+
+
+def _doubt_of_block(block: WithBlock, handle: ast.Name, module: Module) -> Refusal | None:
+    """Why the load is not the only one to use the block's handle, or the handle no file."""
+    if not _is_opening(block.opening, module):
+        fact = f"`{ast.unparse(block.opening)}` is not known to open a file for reading"
+        return _unresolved(fact, block.opening, module)
+    scopes = module.scopes
+    home = scopes.scope_of[handle].home(handle.id)
+    inside = set(ast.walk(block.statement))
+    for reference in scopes.references(home, handle.id):
+        node = reference.node
+        if node is handle or node is block.name:
+            continue
+        if node in inside or _may_be_the_same(reference, module):
+            return _shared(handle, node, module)
+    return None
+
+
+def _may_be_the_same(reference: Reference, module: Module) -> bool:
+    """Whether a reference outside of a with block could read the handle that the block bound.
+
+    Not where it binds the name to another one, or stands behind such a binding.
+    """
+    scopes = module.scopes
+    if reference.access is not Access.READ:
+        binder = scopes.parents.get(reference.node)
+        return not isinstance(binder, ast.withitem | ast.Assign)
+    inner: ast.AST = reference.node
+    for outer in scopes.ancestors(reference.node):
+        if isinstance(outer, FUNCTIONS):
+            break
+        if isinstance(outer, ast.With) and inner in outer.body:
+            targets = [item.optional_vars for item in outer.items]
+            if any(isinstance(t, ast.Name) and t.id == reference.name for t in targets):
+                return False
+        inner = outer
+    return not _assigned_before(reference, module)
+
+
+def _assigned_before(reference: Reference, module: Module) -> bool:
+    statement = module.scopes.statement(reference.node)
+    block = _block_of(statement, module)
+    if statement not in block:
+        return False
+    return any(
+        isinstance(earlier, ast.Assign)
+        and any(isinstance(t, ast.Name) and t.id == reference.name for t in earlier.targets)
+        for earlier in block[: block.index(statement)]
+    )
+
+
+def _block_of(statement: ast.stmt, module: Module) -> list[ast.stmt]:
+    """The list of statements that holds `statement`."""
+    parent = module.scopes.parents[statement]
+    for field in ("body", "orelse", "finalbody"):
+        block = getattr(parent, field, None)
+        if isinstance(block, list) and statement in block:
+            return block
+    return [statement]
+
+
+def _assigned(handle: ast.Name, load: ast.Call, module: Module) -> Opening | Refusal:
+    """The `f = open(…)` in the block of the load, with only that load and a close() for it."""
+    scopes = module.scopes
+    block = _block_of(scopes.statement(load), module)
+    home = scopes.scope_of[handle].home(handle.id)
+    references = scopes.references(home, handle.id)
+    binders = [r for r in references if r.access is not Access.READ]
+    if len(binders) != 1 or home is not scopes.scope_of[handle].function():
+        fact = f"it cannot be told which file `{handle.id}` is"
+        return _unresolved(fact, handle, module)
+    statement = scopes.parents[binders[0].node]
+    if (
+        not isinstance(statement, ast.Assign)
+        or len(statement.targets) != 1
+        or not isinstance(statement.targets[0], ast.Name)
+        or not _is_opening(statement.value, module)
+        or statement not in block
+    ):
+        fact = f"`{handle.id}` is not known to be a file that is opened beside the load"
+        return _unresolved(fact, handle, module)
+    close: ast.Expr | None = None
+    for reference in references:
+        node = reference.node
+        if node is handle or reference.access is not Access.READ:
+            continue
+        closing = _closing(node, module)
+        if closing is None or close is not None or closing not in block:
+            return _shared(handle, node, module)
+        close = closing
+    return Assigned(statement, statement.value, statement.targets[0], close)
+
+
+def _closing(node: ast.AST, module: Module) -> ast.Expr | None:
+    """The statement `f.close()` that a read of `f` stands in."""
+    scopes = module.scopes
+    attribute = scopes.parents[node]
+    if not isinstance(attribute, ast.Attribute) or attribute.attr != "close":
+        return None
+    call = scopes.parents[attribute]
+    statement = scopes.parents[call]
+    plain = isinstance(call, ast.Call) and not call.args and not call.keywords
+    return statement if plain and isinstance(statement, ast.Expr) else None
+
+
+def _unresolved(fact: str, node: ast.expr, module: Module) -> Refusal:
+    return Refusal(Reason.UNRESOLVED, fact, module.source.lines.span(node))
+
+
+def _shared(handle: ast.Name, node: ast.AST, module: Module) -> Refusal:
+    if not isinstance(node, ast.expr):
+        node = module.scopes.statement(node)
+    span = module.source.lines.span(node)
+    fact = f"the file `{handle.id}` is used for something else at line {span.start.line}"
+    return Refusal(Reason.HANDLE_SHARED, fact, span)

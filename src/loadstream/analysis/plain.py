@@ -1,0 +1,184 @@
+"""Plain loads: `json.load(handle)`, and `json.loads` of a file's whole text."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from loadstream.analysis.callees import bindings_seen
+from loadstream.analysis.data_files import PlainFile
+from loadstream.analysis.loads import Kind, Load
+from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.openings import (
+    Given,
+    InPlace,
+    Opening,
+    WholeText,
+    find_opening,
+    find_text_opening,
+    path_of,
+)
+from loadstream.analysis.parts import Part, View
+from loadstream.analysis.plans import RuntimeImport, StreamCall
+from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.scopes import Access, Scope
+
+NAMES = frozenset({"load", "loads"})  # what a plain load is called, unless it was renamed
+FRESH_HANDLE = "file"
+
+
+def plain_load(call: ast.Call, module: Module, repository: Repository) -> Iterator[Load]:
+    """The load that `call` is, if it parses the whole of a file with the stdlib's json."""
+    imported = _json_function(call.func, module, repository)
+    if imported is None:
+        return
+    alias, name = imported
+    span = module.source.lines.span(call)
+    refusals: list[Refusal] = []
+    opening: Opening | Refusal | None = None
+    if len(call.args) == 1 and not isinstance(call.args[0], ast.Starred):
+        find = find_opening if name == "load" else find_text_opening
+        opening = find(call.args[0], call, module)
+    elif name == "loads":
+        return
+    if name == "loads" and opening is None:
+        return
+    if call.keywords or len(call.args) != 1:
+        fact = "json.load is given more than the file"
+        refusals.append(Refusal(Reason.JSON_HOOKS, fact, span))
+    if isinstance(opening, Refusal):
+        refusals.append(opening)
+        opening = None
+    for other in ("json", f"json.{name}", "open"):
+        if repository.patches(module.path, other):
+            fact = f"another file replaces {module.path.stem}.{other}, as a test does"
+            refusals.append(Refusal(Reason.PATCHED, fact, span))
+            break
+    way = _way_to_runtime(View.ELEMENTS, call, alias, module, repository)
+    if isinstance(way, Refusal):
+        refusals.append(way)
+    stream: StreamCall | None = None
+    imports: RuntimeImport | None = None
+    if opening is not None and not isinstance(way, Refusal):
+        stream, imports = _stream_call(call, opening, Part(), module), way
+    data = PlainFile(None if opening is None else path_of(opening))
+    yield Load(
+        Kind.LOADED,
+        call,
+        call,
+        f"json.{name}",
+        "loadstream.stream_json",
+        data,
+        True,
+        stream,
+        imports,
+        tuple(refusals),
+        opening,
+    )
+
+
+def stream_of_part(
+    load: Load, part: Part, module: Module, repository: Repository
+) -> tuple[StreamCall, RuntimeImport] | Refusal:
+    """The call of the runtime, and its import, that give `part` of what the plain `load` loads."""
+    assert load.opening is not None
+    imported = _json_function(load.call.func, module, repository)
+    assert imported is not None
+    way = _way_to_runtime(part.view, load.call, imported[0], module, repository)
+    if isinstance(way, Refusal):
+        return way
+    return _stream_call(load.call, load.opening, part, module), way
+
+
+def _stream_call(call: ast.Call, opening: Opening, part: Part, module: Module) -> StreamCall:
+    lines = module.source.lines
+    match opening:
+        case InPlace(opening=node) | Given(handle=node):
+            source = lines.text(lines.span(node))
+        case WholeText():
+            source = FRESH_HANDLE
+        case _:
+            source = opening.name.id
+    arguments = (source, *part.arguments())
+    return StreamCall(lines.span(call), part.view.function, (), "filter_func", arguments)
+
+
+def _json_function(
+    callee: ast.expr, module: Module, repository: Repository
+) -> tuple[ast.alias, str] | None:
+    """The import that `json.load`, or an imported `load`, comes from, and which function it is."""
+    is_method = isinstance(callee, ast.Attribute)
+    root = callee.value if isinstance(callee, ast.Attribute) else callee
+    if not isinstance(root, ast.Name):
+        return None
+    if isinstance(callee, ast.Attribute) and callee.attr not in NAMES:
+        return None
+    scopes = module.scopes
+    home = scopes.scope_of[root].home(root.id)
+    bindings = [r for r in scopes.references(home, root.id) if r.access is not Access.READ]
+    if not bindings or not all(isinstance(b.node, ast.alias) for b in bindings):
+        return None
+    alias = bindings[0].node
+    assert isinstance(alias, ast.alias)
+    statement = scopes.parents[alias]
+    if len({ast.dump(scopes.parents[b.node]) for b in bindings}) != 1 or len(bindings) > 1:
+        return None
+    if repository.find("json", 0, module.path) is not None:
+        return None
+    if is_method and isinstance(statement, ast.Import) and alias.name == "json":
+        assert isinstance(callee, ast.Attribute)
+        return alias, callee.attr
+    if (
+        not is_method
+        and isinstance(statement, ast.ImportFrom)
+        and statement.module == "json"
+        and not statement.level
+        and alias.name in NAMES
+    ):
+        return alias, alias.name
+    return None
+
+
+def _way_to_runtime(
+    view: View, call: ast.Call, alias: ast.alias, module: Module, repository: Repository
+) -> RuntimeImport | Refusal:
+    """How the runtime's function comes to be known where json is."""
+    lines, scopes = module.source.lines, module.scopes
+    name = view.function
+    statement = scopes.parents[alias]
+    assert isinstance(statement, ast.Import | ast.ImportFrom)
+    bound = alias.asname or alias.name
+    remove = None if repository.takes_from(module.path, bound) else bound
+    place = lines.span(statement)
+    scope = scopes.scope_of[call]
+    taken = bindings_seen(name, scope)
+    home = scopes.scope_of[statement]
+    if not taken:
+        beside = _runtime_import(home, call)
+        return RuntimeImport(place, name, None if beside is None else lines.span(beside), remove)
+    if len(taken) == 1 and _is_runtime(name, taken[0], module):
+        return RuntimeImport(place, None, None, remove)
+    return Refusal(Reason.UNRESOLVED, f"the name {name} is already used here", lines.span(call))
+
+
+def _runtime_import(home: Scope, call: ast.Call) -> ast.ImportFrom | None:
+    """A `from loadstream import …` at the top of the same scope, above the call."""
+    body = getattr(home.node, "body", [])
+    for statement in body if isinstance(body, list) else []:
+        if isinstance(statement, ast.ImportFrom) and statement.module == "loadstream":
+            return statement if statement.lineno < call.lineno else None
+    return None
+
+
+def _is_runtime(name: str, home: Scope, module: Module) -> bool:
+    bindings = module.scopes.bindings(home, name)
+    if len(bindings) != 1 or not isinstance(bindings[0].node, ast.alias):
+        return False
+    alias = bindings[0].node
+    statement = module.scopes.parents[alias]
+    return (
+        isinstance(statement, ast.ImportFrom)
+        and statement.module == "loadstream"
+        and not statement.level
+        and alias.name == name
+    )
