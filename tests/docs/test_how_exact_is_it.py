@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 import loadstream
+from tests.outcomes import describe, identical
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-exact-is-it.md"
 SAME = "the same"
@@ -67,16 +68,6 @@ def code(cell: str) -> str:
     return cell[1:-1]
 
 
-def identical(a: Any, b: Any) -> bool:
-    if type(a) is not type(b):
-        return False
-    if isinstance(a, (list, tuple)):
-        return len(a) == len(b) and all(map(identical, a, b))
-    if isinstance(a, dict):
-        return list(a) == list(b) and all(map(identical, a.values(), b.values()))
-    return repr(a) == repr(b) if isinstance(a, float) else bool(a == b)
-
-
 def outcome(action: Callable[[], Any]) -> Any:
     try:
         return action()
@@ -84,19 +75,9 @@ def outcome(action: Callable[[], Any]) -> Any:
         return error
 
 
-def described(error: Exception) -> tuple[Any, ...]:
-    if isinstance(error, json.JSONDecodeError):
-        return (type(error), str(error), error.pos, error.lineno, error.colno)
-    if isinstance(error, UnicodeDecodeError):
-        return (type(error), str(error), error.start, error.end)
-    return (type(error),) if isinstance(error, RecursionError) else (type(error), error.args)
-
-
 def same(a: Any, b: Any) -> bool:
     if isinstance(a, Exception) or isinstance(b, Exception):
-        return (
-            isinstance(a, Exception) and isinstance(b, Exception) and described(a) == described(b)
-        )
+        return isinstance(a, Exception) and isinstance(b, Exception) and describe(a) == describe(b)
     return identical(a, b)
 
 

@@ -16,17 +16,18 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from tests.fuzz.cases import BINARY, EACH, NO_DEFAULT, TEXT, Case, Hang, Step, streamed
+from tests.fuzz.cases import BINARY, EACH, NO_DEFAULT, PATHS, TEXT, Case, Hang, Step, streamed
 from tests.fuzz.expected import expected, text_of
 from tests.fuzz.mutations import mutate
-from tests.fuzz.seeds import documents
+from tests.fuzz.seeds import documents, lines_of
 from tests.fuzz.shrink import smallest
+from tests.fuzz.types import TYPES
 
 _LONGEST = 64 * 1024
 _READINGS = 3  # of each mutated document
@@ -80,19 +81,34 @@ def random_cases(dice: Random) -> Iterator[Case]:
     ]
     while True:
         number = dice.randrange(len(seeds)) if dice.random() < 0.3 else dice.choice(containers)
+        if dice.random() < 0.2:
+            raw = mutate(lines_of(dice), dice.choice(seeds), dice)[:_LONGEST]
+            for _ in range(_READINGS):
+                yield _dressed(Case(raw, form="lines"), dice)
+            continue
         raw = mutate(seeds[number], dice.choice(seeds), dice)[:_LONGEST]
         for _ in range(_READINGS):
             path, form = _path(values[number], dice)
-            yield Case(
-                raw,
-                path=path,
-                form=form,
-                source=dice.choice((*TEXT, *BINARY)),
-                window=_window(len(raw), dice),
-                chunks=dice.randrange(1000),
-                default=dice.choice((NO_DEFAULT, NO_DEFAULT, NO_DEFAULT, (), (7,))),
-                fast=dice.random() < 0.75,
-            )
+            default = dice.choice((NO_DEFAULT, NO_DEFAULT, NO_DEFAULT, (), (7,)))
+            yield _dressed(Case(raw, path=path, form=form, default=default), dice)
+
+
+def _dressed(case: Case, dice: Random) -> Case:
+    """The case from a random source, in random windows, in pages or with a type perhaps."""
+    page, type_name = 0, ""
+    if case.default is NO_DEFAULT and case.form in ("iter", "lines") and dice.random() < 0.2:
+        page = dice.choice((1, 2, 3, 10, 500))
+    if case.form != "items" and dice.random() < 0.2:
+        type_name = dice.choice((*TYPES, "a union", "Any"))
+    return replace(
+        case,
+        source=dice.choice(PATHS if page else (*TEXT, *BINARY)),
+        window=_window(len(case.raw), dice),
+        chunks=dice.randrange(1000),
+        fast=dice.random() < 0.75,
+        page=page,
+        type=type_name,
+    )
 
 
 def difference(case: Case, folder: Path) -> str:

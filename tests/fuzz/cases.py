@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from random import Random
 from types import FrameType
 from typing import Any
 from unittest.mock import patch
 
-from loadstream import stream_items, stream_json, stream_values
+from loadstream import Dataset, stream_items, stream_json, stream_lines, stream_values
+from tests.fuzz.types import TYPES
+from tests.outcomes import describe
 
 EACH = ("each",)
 """The step `[*]` of a path. The others are keys and indexes."""
@@ -27,7 +33,14 @@ Step = str | int | tuple[str]
 NO_DEFAULT = "no default"
 STREAMS = {"iter": stream_json, "items": stream_items, "values": stream_values}
 TEXT = ("path", "text handle", "chunks of text")
-BINARY = ("binary handle", "chunks of bytes", "gzip", "pipe")
+BINARY = ("binary handle", "chunks of bytes", "gzip", "bz2", "xz", "zip member", "pipe")
+PATHS = ("path", "gzip", "bz2", "xz")
+_PACKED: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
+    "path": ("", bytes),
+    "gzip": (".gz", lambda raw: gzip.compress(raw, 1)),
+    "bz2": (".bz2", lambda raw: bz2.compress(raw, 1)),
+    "xz": (".xz", lambda raw: lzma.compress(raw, preset=0)),
+}
 _PIPE_HOLDS = 60_000
 
 
@@ -41,6 +54,10 @@ class Case:
     chunks: int = 0
     default: object = NO_DEFAULT
     fast: bool = True
+    type: str = ""
+    """The name of a type in `types`, or none."""
+    page: int = 0
+    """How many elements a page has; 0 if it is no pages that are read."""
 
     @property
     def is_text(self) -> bool:
@@ -74,17 +91,6 @@ def collect(elements: Iterable[Any]) -> Outcome:
     return Outcome(found, ())
 
 
-def describe(error: Exception) -> tuple[Any, ...]:
-    """Class, message and position. Of a `RecursionError` the class alone: it speaks of a place."""
-    if isinstance(error, json.JSONDecodeError):
-        return (type(error), str(error), error.pos, error.lineno, error.colno)
-    if isinstance(error, UnicodeDecodeError):
-        return (type(error), str(error), error.start, error.end, error.reason)
-    if isinstance(error, RecursionError):
-        return (type(error),)
-    return (type(error), error.args)
-
-
 def streamed(case: Case, folder: Path, seconds: float = 20.0) -> Outcome:
     """What the stream makes of a case. Raises `Hang` after some seconds."""
     with (
@@ -97,21 +103,48 @@ def streamed(case: Case, folder: Path, seconds: float = 20.0) -> Outcome:
 
 
 def _stream(case: Case, source: Any) -> Iterator[Any]:
-    options = {} if case.default is NO_DEFAULT else {"default": case.default}
+    options: dict[str, Any] = {}
+    if case.type:
+        options["type"] = TYPES[case.type]
     path: Any = case.query if EACH in case.path or case.chunks % 2 else case.path
-    yield from STREAMS[case.form](source, path, **options)
+    if case.page:
+        yield from _paged(case, Dataset(source, path, **options))
+    elif case.form == "lines":
+        by_name = case.source in PATHS and case.chunks % 2
+        yield from (stream_json if by_name else stream_lines)(source, **options)
+    else:
+        if case.default is not NO_DEFAULT:
+            options["default"] = case.default
+        yield from STREAMS[case.form](source, path, **options)
+
+
+def _paged(case: Case, dataset: Dataset) -> Iterator[Any]:
+    """The elements of the pages; after a few of them, those of another pass from the cursor on."""
+    cursor, turns, more = None, Random(case.chunks), True
+    while more:
+        left, last = turns.choice((1, 1, 2, 5, 1000)), case.page
+        for page in islice(dataset.pages(case.page, cursor), left):
+            assert last == case.page, "only the last page is shorter"
+            assert 0 < len(page.items) <= case.page
+            yield from page.items
+            cursor, last = page.cursor, len(page.items)
+            left -= 1
+        more = not left
 
 
 @contextmanager
 def _opened(case: Case, folder: Path) -> Iterator[Any]:
-    if case.source == "path":
-        path = folder / "case.json"
-        path.write_bytes(case.raw)
+    if case.source in PATHS:
+        suffix, pack = _PACKED[case.source]
+        path = folder / f"case.json{'l' * (case.form == 'lines')}{suffix}"
+        path.write_bytes(pack(case.raw))
         yield path
-    elif case.source == "gzip":
-        path = folder / "case.json.gz"
-        path.write_bytes(gzip.compress(case.raw, 1))
-        yield path
+    elif case.source == "zip member":
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("case.json", case.raw)
+        with zipfile.ZipFile(packed) as archive, archive.open("case.json") as member:
+            yield member
     elif case.source == "text handle":
         yield io.TextIOWrapper(io.BytesIO(case.raw), encoding="utf-8")
     elif case.source == "chunks of text":

@@ -10,11 +10,14 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from loadstream import DuplicateKeyError
-from tests.fuzz.cases import EACH, NO_DEFAULT, Case, Outcome, collect, describe
+from tests.fuzz.cases import EACH, NO_DEFAULT, Case, Outcome, collect
+from tests.fuzz.expected_lines import read_lines
+from tests.fuzz.types import converted
+from tests.outcomes import describe, identical
 
 _DECODER = json.JSONDecoder()
 _SPACE = " \t\n\r"
@@ -56,6 +59,34 @@ class Expected:
 
 
 def expected(case: Case) -> Expected:
+    """What the stream of a case should come to."""
+    if case.form == "lines":
+        undecodable = _undecodable(case)
+        values, endings = read_lines(case, text_of(case), undecodable)
+        plain = Expected(endings, values, any_beginning=undecodable is not None)
+    else:
+        plain = _of_a_document(case)
+    if case.page and plain.endings != ((),):
+        # What was read of a page when something is wrong behind it is not given, nor converted.
+        plain = replace(plain, any_beginning=True)
+    return converted(plain, case.type) if case.type else plain
+
+
+def _undecodable(case: Case) -> UnicodeDecodeError | None:
+    """What reading all of it raises, if that."""
+    try:
+        if case.is_text:
+            case.raw.decode("utf-8")
+        else:
+            json.loads(case.raw)
+    except UnicodeDecodeError as error:
+        return error
+    except (ValueError, RecursionError):
+        pass
+    return None
+
+
+def _of_a_document(case: Case) -> Expected:
     reader = _Reader(case, text_of(case))
     try:
         if case.is_text:
@@ -243,26 +274,3 @@ class _Reader:
         while self._text[at : at + 1] in _SPACE and at < len(self._text):
             at += 1
         return at
-
-
-def identical(a: Any, b: Any) -> bool:
-    """Equal by value, type and order; NaN equals NaN, 0.0 is not -0.0. Not recursive."""
-    pairs = [(a, b)]
-    while pairs:
-        a, b = pairs.pop()
-        if type(a) is not type(b):
-            return False
-        if isinstance(a, (list, tuple)):
-            if len(a) != len(b):
-                return False
-            pairs.extend(zip(a, b, strict=True))
-        elif isinstance(a, dict):
-            if list(a) != list(b):
-                return False
-            pairs.extend(zip(a.values(), b.values(), strict=True))
-        elif isinstance(a, float):
-            if repr(a) != repr(b):
-                return False
-        elif a != b:
-            return False
-    return True

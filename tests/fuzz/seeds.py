@@ -7,6 +7,7 @@ import json
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
+from random import Random
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,6 +64,27 @@ def documents() -> tuple[bytes, ...]:
         encoding = ("utf-8-sig", "utf-16", "utf-16-be", "utf-32", "utf-32-le")[number % 5]
         found.append(text.encode(encoding))
     return tuple(found)
+
+
+def lines_of(dice: Random) -> bytes:
+    """JSON Lines: some elements and small documents, one a line, in any encoding."""
+    lines = dice.choices(_lines(), k=dice.choice((1, 3, 9, 40)))
+    feed = dice.choice(("\n", "\n", "\r\n", "\n\n", "\n \t\n", "\r"))
+    text = feed.join(lines) + dice.choice(("", feed))
+    return text.encode(dice.choice(("utf-8",) * 9 + ("utf-8-sig", "utf-16", "utf-32-le")))
+
+
+@lru_cache(1)
+def _lines() -> tuple[str, ...]:
+    values = [value for raw in _session_logs() for value in _elements(raw)]
+    found = [json.dumps(value, ensure_ascii=number % 2 > 0) for number, value in enumerate(values)]
+    small = [raw.decode() for raw in documents() if raw.isascii() and b"\n" not in raw]
+    return (*found, *(text for text in small if len(text) < 200), *(["1", "[]", '"a b"'] * 9))
+
+
+def _elements(raw: bytes) -> list[Any]:
+    value = json.loads(raw)
+    return value if isinstance(value, list) else [*value.values(), *value["sessions"]]
 
 
 def _session_logs() -> list[bytes]:

@@ -25,7 +25,12 @@ def smallest(case: Case, fails: Callable[[Case], bool], seconds: float = 20.0) -
 
 
 def _simpler(case: Case) -> Iterator[Case]:
-    if case.source != "binary handle":
+    if case.page:
+        yield replace(case, page=0)
+    if case.type:
+        yield replace(case, type="")
+        yield replace(case, type="Any")
+    if case.source != "binary handle" and not case.page:
         yield replace(case, source="binary handle")
         if case.is_text and case.source != "path":
             yield replace(case, source="path")
@@ -33,7 +38,7 @@ def _simpler(case: Case) -> Iterator[Case]:
         yield replace(case, fast=True)
     if case.default is not NO_DEFAULT:
         yield replace(case, default=NO_DEFAULT)
-    if case.form != "iter":
+    if case.form not in ("iter", "lines"):
         yield replace(case, form="iter")
     if case.path:
         yield replace(case, path=case.path[:-1])

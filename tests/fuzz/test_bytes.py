@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
+from loadstream.runtime import pages
 from loadstream.runtime.elements import Elements
+from loadstream.runtime.typed import Conversion
 from loadstream.runtime.window import Window
 from tests.fuzz import bytes as fuzzer
 from tests.fuzz import cases
 from tests.fuzz.cases import EACH, Case
 from tests.fuzz.expected import expected
+from tests.outcomes import identical
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -92,3 +95,48 @@ def test_a_depth_that_depends_on_the_caller_s_stack_is_no_difference(tmp_path: P
     behind = Case(b"[" * limit + b"x" + b"[" * 500)
     assert fuzzer._near_the_limit(behind, endings)
     assert not fuzzer._near_the_limit(Case(b"[" * (limit + 500)), ((RecursionError,),))
+
+
+@pytest.mark.parametrize(
+    ("case", "elements", "names"),
+    [
+        (Case(b"1\n\n[2]\nx\n3", form="lines"), [1, [2]], {"JSONDecodeError"}),
+        (Case(b"1\n2\r3\n", form="lines", source="path"), [1, 2, 3], {""}),
+        (Case(b"1\n2\r3\n", form="lines"), [1], {"JSONDecodeError"}),
+        (Case(b'1\n"\xff"', form="lines"), [1], {"UnicodeDecodeError"}),
+        (Case(b'[1, 2, "a", x', type="int"), [1, 2], {"ElementTypeError"}),
+        (Case(b'[1, ["a"] x', type="int"), [1], {"JSONDecodeError", "ElementTypeError"}),
+        (Case(b"[1, 2, 3, x", source="path", page=2), [1, 2, 3], {"JSONDecodeError"}),
+        (Case(b"[1, 2]", type="float"), [1.0, 2.0], {""}),
+    ],
+    ids=lambda value: repr(value)[:40],
+)
+def test_what_lines_types_and_pages_should_give_is_known(
+    case: Case, elements: list[Any], names: set[str], tmp_path: Path
+) -> None:
+    wanted = expected(case)
+    assert identical(wanted.elements, elements)
+    assert {ending[0].__name__ if ending else "" for ending in wanted.endings} == names
+    assert fuzzer.difference(case, tmp_path) == ""
+
+
+def test_an_element_that_is_lost_between_pages_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def behind(text: str) -> pages._Cursor:
+        cursor = parse(text)
+        return cursor._replace(skip=cursor.skip + 1, done=cursor.done + 1)
+
+    parse = pages._parse
+    monkeypatch.setattr(pages, "_parse", behind)
+    case = Case(b"[1, 2, 3, 4, 5, 6, 7, 8, 9]", source="path", page=2, chunks=1)
+    assert fuzzer.difference(case, tmp_path) == "other elements before no error"
+
+
+def test_an_element_that_is_converted_in_spite_of_its_type_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Conversion, "_list", lambda _, elements: elements)
+    case = Case(b'[1, "a"]', type="int")
+    assert fuzzer.difference(case, tmp_path) == "ElementTypeError became no error"
+    assert fuzzer.difference(Case(b"[1]", type="float"), tmp_path) != ""

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.outcomes import describe, identical
+
 settings.register_profile(
     "ci", max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -22,41 +24,12 @@ settings.load_profile(os.environ.get("LOADSTREAM_HYPOTHESIS", "ci"))
 SUITE = Path(__file__).parents[3] / "shared" / "json-test-suite" / "test_parsing"
 
 
-def identical(a: Any, b: Any) -> bool:
-    """Equal by value, type and order; NaN equals NaN, 0.0 is not -0.0. Not recursive."""
-    pairs = [(a, b)]
-    while pairs:
-        a, b = pairs.pop()
-        if type(a) is not type(b):
-            return False
-        if isinstance(a, (list, tuple)):
-            if len(a) != len(b):
-                return False
-            pairs.extend(zip(a, b, strict=True))
-        elif isinstance(a, dict):
-            if list(a) != list(b):
-                return False
-            pairs.extend(zip(a.values(), b.values(), strict=True))
-        elif isinstance(a, float):
-            if repr(a) != repr(b):
-                return False
-        elif a != b:
-            return False
-    return True
-
-
 def outcome(action: Callable[[], Any]) -> tuple[Any, ...]:
     """What an action returns, or all that its exception says of where and what."""
     try:
         return ("value", action())
-    except json.JSONDecodeError as error:
-        return ("error", type(error), str(error), error.pos, error.lineno, error.colno)
-    except UnicodeDecodeError as error:
-        return ("error", type(error), str(error), error.start, error.end, error.reason)
-    except RecursionError as error:
-        return ("error", type(error))
     except Exception as error:
-        return ("error", type(error), error.args)
+        return ("error", *describe(error))
 
 
 @pytest.fixture(scope="session")
