@@ -58,9 +58,10 @@ class Sieve:
 
     def _wait(self, array: bytes, parse: Parse) -> list[Any] | None:
         self._seen += len(array)
-        if self._seen > (_LARGE_IF_IMPORTED if "msgspec" in sys.modules else _LARGE):
-            self._sift = self._measure if self._has_probe() else _all
-        return _all(array, parse)
+        if self._seen <= (_LARGE_IF_IMPORTED if "msgspec" in sys.modules else _LARGE):
+            return _all(array, parse)
+        self._sift = self._faster if self._has_probe() else _all
+        return self._sift(array, parse)
 
     def _has_probe(self) -> bool:
         from loadstream.runtime.demands import demands_of
@@ -75,7 +76,7 @@ class Sieve:
             return False
         return True
 
-    def _measure(self, array: bytes, parse: Parse) -> list[Any] | None:
+    def _faster(self, array: bytes, parse: Parse) -> list[Any] | None:
         self._turn += 1
         probes = self._probe_cost <= self._parse_cost
         if self._turn % _SECOND_LOOK == 0:
@@ -85,6 +86,8 @@ class Sieve:
         if found is None:
             found = _all(array, parse)
         took = (perf_counter() - started) / len(array)
+        if found is None:  # a wrong guess where to cut: it fails early, which tells nothing
+            return None
         if probes:
             self._probe_cost = min(took, _SLOWER * self._probe_cost or took)
         else:
