@@ -39,6 +39,7 @@ _HARMLESS_METHODS = frozenset(
     "writerow writerows zeros ArgumentParser Counter DictWriter OrderedDict Path".split()
 )
 _LOGGING = frozenset("debug info warning warn error critical exception log".split())
+_SEEN = frozenset("print mkdir makedirs writeheader writerow writerows next".split())
 _DEEPEST = 6  # calls of repository functions that are followed
 
 
@@ -91,6 +92,15 @@ def _harmless(
         return not any(unknowns(body, definition.module, repository, data, depth - 1))
     binding = module.only_binding(name)
     return binding is not None and isinstance(binding.node, ast.alias) and name in _HARMLESS_NAMES
+
+
+def is_seen(call: ast.Call, module: Module, repository: Repository) -> bool:
+    """Whether a harmless call does something that a user could see: prints, logs, makes files."""
+    callee = call.func
+    name = callee.attr if isinstance(callee, ast.Attribute) else getattr(callee, "id", "")
+    if name in _LOGGING | _SEEN:
+        return True
+    return isinstance(callee, ast.Name) and repository.definition(module, name) is not None
 
 
 def markers(definition: Definition, repository: Repository) -> frozenset[str]:

@@ -12,8 +12,8 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from loadstream.analysis.data_files import writes_data
-from loadstream.analysis.effects import unknowns
+from loadstream.analysis.data_files import run_by, writes_data
+from loadstream.analysis.effects import is_seen, unknowns
 from loadstream.analysis.handlers import handlers, unequal_handlers
 from loadstream.analysis.loads import Kind
 from loadstream.analysis.modules import Module
@@ -23,7 +23,7 @@ from loadstream.analysis.passes import PROGRESS_BARS, LoopPass
 from loadstream.analysis.plans import MovedWith, NewWith, Safety
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import Access, Scope
-from loadstream.analysis.uses import Use
+from loadstream.analysis.uses import Binding, Use
 
 # Calls that give the same for the same, or open what they are given.
 _STABLE_CALLS = frozenset(
@@ -54,7 +54,7 @@ def of_use(use: Use) -> tuple[Refusal, ...]:
             *_effects_between(use, between),
         ]
     if use.bindings:
-        found += own_frame(use.scope, use.module)
+        found += [*own_frame(use.scope, use.module), *_later_key_error(use)]
     return tuple(found)
 
 
@@ -208,6 +208,26 @@ def _arguments_change(use: Use, between: list[ast.AST]) -> Iterator[Refusal]:
             span = use.span(argument)
             fact = f"the argument `{ast.unparse(argument)}` may be another at the pass"
             yield Refusal(Reason.ARGUMENTS_CHANGE, fact, span)
+
+
+def _later_key_error(use: Use) -> Iterator[Refusal]:
+    """A key that is missing, in a sound file, is missed at once; nothing may be seen before."""
+    first = next((b for b in use.bindings if _takes_a_part(b, use)), None)
+    if first is None:
+        return
+    for node in run_by(code_between(first, use)):
+        if isinstance(node, ast.Call) and is_seen(node, use.module, use.repository):
+            span = use.span(node)
+            text = ast.unparse(node.func)
+            fact = f"{text}() at line {span.start.line} runs before the stream can miss the key"
+            yield Refusal(Reason.EFFECTS_BETWEEN, fact, span)
+            return
+
+
+def _takes_a_part(binding: Binding, use: Use) -> bool:
+    """Whether the value of an assignment is more than the load or a name: `data["rows"]`."""
+    value = binding.value
+    return value is not use.load.expression and not isinstance(value, ast.Name)
 
 
 def _root(node: ast.expr) -> ast.expr:

@@ -105,4 +105,4 @@ def _kept(site: Site) -> str:
 
 
 def _short(qualified: str) -> str:
-    return qualified.rpartition(".")[2]
+    return qualified if qualified.startswith("json.") else qualified.rpartition(".")[2]
