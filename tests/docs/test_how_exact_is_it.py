@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import ast
+import bz2
+import datetime
 import gzip
 import io
 import json
+import lzma
 import math
 import os
 import re
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pytest
 
 import loadstream
@@ -86,7 +92,7 @@ def is_as_written(got: Any, cell: str) -> bool:
     text = code(cell)
     match = re.fullmatch(r"(\w+Error)(?:, (?:char|byte) (\d+)|: (.+))?", text)
     if match is None:
-        wanted = eval(text, {"json": json, "inf": math.inf, "nan": math.nan})
+        wanted = eval(text, {"json": json, "inf": math.inf, "nan": math.nan, **TYPES})
         return identical(got, wanted)
     name, place, message = match.groups()
     if type(got).__name__ != name:
@@ -136,20 +142,46 @@ def test_a_document_streams_as_json_load_reads_it(
         assert same(old, new), (form, old, new)
 
 
+@dataclass
+class Record:
+    id: int
+    ratio: float = 0.0
+
+
+Record.__name__ = "Row"
+TYPES = {"Row": Record, "date": datetime.date}
+
+
 def world(raw: bytes, folder: Path, stack: ExitStack) -> dict[str, Any]:
     """The names that the code of a row may use. (`doc` comes with the code that wants it.)"""
-    file, packed = folder / "document.json", folder / "document.json.gz"
+    file = folder / "document.json"
     file.write_bytes(raw)
-    packed.write_bytes(gzip.compress(raw))
+    archive = folder / "documents.zip"
+    with zipfile.ZipFile(archive, "w") as writing:
+        writing.writestr("document.json", raw)
+    packed = {"packed": ".gz", "packed_bz2": ".bz2", "packed_xz": ".xz"}
+    pack = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": partial(lzma.compress, preset=0)}
+    paths = {name: folder / f"document.json{suffix}" for name, suffix in packed.items()}
+    for path in paths.values():
+        path.write_bytes(pack[path.suffix](raw))
     return {
         **{name: getattr(loadstream, name) for name in loadstream.__all__},
+        **TYPES,
+        **paths,
         "json": json,
         "gzip": gzip,
+        "bz2": bz2,
+        "lzma": lzma,
         "os": os,
+        "fsspec": fsspec,
         "file": file,
-        "packed": packed,
+        "url": file.as_uri(),
+        "url_packed": paths["packed"].as_uri(),
         "text": stack.enter_context(file.open(encoding="utf-8")),
         "binary": stack.enter_context(file.open("rb")),
+        "member": stack.enter_context(
+            stack.enter_context(zipfile.ZipFile(archive)).open("document.json")
+        ),
         "error_of": outcome,
     }
 
