@@ -69,7 +69,8 @@ def expected(case: Case) -> Expected:
     if case.page and plain.endings != ((),):
         # What was read of a page when something is wrong behind it is not given, nor converted.
         plain = replace(plain, any_beginning=True)
-    return converted(plain, case.type) if case.type else plain
+    found = converted(plain, case.type) if case.type else plain
+    return replace(found, any_beginning=True) if case.page and found.endings != ((),) else found
 
 
 def _undecodable(case: Case) -> UnicodeDecodeError | None:
@@ -95,15 +96,14 @@ def _of_a_document(case: Case) -> Expected:
             value = json.load(io.BytesIO(case.raw))
     except UnicodeDecodeError as error:
         reader.read()
-        endings = [describe(error)]
-        if reader.repeated is not None:
-            endings.append(describe(reader.repeated))
+        endings = [describe(error), *map(describe, reader.repeats)]
         return Expected(tuple(endings), reader.given, reader.maybe, any_beginning=True)
     except (ValueError, RecursionError) as error:
         reader.read()
         if reader.repeated is not None:
             return reader.up_to_the_repeated_key()
-        return Expected((describe(error),), reader.given, reader.maybe)
+        endings = [describe(error), *map(describe, reader.repeats)]
+        return Expected(tuple(endings), reader.given, reader.maybe)
     reader.read()
     if reader.repeated is not None:
         return reader.up_to_the_repeated_key()
@@ -159,6 +159,7 @@ class _Reader:
         self.given: list[Any] = []
         self.maybe: list[Any] = []
         self.repeated: DuplicateKeyError | None = None
+        self.repeats: list[DuplicateKeyError] = []  # that one, or one that may be met instead
         self._case = case
         self._text = text
         steps = _trimmed(case.path)
@@ -173,6 +174,7 @@ class _Reader:
         except (_WrongError, DuplicateKeyError) as error:
             if isinstance(error, DuplicateKeyError):
                 self.repeated = error
+                self.repeats.append(error)
 
     def up_to_the_repeated_key(self) -> Expected:
         assert self.repeated is not None
@@ -200,8 +202,11 @@ class _Reader:
             if steps:
                 continue
             if key is not None and key in seen:
+                tells = not self._nested and self._case.form != "iter"
+                if tells and isinstance(value, (list, dict, str)):
+                    self.repeats.append(DuplicateKeyError(key))
                 self._follow(end, marks)
-                if not self._nested and self._case.form != "iter":
+                if tells:
                     raise DuplicateKeyError(key)
                 continue
             seen.add(key)
