@@ -85,6 +85,9 @@ ACCESSES = [
     (0.2, Access("(yes for yes in <d>)")),
 ]
 
+# Those that people write most, and of which most can be streamed.
+USUAL_ACCESSES = [entry for entry in ACCESSES if entry[0] > 0.5]
+
 CONDITIONS = [
     "<row>['a'] > 1",
     "<row>.get('a') == 2",
@@ -283,6 +286,8 @@ PASSES = [
     (0.3, "result = limit and [<el> <clause>]\n<show>"),
 ]  # fmt: skip
 
+USUAL_PASSES = PASSES[:20]
+
 # Passes that a reader of the document's variable can make: `<d>` is a name here.
 NAMED_PASSES = [
     (6.0, "<use_plain>"),
@@ -361,5 +366,4 @@ AFTER = [
     "os.remove('rows.json')",
     "save(out)",
     "print(k)",
-    "print(sorted(globals().keys() & {'stream_json', 'json', '<d>'}))",
 ]

@@ -88,6 +88,7 @@ SHADOWS = [
 ]
 
 _SETUP, _REPORT = "#setup", "#report"
+_OF_JSON = re.compile(r"\bjson\.(loads?|dumps?|JSONDecodeError)\b")
 _WORD = re.compile(r"\b[A-Za-z_]\w*\b")
 
 
@@ -103,7 +104,8 @@ def generate(rng: random.Random) -> Program:
 
 
 def _draw(rng: random.Random) -> Program:
-    access = weighted(rng, consumers.ACCESSES)
+    usual = rng.random() < 0.5
+    access = weighted(rng, consumers.USUAL_ACCESSES if usual else consumers.ACCESSES)
     family = rng.random()
     if family < 0.18:
         context = weighted(rng, [(1.0, c) for _, c in openings.CONTEXTS[:4]])
@@ -115,19 +117,21 @@ def _draw(rng: random.Random) -> Program:
     else:
         context = weighted(rng, openings.CONTEXTS)
         opening, path = weighted(rng, openings.OPENINGS), weighted(rng, openings.PATHS)
-    text = fill(context, _fillers(rng, access, opening, path))
+    text = fill(context, _fillers(rng, access, opening, path, usual))
     text = _with_surroundings(text, rng)
     whole_effects = "yield" not in context and "suppress" not in context
     breaks = whole_effects and (family < 0.18 or rng.random() < 0.25)
     return Program(text, documents(access.path, access.named, breaks, rng))
 
 
-def _fillers(rng: random.Random, access: Access, opening: Opening, path: str) -> Fillers:
+def _fillers(
+    rng: random.Random, access: Access, opening: Opening, path: str, usual: bool
+) -> Fillers:
     """What comes at each place of the templates: names once for all, the rest drawn each time."""
     t = rng.choice(["s", "row", "item"])
     f = rng.choice(["f", "f", "fh", "file", "handle"])
     d = opening.inline or rng.choice(["data", "data", "doc", "payload"])
-    mild = rng.random() < 0.6
+    mild = rng.random() < 0.65
     named = not opening.inline
     part = access.expression
     alias = ""
@@ -175,7 +179,7 @@ def _fillers(rng: random.Random, access: Access, opening: Opening, path: str) ->
         "orelse": lambda: "else:\n    print('else')" if rng.random() < 0.1 else "",
         "show": lambda: "print(sorted(result) if isinstance(result, set) else result)",
         "use": use,
-        "use_plain": lambda: weighted(rng, consumers.PASSES),
+        "use_plain": lambda: weighted(rng, consumers.USUAL_PASSES if usual else consumers.PASSES),
         "between": between,
         "after": lambda: rarely(consumers.AFTER, 0.35),
         "handler": lambda: rng.choice(openings.HANDLERS),
@@ -229,10 +233,10 @@ def _json_style(text: str, rng: random.Random) -> tuple[str, str]:
     if style < 0.75:
         return text, "import json"
     if style < 0.83:
-        return re.sub(r"\bjson\.", "js.", text), "import json as js"
+        return _OF_JSON.sub(r"js.\1", text), "import json as js"
     if style < 0.93:
-        used = sorted(set(re.findall(r"\bjson\.(\w+)", text)) | {"load"})
-        return re.sub(r"\bjson\.(\w+)", r"\1", text), "from json import " + ", ".join(used)
+        used = sorted({*_OF_JSON.findall(text), "load"})
+        return _OF_JSON.sub(r"\1", text), "from json import " + ", ".join(used)
     return re.sub(r"\bjson\.load\b", "read_document", text), (
         "import json\nfrom json import load as read_document"
     )

@@ -251,15 +251,17 @@ def difference(before: Outcome, after: Outcome, document: Document) -> str | Non
         return None
     if document.health is not Health.WHOLE and before.raised is not None:
         return _difference_of_crashes(before, after, document)
+    if document.health is Health.BROKEN_LATER and after.raised is not None:
+        return None  # an element before the break was the first to be wrong
     if before.raised != after.raised:
         return "another end"
     if before.printed != after.printed:
         return "another output"
     if before.files != after.files:
         return "other files"
-    if after.warned > before.warned:
+    if before.warned == 0 and after.warned > 0:
         return "a file is never closed"
-    if after.held > before.held:
+    if before.warned == 0 and after.held > before.held:
         return "a file stays open"
     return None
 
