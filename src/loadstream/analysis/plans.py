@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import TypeAlias
 
 from loadstream.analysis.spans import Span
@@ -213,6 +214,26 @@ class ItemsLoop:
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """A call that would stream if its loader had a twin: the file, and the line from 1."""
+
+    path: Path
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class StreamTwin:
+    """LS108: the function `text` comes behind `anchor`, a loader's `def`, which stays as it is.
+
+    `text` is a whole `def`, its lines ended by line feeds. `callers` are why it is worth it. Such
+    a plan is carried out by itself, before the file is analysed for any other.
+    """
+
+    text: str
+    callers: tuple[Caller, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReportOnly:
     """LS203, LS205: a finding without an edit."""
 
@@ -226,6 +247,7 @@ Shape: TypeAlias = (
     | FirstOf
     | Count
     | ItemsLoop
+    | StreamTwin
     | ReportOnly
 )
 
