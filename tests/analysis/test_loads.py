@@ -194,9 +194,21 @@ def test_a_file_without_a_loader_name_is_not_worth_parsing(data, expected):
     assert may_hold_sites(data) is expected
 
 
-def test_a_variable_that_is_also_a_parameter_is_kept(sites):
+def test_a_variable_that_was_a_parameter_before_is_followed(sites):
     text = "import data\ndef f(rows):\n    rows = data.load_x()\n    return sum(rows)\n"
-    assert "rebound" in reasons(sites({"data.py": PAIR, "script.py": text}))[0]
+    assert reasons(sites({"data.py": PAIR, "script.py": text})) == [[]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from data import load_x\nif limit:\n    rows = load_x()\nfor s in rows:\n    print(s)\n",
+        "from data import load_x\nfor n in range(3):\n    rows = load_x()\nprint(sum(rows))\n",
+        "from data import load_x\nwhile n:\n    print(sum(rows))\n    rows = load_x()\n",
+    ],
+)
+def test_a_load_that_may_not_have_run_before_the_pass_is_kept(sites, text):
+    assert reasons(sites({"data.py": PAIR, "script.py": text})) == [["rebound"]]
 
 
 @pytest.mark.parametrize(

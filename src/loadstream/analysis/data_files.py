@@ -12,7 +12,7 @@ from loadstream.analysis.modules import Definition
 from loadstream.analysis.scopes import FUNCTIONS
 
 _OPENING_MODULES = frozenset({"io", "gzip", "bz2", "lzma", "codecs"})
-_FILE_CHANGES = frozenset(
+FILE_CHANGES = frozenset(
     "write_text write_bytes unlink rename replace remove move copy copyfile copy2 touch".split()
 )
 
@@ -62,82 +62,42 @@ def opening_mode(call: ast.Call) -> str | None:
 
 
 def opens_elsewhere(call: ast.Call, data: DataFile | None) -> bool:
-    """Whether an open() only reads, or writes a file that is certainly not the data."""
+    """Whether an open() only reads, or writes a file that is certainly not a loader's data.
+
+    What is written beside a plain load is looked at in writes.py.
+    """
     mode = opening_mode(call)
-    if mode is not None and not set(mode) & set("wax+"):
+    if isinstance(data, PlainFile) or (mode is not None and not set(mode) & set("wax+")):
         return True
     if isinstance(call.func, ast.Attribute) or not call.args or data is None:
         return False
-    base = _base_name(call.args[0])
-    if base is None:
-        return False
-    if isinstance(data, PlainFile):
-        own = _base_name(data.path)
-        return own is not None and own.lower() != base.lower()
-    return base not in data.module.source.text
-
-
-def _base_name(path: ast.expr | None) -> str | None:
-    """The last part of a path that is written down as one string."""
+    path = call.args[0]
     if not isinstance(path, ast.Constant) or not isinstance(path.value, str):
-        return None
-    return re.split(r"[/\\]", path.value)[-1] or None
+        return False
+    base = re.split(r"[/\\]", path.value)[-1]
+    return bool(base) and base not in data.module.source.text
 
 
-def writes_data(nodes: Iterable[ast.AST], data: DataFile | None) -> ast.Call | None:
-    """A call under `nodes` that plainly writes, moves or deletes the data.
-
-    For a loader `save_x` beside `load_x`, or an open() for writing of a file that its module
-    names; for a plain load anything that is given the same path, or a path that may be the same
-    one under another name.
+def writes_source(nodes: Iterable[ast.AST], loader: Definition) -> ast.Call | None:
+    """A call under `nodes` that plainly writes the loader's data: `save_x` beside `load_x`, or an
+    open() for writing of a file that the loader's module names.
     """
     calls = (node for node in run_by(nodes) if isinstance(node, ast.Call))
-    if isinstance(data, PlainFile):
-        return next((call for call in calls if _writes_file(call, data)), None)
-    if data is None:
-        return None
-    return next((call for call in calls if _writes_source(call, data)), None)
+    return next((call for call in calls if _writes_source(call, loader)), None)
 
 
-def _called(call: ast.Call) -> str:
+def called(call: ast.Call) -> str:
+    """The last part of what is called."""
     callee = call.func
     return callee.attr if isinstance(callee, ast.Attribute) else getattr(callee, "id", "")
-
-
-def _writes_file(call: ast.Call, data: PlainFile) -> bool:
-    if _called(call) == "open":
-        return not opens_elsewhere(call, data) and _may_be(_written(call), data.path)
-    if _called(call) in _FILE_CHANGES and data.path is not None:
-        owner = call.func.value if isinstance(call.func, ast.Attribute) else None
-        text = ast.dump(data.path)
-        return any(a is not None and ast.dump(a) == text for a in (owner, *call.args))
-    return False
-
-
-def _written(call: ast.Call) -> ast.expr | None:
-    if isinstance(call.func, ast.Attribute) and mode_position(call) == 0:
-        return call.func.value
-    return call.args[0] if call.args else None
-
-
-def _may_be(written: ast.expr | None, read: ast.expr | None) -> bool:
-    """Whether two expressions for paths may be the same one: equal, or both plain names."""
-    if written is None or read is None:
-        return True
-    if isinstance(written, ast.Constant) and isinstance(read, ast.Constant):
-        return _base_name(written) == _base_name(read)
-    plain = (ast.Name, ast.Attribute, ast.Subscript)
-    return ast.dump(written) == ast.dump(read) or (
-        isinstance(written, plain) and isinstance(read, plain)
-    )
 
 
 def _writes_source(call: ast.Call, loader: Definition) -> bool:
     noun = loader.name.partition("_")[2]
     writers = {f"{verb}_{noun}" for verb in ("save", "write", "dump", "store", "update")}
-    if _called(call) in writers:
+    if called(call) in writers:
         return True
-    if _called(call) != "open":
+    if called(call) != "open":
         return False
     mode = opening_mode(call)
     path = call.args[0] if call.args else None

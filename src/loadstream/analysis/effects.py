@@ -11,7 +11,12 @@ import ast
 import builtins
 from collections.abc import Iterable, Iterator
 
-from loadstream.analysis.data_files import DataFile, opening_mode, opens_elsewhere, run_by
+from loadstream.analysis.data_files import (
+    DataFile,
+    opening_mode,
+    opens_elsewhere,
+    run_by,
+)
 from loadstream.analysis.modules import Definition, Module, Repository
 
 # Calls of these change no file and run no code that could (callbacks are looked at on their own).

@@ -35,7 +35,7 @@ def handlers(node: ast.AST, module: Module) -> Iterator[ast.stmt]:
         elif (
             isinstance(outer, ast.With | ast.AsyncWith)
             and inner in outer.body
-            and any(_suppresses(item.context_expr) for item in outer.items)
+            and any(suppresses(item.context_expr) for item in outer.items)
         ):
             yield outer
         inner = outer
@@ -52,7 +52,8 @@ def _may_see_data_errors(statement: ast.stmt) -> bool:
     return False
 
 
-def _suppresses(context: ast.expr) -> bool:
+def suppresses(context: ast.expr) -> bool:
+    """Whether a context manager is one that swallows exceptions."""
     if not isinstance(context, ast.Call):
         return False
     callee = context.func

@@ -1,8 +1,8 @@
 """Every hazard: a fact about a use that makes a rewrite of it wrong, one small function each.
 
 `of_use` looks at what concerns every pattern: where the load stands, where the pass stands, and
-what happens between them. `caveat` says what makes a rewrite unsafe. Conditions that move are
-looked at in conditions.py.
+what happens between them. What makes a rewrite unsafe is in caveats.py, what concerns conditions
+that move in conditions.py.
 """
 
 from __future__ import annotations
@@ -10,34 +10,23 @@ from __future__ import annotations
 import ast
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from loadstream.analysis.data_files import run_by, writes_data
+from loadstream.analysis.data_files import PlainFile, run_by, writes_source
 from loadstream.analysis.effects import is_seen, unknowns
-from loadstream.analysis.handlers import handlers, unequal_handlers
-from loadstream.analysis.loads import Kind
+from loadstream.analysis.handlers import unequal_handlers
 from loadstream.analysis.modules import Module
 from loadstream.analysis.openings import Assigned, WithBlock
-from loadstream.analysis.parts import View
-from loadstream.analysis.passes import PROGRESS_BARS, LoopPass
-from loadstream.analysis.plans import MovedWith, NewWith, Safety
+from loadstream.analysis.plans import MovedWith, NewWith
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import Access, Scope
 from loadstream.analysis.uses import Binding, Use
+from loadstream.analysis.writes import Same, Write, writes
 
 # Calls that give the same for the same, or open what they are given.
 _STABLE_CALLS = frozenset(
     "open read read_text read_bytes Path PurePath join joinpath str format dirname abspath resolve "
     "with_suffix with_name expanduser basename fspath".split()
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Caveat:
-    """What a rewrite of this use is: safe, or unsafe for the reasons given."""
-
-    safety: Safety
-    refusals: tuple[Refusal, ...]
 
 
 def of_use(use: Use) -> tuple[Refusal, ...]:
@@ -69,58 +58,6 @@ def opened_at(use: Use) -> ast.stmt | None:
         case _, NewWith() if use.binding is None:
             return use.module.scopes.statement(use.source)
     return use.binding
-
-
-def caveat(use: Use) -> Caveat:
-    """What makes a rewrite of this use unsafe, if anything does."""
-    if use.load.kind is not Kind.LOADED:
-        return Caveat(Safety.SAFE, ())
-    found = (*_partial_effects(use), *_progress(use), *_maybe_list(use))
-    return Caveat(Safety.UNSAFE if found else Safety.SAFE, found)
-
-
-def _partial_effects(use: Use) -> Iterator[Refusal]:
-    """A handler around the pass would see a broken file half-way."""
-    if not _has_effects(use):
-        return
-    handler = next(handlers(use.source, use.module), None)
-    if handler is not None:
-        span = use.span(handler)
-        fact = f"the handler of line {span.start.line} would run with part of the loop done"
-        yield Refusal(Reason.PARTIAL_EFFECTS, fact, span)
-
-
-def _progress(use: Use) -> Iterator[Refusal]:
-    """A bar without a total prints something else."""
-    inner: ast.AST = use.source
-    while inner is not use.anchor:
-        inner = use.module.scopes.parents[inner]
-        if not isinstance(inner, ast.Call) or _last_name(inner.func) not in PROGRESS_BARS:
-            continue
-        if not any(keyword.arg == "total" for keyword in inner.keywords):
-            fact = f"{ast.unparse(inner.func)}() counts without a total around a stream"
-            yield Refusal(Reason.PROGRESS, fact, use.span(inner))
-
-
-def _maybe_list(use: Use) -> Iterator[Refusal]:
-    """Keys of what may be no object."""
-    loop = use.how.items if isinstance(use.how, LoopPass) else None
-    if loop is not None and not loop.of_keys:
-        fact = f"`{loop.document}` could be a list of integers"
-        yield Refusal(Reason.MAYBE_LIST, fact, use.span(loop.source))
-    elif loop is None and use.part.view is View.KEYS:
-        fact = "a stream of keys does not notice that the value is a list"
-        yield Refusal(Reason.MAYBE_LIST, fact, use.span(use.source))
-
-
-def _has_effects(use: Use) -> bool:
-    """Whether the pass does something before its end that a handler's code could see."""
-    if isinstance(use.how, LoopPass):
-        return True
-    if any(isinstance(node, ast.NamedExpr) for node in ast.walk(use.anchor)):
-        return True
-    unknown = unknowns([use.anchor], use.module, use.repository, use.load.data)
-    return any(node is not use.load.call for node in unknown)
 
 
 def _handler_scope(use: Use) -> tuple[Refusal, ...]:
@@ -250,24 +187,39 @@ def _is_stable(argument: ast.expr, rebound: set[str]) -> bool:
     for node in ast.walk(argument):
         if isinstance(node, ast.Name) and node.id in rebound:
             return False
-        if isinstance(node, ast.Call) and _last_name(node.func) not in _STABLE_CALLS:
+        if isinstance(node, ast.Call) and called(node) not in _STABLE_CALLS:
             return False
         if isinstance(node, ast.NamedExpr | ast.Await | ast.Yield | ast.YieldFrom | ast.Lambda):
             return False
     return True
 
 
-def _last_name(callee: ast.expr) -> str:
-    return callee.attr if isinstance(callee, ast.Attribute) else getattr(callee, "id", "")
-
-
 def _writes_source(use: Use) -> Iterator[Refusal]:
-    """The pass must not write the data that it reads."""
-    call = writes_data([use.anchor], use.load.data)
-    if call is not None:
-        span = use.span(call)
-        fact = f"{ast.unparse(call.func)}() at line {span.start.line} writes what is read"
-        yield Refusal(Reason.WRITES_SOURCE, fact, span)
+    """What runs before the pass or in it must not write the data."""
+    data = use.load.data
+    if not isinstance(data, PlainFile):
+        call = writes_source([use.anchor], data)
+        if call is not None:
+            yield write_refusal(call, "writes what is read", use)
+        return
+    for write in writes_beside(use, data):
+        if write.same is Same.YES:
+            yield write_refusal(write.at, "writes what is read", use)
+            return
+
+
+def writes_beside(use: Use, data: PlainFile) -> Iterator[Write]:
+    """What the pass, and what runs before it, write that may be the data."""
+    start = opened_at(use)
+    between = [] if start is None else code_between(start, use)
+    return writes([*between, use.anchor], data, use.module, use.repository)
+
+
+def write_refusal(call: ast.Call, fact: str, use: Use) -> Refusal:
+    """The refusal for a call that writes."""
+    span = use.span(call)
+    text = f"{ast.unparse(call.func)}() at line {span.start.line} {fact}"
+    return Refusal(Reason.WRITES_SOURCE, text, span)
 
 
 def own_frame(scope: Scope, module: Module) -> Iterator[Refusal]:

@@ -208,7 +208,7 @@ def _may_be_the_same(reference: Reference, module: Module) -> bool:
 
 def _assigned_before(reference: Reference, module: Module) -> bool:
     statement = module.scopes.statement(reference.node)
-    block = _block_of(statement, module)
+    block = module.scopes.block(statement)
     if statement not in block:
         return False
     return any(
@@ -218,20 +218,10 @@ def _assigned_before(reference: Reference, module: Module) -> bool:
     )
 
 
-def _block_of(statement: ast.stmt, module: Module) -> list[ast.stmt]:
-    """The list of statements that holds `statement`."""
-    parent = module.scopes.parents[statement]
-    for field in ("body", "orelse", "finalbody"):
-        block = getattr(parent, field, None)
-        if isinstance(block, list) and statement in block:
-            return block
-    return [statement]
-
-
 def _assigned(handle: ast.Name, load: ast.Call, module: Module) -> Opening | Refusal:
     """The `f = open(…)` in the block of the load, with only that load and a close() for it."""
     scopes = module.scopes
-    block = _block_of(scopes.statement(load), module)
+    block = scopes.block(scopes.statement(load))
     home = scopes.scope_of[handle].home(handle.id)
     references = scopes.references(home, handle.id)
     binders = [r for r in references if r.access is not Access.READ]

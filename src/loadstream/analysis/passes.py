@@ -81,6 +81,18 @@ def consumer_of(source: ast.expr, module: Module) -> Pass | Refusal:
     return _misuse(node, parent, module)
 
 
+def may_stop_early(how: Pass) -> bool:
+    """Whether a pass may end before it has seen the last element."""
+    if isinstance(how, LoopPass):
+        leaves = (ast.Break, ast.Return)
+        return any(isinstance(node, leaves) for node in ast.walk(how.node))
+    if isinstance(how, ReductionPass):
+        return how.name in ("any", "all")
+    if how.around is None or not isinstance(how.around.func, ast.Name):
+        return isinstance(how.node, ast.GeneratorExp)
+    return how.around.func.id in ("any", "all", "next")
+
+
 def _is_bar(call: ast.Call, node: ast.expr, module: Module) -> bool:
     """Whether a call is a progress bar around its first argument, `node`."""
     callee = call.func

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
-from loadstream.analysis import hazards
+from loadstream.analysis.caveats import caveat
 from loadstream.analysis.conditions import of_condition
 from loadstream.analysis.plans import Plan, Predicate, Safety, Shape, StreamCall
 from loadstream.analysis.reasons import Refusal
@@ -27,7 +27,7 @@ def make_plan(code: str, use: Use, shape: Shape, anchor: ast.Call | None = None)
     stream = use.load.stream
     assert isinstance(stream, StreamCall)
     imports = use.load.imports
-    safety: Safety = hazards.caveat(use).safety
+    safety: Safety = caveat(use).safety
     bindings = tuple(use.span(binding) for binding in use.bindings)
     source, changed = use.span(use.source), use.span(anchor or use.anchor)
     return Plan(code, safety, stream, source, changed, bindings, imports, shape, use.placement)

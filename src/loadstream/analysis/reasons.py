@@ -89,8 +89,9 @@ class Reason(Enum):
     )
     REBOUND = (
         "rebound",
-        "The variable is bound more than once, or deleted, so that it cannot be told from the\n"
-        "text alone which value a use reads. Way on: give each load a name of its own.",
+        "The variable is bound elsewhere too, only under a condition, changed in place or deleted,\n"
+        "so that it cannot be told from the text alone which value a use reads. Way on: give each\n"
+        "load a name of its own, and read it in the block where it is loaded.",
     )
     UNUSED = (
         "unused",
@@ -214,6 +215,11 @@ class Reason(Enum):
         "Another file replaces the loader in this module or in its own, as mock.patch and\n"
         "monkeypatch.setattr do. After a rewrite it would replace a function that is no longer\n"
         "called. Way on: let that file replace the streamer too, then rewrite by hand.",
+    )
+    SMALL_DATA = (
+        "small-data",
+        "The pair's data is known (data = … in its configuration) and smaller than min-size, so\n"
+        "that a stream would save next to nothing. Way on: lower min-size or leave it out.",
     )
     COMMENT_LOST = (
         "comment-lost",

@@ -7,11 +7,9 @@ import ast
 from loadstream.analysis.loads import Kind, Load
 from loadstream.analysis.modules import Module
 from loadstream.analysis.passes import (
-    LoopPass,
-    Pass,
-    ReductionPass,
     builtin_name,
     consumer_of,
+    may_stop_early,
 )
 from loadstream.analysis.reasons import Refusal
 from loadstream.analysis.scopes import Access
@@ -35,7 +33,7 @@ def consumed_twice(load: Load, module: Module) -> ast.Name | None:
         assert isinstance(node, ast.Name)
         consumer = consumer_of(node, module)
         if not isinstance(consumer, Refusal):
-            passes.append((node, _exhausts(consumer)))
+            passes.append((node, not may_stop_early(consumer)))
         elif _is_collected(node, module):
             passes.append((node, True))
     if len(passes) < 2 or not passes[0][1]:
@@ -49,18 +47,6 @@ def _is_collected(node: ast.Name, module: Module) -> bool:
     parent = module.scopes.parents[node]
     collects = isinstance(parent, ast.Call) and builtin_name(parent, module) in ("list", "tuple")
     return collects and isinstance(parent, ast.Call) and parent.args == [node]
-
-
-def _exhausts(how: Pass) -> bool:
-    """Whether a pass surely reads to the end, so that a second one finds nothing."""
-    if isinstance(how, LoopPass):
-        leaves = (ast.Break, ast.Return)
-        return not any(isinstance(node, leaves) for node in ast.walk(how.node))
-    if isinstance(how, ReductionPass):
-        return how.name not in ("any", "all")
-    if how.around is None or not isinstance(how.around.func, ast.Name):
-        return not isinstance(how.node, ast.GeneratorExp)
-    return how.around.func.id not in ("any", "all", "next")
 
 
 def _exclusive(first: ast.AST, second: ast.AST, module: Module) -> bool:

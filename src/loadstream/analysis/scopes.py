@@ -127,6 +127,15 @@ class Scopes:
             node = self.parents[node]
         return node
 
+    def block(self, statement: ast.stmt) -> list[ast.stmt]:
+        """The list of statements that holds `statement`."""
+        parent = self.parents[statement]
+        for field_ in ("body", "orelse", "finalbody"):
+            block = getattr(parent, field_, None)
+            if isinstance(block, list) and statement in block:
+                return block
+        return [statement]
+
 
 class _Builder:
     """Walks the tree once, in each scope by its own rules."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from loadstream.analysis import hazards
 from loadstream.analysis.calls import find_loads
+from loadstream.analysis.caveats import caveat
 from loadstream.analysis.loads import Kind, Load
 from loadstream.analysis.modules import Module, Repository
 from loadstream.analysis.patterns import PATTERNS, consumed_stream
@@ -87,7 +88,7 @@ def _judge(load: Load, module: Module, repository: Repository) -> Site | None:
     if isinstance(found, Use) and not refusals:
         plan, refusals = _first_plan(found)
         if plan is not None:
-            unsafe = hazards.caveat(found).refusals if plan.safety is Safety.UNSAFE else ()
+            unsafe = caveat(found).refusals if plan.safety is Safety.UNSAFE else ()
             return Site(span, load.loader, load.streamer, plan, unsafe)
     if not refusals:
         refusals = [Refusal(Reason.ESCAPES, "the value is used in a way that is not known", span)]

@@ -22,6 +22,7 @@ from loadstream.analysis.placements import placement_of
 from loadstream.analysis.plain import stream_of_part
 from loadstream.analysis.plans import Placement
 from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.rebinding import doubtful_reference, owned_reads
 from loadstream.analysis.scopes import (
     COMPREHENSIONS,
     FUNCTIONS,
@@ -160,11 +161,8 @@ def _through_variable(
     module: Module,
     repository: Repository,
 ) -> list[_Read | Refusal]:
-    scopes = module.scopes
     name = variable.id
-    home = scopes.scope_of[variable].home(name)
-    references = scopes.references(home, name)
-    reads = sorted(reads_of(references), key=place_of)
+    reads = sorted(owned_reads(variable, module), key=place_of)
     found: list[_Read | Refusal] = [*_doubts_of_variable(variable, module, repository)]
     loop = items_loop(variable, reads, module) if load.opening is not None and not found else None
     if loop is not None:
@@ -173,16 +171,12 @@ def _through_variable(
     for reference in reads:
         node = reference.node
         assert isinstance(node, ast.Name)
-        if reference.scope.function() is not scopes.scope_of[variable].function():
-            fact = f"`{name}` is read in a nested function"
-            found.append(refuse_at(Reason.CLOSURE, fact, node, module))
-            continue
         read = _follow(node, part, bindings, load, module, repository)
         if len(reads) > 1 and any(isinstance(r, _Read) and _counts(r.how) for r in read):
             fact = f"len() of `{name}` is taken"
             read = [refuse_at(Reason.NEEDS_LIST, fact, node, module)]
         found += read
-    if not reads:
+    if not reads and not found:
         lines = module.source.lines
         found.append(Refusal(Reason.UNUSED, f"`{name}` is not read", lines.span(variable)))
     passes = sum(isinstance(item, _Read) for item in found)
@@ -205,10 +199,19 @@ def _doubts_of_variable(
         yield Refusal(Reason.ESCAPES, f"`{name}` is a global set in a function")
     if home.is_module and repository.importers_mention(module.path, name):
         yield Refusal(Reason.ESCAPES, f"another file imports `{name}`")
+    doubtful = doubtful_reference(variable, module)
+    if doubtful is not None:
+        fact = "may be another value, or none," if doubtful.access is Access.READ else "is changed"
+        yield refuse_at(Reason.REBOUND, f"`{name}` {fact}", doubtful.node, module)
     for other in scopes.references(home, name):
-        if other.access is not Access.READ and other.node is not variable:
-            verb = "deleted" if other.access is Access.DELETE else "bound again"
-            yield refuse_at(Reason.REBOUND, f"`{name}` is {verb}", other.node, module)
+        node = other.node
+        if other.scope.function() is not scopes.scope_of[variable].function():
+            if isinstance(node, ast.expr):
+                fact = f"`{name}` is read in a nested function"
+                yield refuse_at(Reason.CLOSURE, fact, node, module)
+            else:
+                fact = f"`{name}` is bound elsewhere"
+                yield Refusal(Reason.REBOUND, fact)
 
 
 def _counts(how: Pass) -> bool:

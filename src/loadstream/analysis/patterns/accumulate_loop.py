@@ -142,7 +142,7 @@ def _is_step(statement: ast.stmt) -> bool:
 
 def _initial(accumulator: str, loop: ast.For, use: Use) -> ast.Assign | None:
     """The statement `accumulator = []` before the loop in its block, nothing touching it since."""
-    block = _block(loop, use)
+    block = use.module.scopes.block(loop)
     for statement in reversed(block[: block.index(loop)]):
         names = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name)}
         if accumulator not in names:
@@ -152,16 +152,6 @@ def _initial(accumulator: str, loop: ast.For, use: Use) -> ast.Assign | None:
         empty = isinstance(statement.value, ast.List) and not statement.value.elts
         return statement if empty and isinstance(statement.targets[0], ast.Name) else None
     return None
-
-
-def _block(statement: ast.stmt, use: Use) -> list[ast.stmt]:
-    """The list of statements that holds `statement`."""
-    parent = use.module.scopes.parents[statement]
-    for field in ("body", "orelse", "finalbody"):
-        block = getattr(parent, field, None)
-        if isinstance(block, list) and statement in block:
-            return block
-    return [statement]
 
 
 def _bound(loop: ast.For, use: Use) -> list[str]:

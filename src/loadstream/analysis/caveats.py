@@ -1,0 +1,92 @@
+"""Caveats: what makes a rewrite unsafe, so that it is made only when it is asked for."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from loadstream.analysis.data_files import PlainFile, called
+from loadstream.analysis.effects import unknowns
+from loadstream.analysis.handlers import handlers
+from loadstream.analysis.hazards import write_refusal, writes_beside
+from loadstream.analysis.loads import Kind
+from loadstream.analysis.parts import View
+from loadstream.analysis.passes import PROGRESS_BARS, LoopPass, may_stop_early
+from loadstream.analysis.plans import Safety
+from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.uses import Use
+
+
+@dataclass(frozen=True, slots=True)
+class Caveat:
+    """What a rewrite of this use is: safe, or unsafe for the reasons given."""
+
+    safety: Safety
+    refusals: tuple[Refusal, ...]
+
+
+def caveat(use: Use) -> Caveat:
+    """What makes a rewrite of this use unsafe, if anything does."""
+    if use.load.kind is not Kind.LOADED:
+        return Caveat(Safety.SAFE, ())
+    found = (
+        *_partial_effects(use),
+        *_may_write_source(use),
+        *_progress(use),
+        *_maybe_list(use),
+    )
+    return Caveat(Safety.UNSAFE if found else Safety.SAFE, found)
+
+
+def _partial_effects(use: Use) -> Iterator[Refusal]:
+    """A handler around the pass would see a broken file half-way, or not at all."""
+    if not _has_effects(use) and not may_stop_early(use.how):
+        return
+    handler = next(handlers(use.source, use.module), None)
+    if handler is not None:
+        span = use.span(handler)
+        fact = f"the handler of line {span.start.line} would run with part of the loop done"
+        yield Refusal(Reason.PARTIAL_EFFECTS, fact, span)
+
+
+def _progress(use: Use) -> Iterator[Refusal]:
+    """A bar without a total prints something else."""
+    inner: ast.AST = use.source
+    while inner is not use.anchor:
+        inner = use.module.scopes.parents[inner]
+        if not isinstance(inner, ast.Call) or called(inner) not in PROGRESS_BARS:
+            continue
+        if not any(keyword.arg == "total" for keyword in inner.keywords):
+            fact = f"{ast.unparse(inner.func)}() counts without a total around a stream"
+            yield Refusal(Reason.PROGRESS, fact, use.span(inner))
+
+
+def _maybe_list(use: Use) -> Iterator[Refusal]:
+    """Keys of what may be no object."""
+    loop = use.how.items if isinstance(use.how, LoopPass) else None
+    if loop is not None and not loop.of_keys:
+        fact = f"`{loop.document}` could be a list of integers"
+        yield Refusal(Reason.MAYBE_LIST, fact, use.span(loop.source))
+    elif loop is None and use.part.view is View.KEYS:
+        fact = "a stream of keys does not notice that the value is a list"
+        yield Refusal(Reason.MAYBE_LIST, fact, use.span(use.source))
+
+
+def _has_effects(use: Use) -> bool:
+    """Whether the pass does something before its end that a handler's code could see."""
+    if isinstance(use.how, LoopPass):
+        return True
+    if any(isinstance(node, ast.NamedExpr) for node in ast.walk(use.anchor)):
+        return True
+    unknown = unknowns([use.anchor], use.module, use.repository, use.load.data)
+    return any(node is not use.load.call for node in unknown)
+
+
+def _may_write_source(use: Use) -> Iterator[Refusal]:
+    """Two paths that are given from outside may be the same one."""
+    data = use.load.data
+    if isinstance(data, PlainFile):
+        for write in writes_beside(use, data):
+            yield write_refusal(write.at, "may write the file that is read", use)
+            return

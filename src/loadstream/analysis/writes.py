@@ -1,0 +1,152 @@
+"""Whether code that runs beside a plain load may write, move or delete the file that is read.
+
+Paths are compared as far as the text tells: through names that are bound once, into functions of
+the repository that are called, by the last part of what is written down.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from loadstream.analysis.data_files import (
+    FILE_CHANGES,
+    PlainFile,
+    called,
+    mode_position,
+    opening_mode,
+    run_by,
+)
+from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.scopes import Access, Function
+
+_DEEPEST = 3  # calls of repository functions, and names behind names, that are followed
+_PLAIN = (ast.Name, ast.Attribute, ast.Subscript)
+
+
+class Same(Enum):
+    """Whether two expressions name the same file."""
+
+    NO = auto()
+    MAYBE = auto()
+    YES = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A call that writes, in the module it stands in; `at` is the call in the text looked at."""
+
+    at: ast.Call
+    same: Same
+
+
+def writes(
+    nodes: Iterable[ast.AST], data: PlainFile, module: Module, repository: Repository
+) -> Iterator[Write]:
+    """What `nodes` write that is or may be the file of `data`, read in the same module."""
+    for node in run_by(nodes):
+        if not isinstance(node, ast.Call):
+            continue
+        for written in _written(node, module, repository, _DEEPEST):
+            same = _compare(written, data.path, module)
+            if same is not Same.NO:
+                yield Write(node, same)
+
+
+def _written(
+    call: ast.Call, module: Module, repository: Repository, depth: int
+) -> Iterator[ast.expr]:
+    """The paths that a call writes, in terms of the caller where they are parameters."""
+    name = called(call)
+    if name == "open":
+        mode = opening_mode(call)
+        if mode is None or set(mode) & set("wax+"):
+            path = _opened(call)
+            if path is not None:
+                yield path
+        return
+    if name in FILE_CHANGES:
+        yield from call.args
+        if isinstance(call.func, ast.Attribute):
+            yield call.func.value
+        return
+    if depth == 0 or not isinstance(call.func, ast.Name):
+        return
+    definition = repository.definition(module, name)
+    if definition is None or definition.function.decorator_list:
+        return
+    function = definition.function
+    for node in run_by(function.body):
+        if isinstance(node, ast.Call):
+            for path in _written(node, definition.module, repository, depth - 1):
+                yield _for_caller(path, function, call, definition.module)
+
+
+def _opened(call: ast.Call) -> ast.expr | None:
+    if isinstance(call.func, ast.Attribute) and mode_position(call) == 0:
+        return call.func.value
+    return call.args[0] if call.args else None
+
+
+def _for_caller(path: ast.expr, function: Function, call: ast.Call, module: Module) -> ast.expr:
+    """`path` as the caller would write it: its own argument for a parameter."""
+    if not isinstance(path, ast.Name):
+        return _resolved(path, module)
+    arguments = function.args
+    names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
+    for keyword in call.keywords:
+        if keyword.arg == path.id:
+            return keyword.value
+    if path.id in names and names.index(path.id) < len(call.args):
+        return call.args[names.index(path.id)]
+    return _resolved(path, module)
+
+
+def _compare(written: ast.expr, read: ast.expr | None, module: Module) -> Same:
+    if read is None:
+        return Same.NO  # standard input
+    if ast.dump(written) == ast.dump(read):
+        return Same.YES
+    written, read = _resolved(written, module), _resolved(read, module)
+    if ast.dump(written) == ast.dump(read):
+        return Same.YES
+    one, other = _last_part(written, module), _last_part(read, module)
+    if one is not None and other is not None:
+        if one.lower() != other.lower():
+            return Same.NO
+        both = isinstance(written, ast.Constant) and isinstance(read, ast.Constant)
+        return Same.YES if both else Same.MAYBE
+    if isinstance(written, _PLAIN) and isinstance(read, _PLAIN):
+        return Same.MAYBE
+    return Same.NO
+
+
+def _resolved(path: ast.expr, module: Module) -> ast.expr:
+    """What a name that is bound once stands for."""
+    for _ in range(_DEEPEST):
+        if not isinstance(path, ast.Name) or path not in module.scopes.scope_of:
+            return path
+        home = module.scopes.scope_of[path].home(path.id)
+        references = module.scopes.references(home, path.id)
+        binders = [r for r in references if r.access is not Access.READ]
+        statement = module.scopes.parents.get(binders[0].node) if len(binders) == 1 else None
+        if not isinstance(statement, ast.Assign) or binders[0].node not in statement.targets:
+            return path
+        path = statement.value
+    return path
+
+
+def _last_part(path: ast.expr, module: Module) -> str | None:
+    """The last part of a path, where that is written down: `data/x.json`, `folder / "x.json"`."""
+    path = _resolved(path, module)
+    match path:
+        case ast.Constant(value=str() as text):
+            return re.split(r"[/\\]", text)[-1] or None
+        case ast.BinOp(op=ast.Div(), right=right):
+            return _last_part(right, module)
+        case ast.Call(args=[*_, last]) if called(path) in ("Path", "PurePath", "str", "join"):
+            return _last_part(last, module)
+    return None
