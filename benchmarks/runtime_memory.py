@@ -23,9 +23,9 @@ from documents import MB, grown_element, grown_sessions
 from tables import print_machine, print_table, save
 
 from loadstream.bench.approaches import APPROACHES, Approach, Source
-from loadstream.bench.machine import free_memory
 from loadstream.bench.processes import Laboratory, NotRunError
 from loadstream.charts.units import bytes_text, seconds_text
+from loadstream.machine.description import free_memory
 
 SLUGS = ("json.load", "msgspec", "ijson", "loadstream", "loadstream-flattened")
 # A loaded document of sessions is about 3.7 times its file, its text included.

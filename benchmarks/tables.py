@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from loadstream.bench.machine import describe_machine
+from loadstream.machine.description import describe_machine
 
 
 def print_table(title: str, rows: list[tuple[str, ...]]) -> None:

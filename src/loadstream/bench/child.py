@@ -20,7 +20,7 @@ from loadstream.bench.approaches import (
     prepare,
     stream_records,
 )
-from loadstream.bench.memory import forget_peak, peak_bytes, resident_bytes
+from loadstream.machine.memory import forget_peak, peak_bytes, resident_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -24,7 +24,6 @@ from loadstream.bench.datasets import (
 )
 from loadstream.bench.files import write_files
 from loadstream.bench.fit import fit_growth
-from loadstream.bench.machine import describe_machine, free_memory
 from loadstream.bench.model import (
     BenchError,
     BenchResults,
@@ -36,6 +35,7 @@ from loadstream.bench.model import (
 )
 from loadstream.bench.processes import Laboratory, NotRunError
 from loadstream.charts.units import bytes_text, count_text
+from loadstream.machine.description import describe_machine, free_memory
 from loadstream.runtime.paths import parse_path
 
 DEFAULT_SCALES = (1, 5, 10, 100)

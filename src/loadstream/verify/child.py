@@ -26,9 +26,9 @@ def main() -> None:
     Side(job, folder).run()
 
 
-def _part(name: str) -> Any:
-    """A file beside this one: loadstream itself must not be imported into the user's process."""
-    place = os.path.join(os.path.dirname(__file__), name + ".py")
+def _part(name: str, folder: str = "") -> Any:
+    """A file near this one: loadstream itself must not be imported into the user's process."""
+    place = os.path.join(os.path.dirname(__file__), folder, name + ".py")
     spec = importlib.util.spec_from_file_location("_loadstream_" + name, place)
     assert spec is not None
     assert spec.loader is not None
@@ -246,7 +246,9 @@ class Side:
     def _guarded(self, work: Any) -> int:
         self.result["raised"] = None
         measure = self.job["measure"]
-        meter = _part("child_meter").Meter(measure) if measure is not None else None
+        meter = None
+        if measure is not None:
+            meter = _part("child_meter").Meter(measure, _part("memory", "../machine"))
         try:
             work()
             code = 0

@@ -6,8 +6,6 @@ Nothing else of ours runs meanwhile. Each sample is a fresh interpreter that rea
 
 from __future__ import annotations
 
-import os
-import platform
 import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -105,38 +103,3 @@ def over_budget(
 
 def _ratio(after: float, before: float) -> str:
     return f"{after / before:.2f}x" if before else "more than any multiple"
-
-
-def free_memory() -> int:
-    """Bytes that can be used without swapping, half of a plausible machine where unknown."""
-    try:
-        with open("/proc/meminfo", encoding="ascii") as handle:  # noqa: PTH123
-            for line in handle:
-                if line.startswith("MemAvailable:"):
-                    return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return 4 << 30
-
-
-def describe_machine() -> dict[str, str]:
-    """Processor, cores, memory, system and Python, for the report."""
-    processor = platform.processor() or platform.machine()
-    memory = ""
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as handle:  # noqa: PTH123
-            names = [
-                line.partition(":")[2].strip() for line in handle if line.startswith("model name")
-            ]
-        processor = names[0] if names else processor
-        with open("/proc/meminfo", encoding="ascii") as handle:  # noqa: PTH123
-            memory = f"{int(handle.readline().split()[1]) / 2**20:.1f} GB"
-    except (OSError, ValueError, IndexError):
-        pass
-    return {
-        "processor": processor,
-        "cores": str(os.cpu_count() or 1),
-        "memory": memory or "unknown",
-        "system": f"{platform.system()} {platform.release()}",
-        "python": f"{platform.python_implementation()} {platform.python_version()}",
-    }

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
+from loadstream.machine.description import describe_machine, free_memory
 from loadstream.verify import counterexamples, git
 from loadstream.verify.checks import Check
 from loadstream.verify.compare import compare, shorten
@@ -25,8 +26,6 @@ from loadstream.verify.judgement import Finding
 from loadstream.verify.lab import Lab
 from loadstream.verify.measure import (
     Unmeasured,
-    describe_machine,
-    free_memory,
     measure,
     over_budget,
 )

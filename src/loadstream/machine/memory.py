@@ -1,4 +1,7 @@
-"""How much memory this process holds now, and held at its peak, as the system counts it."""
+"""How much memory this process holds now, and held at its peak, as the system counts it.
+
+Also loaded by its path, where loadstream must not be imported: so it imports nothing of it.
+"""
 
 from __future__ import annotations
 

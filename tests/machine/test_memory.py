@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from loadstream.bench.memory import peak_bytes, resident_bytes
+from loadstream.machine.memory import peak_bytes, resident_bytes
 
 MB = 1024**2
 
@@ -18,7 +18,7 @@ def test_the_peak_is_at_least_what_is_resident():
 def test_a_child_does_not_inherit_the_peak_of_its_parent():
     ballast = b"x" * (150 * MB)
     code = (
-        "from loadstream.bench.memory import forget_peak, peak_bytes, resident_bytes\n"
+        "from loadstream.machine.memory import forget_peak, peak_bytes, resident_bytes\n"
         "forget_peak(); before = resident_bytes(); data = bytearray(b'x') * (40 << 20); del data\n"
         "print(peak_bytes()[0] - before, peak_bytes()[0])"
     )
