@@ -114,15 +114,26 @@ def changes(name: str, repository: Repository) -> list[Change] | None:
 
 def _changes_in(module: Module, name: str) -> Iterator[Change]:
     for node in ast.walk(module.source.tree):
-        if not isinstance(node, ast.Attribute) or node.attr != name:
-            continue
-        parent = module.scopes.parents[node]
-        if not isinstance(node.ctx, ast.Load):
-            yield Change(module, node, plain=True)
-        elif (isinstance(parent, ast.Subscript) and not isinstance(parent.ctx, ast.Load)) or (
-            isinstance(parent, ast.Attribute) and parent.value is node and parent.attr in MUTATORS
-        ):
-            yield Change(module, node, plain=False)
+        if isinstance(node, ast.Attribute) and node.attr == name:
+            if is_set(node):
+                yield Change(module, node, plain=True)
+            elif is_changed(node, module):
+                yield Change(module, node, plain=False)
+
+
+def is_set(attribute: ast.Attribute) -> bool:
+    """Whether this place sets or deletes the attribute."""
+    return not isinstance(attribute.ctx, ast.Load)
+
+
+def is_changed(attribute: ast.Attribute, module: Module) -> bool:
+    """Whether this place changes the list or dict that the attribute holds."""
+    parent = module.scopes.parents[attribute]
+    if isinstance(parent, ast.Subscript) and parent.value is attribute:
+        return not isinstance(parent.ctx, ast.Load)
+    return (
+        isinstance(parent, ast.Attribute) and parent.value is attribute and parent.attr in MUTATORS
+    )
 
 
 def changes_of(

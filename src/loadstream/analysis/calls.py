@@ -19,12 +19,14 @@ def find_loads(module: Module, repository: Repository) -> Iterator[Load]:
     calls = [node for node in ast.walk(module.source.tree) if isinstance(node, ast.Call)]
     calls.sort(key=lambda call: (call.lineno, call.col_offset, -(call.end_col_offset or 0)))
     aliases = _aliases(module.source.tree)
+    loaders = {pair.loader.name for pair in repository.configured_pairs}
+    streamers = {pair.streamer.name for pair in repository.configured_pairs}
     for call in calls:
         name = _called_name(call)
         name = aliases.get(name, name)
-        if streamer_names(name):
+        if streamer_names(name) or name in loaders:
             yield from paired_load(call, module, repository)
-        elif loader_names(name):
+        elif loader_names(name) or name in streamers:
             yield from paired_stream(call, module, repository)
         elif name in plain.NAMES:
             yield from plain.plain_load(call, module, repository)

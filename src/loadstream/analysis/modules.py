@@ -13,10 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from loadstream.analysis.scopes import FUNCTIONS, Access, Function, Reference, Scopes
 from loadstream.analysis.settings import Settings
 from loadstream.analysis.source import SourceError, SourceFile, read
+
+if TYPE_CHECKING:
+    from loadstream.analysis.configured import ConfiguredPair
 
 _LONGEST_CHAIN = 12  # re-exports that are followed before a cycle is assumed
 _NEVER_SOURCES = {"node_modules", "__pycache__", "site-packages"}
@@ -118,6 +122,13 @@ class Repository:
         self._modules: dict[Path, Module | None] = {}
         self._found: dict[tuple[str, int, Path], Path | None] = {}
         self._definitions: dict[tuple[Module, str], Definition | None] = {}
+
+    @cached_property
+    def configured_pairs(self) -> tuple[ConfiguredPair, ...]:
+        """The pairs of the settings. Raises PairError for one that this tree does not have."""
+        from loadstream.analysis.configured import resolve_pairs  # which looks around in here
+
+        return resolve_pairs(self)
 
     def module(self, path: Path) -> Module | None:
         """The parsed module at `path`; None where it cannot be read or parsed."""

@@ -47,17 +47,20 @@ class Reads:
         return Reads(self.names, self.names, self.whole, self.whole)
 
 
-def signs(definition: Definition, repository: Repository) -> frozenset[str]:
+def signs(
+    definition: Definition, repository: Repository, owner: ClassDefinition | None = None
+) -> frozenset[str]:
     """The markers of a function, or of a method with the methods of its object that it uses.
 
-    A method that sets an attribute of its object keeps state.
+    `owner` is the object's class, by default that of the method. A method that sets an attribute
+    of its object keeps state.
     """
     if definition.owner is None:
         return markers(definition, repository)
     found = set(markers(definition, repository))
     if _returns_kept(definition):
         found.add("keeps state")
-    for method in with_helpers(definition, definition.owner, repository):
+    for method in with_helpers(definition, owner or definition.owner, repository):
         found |= markers(method, repository) - {"keeps state"}
         if _sets_own(method):
             found.add("keeps state")
@@ -75,6 +78,18 @@ def with_helpers(
                 found.append(helper)
                 pending.append(helper)
     return found
+
+
+def names_used(
+    method: Definition, owner: ClassDefinition, repository: Repository
+) -> frozenset[str]:
+    """Every attribute, methods included, that the method and its helpers name on their object."""
+    return frozenset(
+        node.attr
+        for one in with_helpers(method, owner, repository)
+        for node in ast.walk(one.function)
+        if isinstance(node, ast.Attribute) and _is_own(node.value, one)
+    )
 
 
 def _helpers(
@@ -101,9 +116,8 @@ def _is_own(expression: ast.expr, method: Definition) -> bool:
 def _sets_own(method: Definition) -> bool:
     """Whether the method sets an attribute of its object or its class, or changes what it holds."""
     for node in ast.walk(method.function):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            if node.func.id == "setattr":
-                return True
+        if isinstance(node, ast.Name) and node.id == "setattr":
+            return True
         if not isinstance(node, ast.Attribute) or not _is_state(node, method):
             continue
         parent = method.module.scopes.parents[node]

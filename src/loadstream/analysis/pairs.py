@@ -1,7 +1,8 @@
 """Pairs: a loader and the streamer beside it, found by their names, checked by their text.
 
-`load_x` pairs with `stream_x`, `iter_x` or `iter_load_x` in the same module. The convention says
-that both give the same elements; this file looks for signs that they do not.
+`load_x` pairs with `stream_x`, `iter_x` or `iter_load_x` in the same module or class; pairs of the
+configuration come first. Either says that both give the same elements; this file looks for signs
+that they do not.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from loadstream.analysis.effects import markers
-from loadstream.analysis.modules import Definition, Repository
-from loadstream.analysis.plans import StreamCall
+from loadstream.analysis.attributes import is_of_class, is_static
+from loadstream.analysis.classes import own_member
+from loadstream.analysis.configured import ConfiguredPair, data_size
+from loadstream.analysis.modules import ClassDefinition, Definition, Repository
+from loadstream.analysis.object_state import signs
 from loadstream.analysis.reasons import Reason, Refusal
-from loadstream.analysis.scopes import all_arguments
-from loadstream.analysis.spans import Lines
+from loadstream.analysis.signatures import defaults
 
 FILTER_PARAMETERS = ("filter_func", "predicate", "filter_fn", "condition", "where")
 _DECISIVE = ("prints", "sorts", "handles errors", "checks for the file", "writes")
@@ -22,11 +24,15 @@ _DECISIVE = ("prints", "sorts", "handles errors", "checks for the file", "writes
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A loader with its streamer. `filter_parameter` is the streamer's, if it has a usable one."""
+    """A loader with its streamer. `filter_parameter` is the streamer's, if it has a usable one.
+
+    `configured` is given where the configuration pairs them.
+    """
 
     loader: Definition
     streamer: Definition
     filter_parameter: str | None
+    configured: ConfiguredPair | None = None
 
 
 def streamer_names(loader_name: str) -> tuple[str, ...]:
@@ -46,8 +52,10 @@ def loader_names(streamer_name: str) -> tuple[str, ...]:
     return ()
 
 
-def is_loader(definition: Definition) -> bool:
+def is_loader(definition: Definition, repository: Repository) -> bool:
     """Whether this is a plain function that returns what it loads: no generator, no coroutine."""
+    if _configured(definition, repository) is not None:
+        return True
     return bool(streamer_names(definition.name)) and not (
         isinstance(definition.function, ast.AsyncFunctionDef) or _yields(definition)
     )
@@ -55,27 +63,88 @@ def is_loader(definition: Definition) -> bool:
 
 def find_pair(loader: Definition, repository: Repository) -> Pair | None:
     """The pair that `loader` belongs to, None where it has no streamer beside it."""
+    configured = _configured(loader, repository)
+    if configured is not None:
+        streamer = configured.streamer
+        wanted = configured.setting.filter_parameter
+        parameter = _filter_parameter(streamer, repository, wanted)
+        return Pair(loader, streamer, parameter, configured)
     for name in streamer_names(loader.name):
-        streamer = repository.definition(loader.module, name)
-        if streamer is not None and isinstance(streamer.function, ast.FunctionDef):
-            return Pair(loader, streamer, _filter_parameter(streamer, repository))
+        found = (
+            repository.definition(loader.module, name)
+            if loader.owner is None
+            else own_member(loader.owner, name)
+        )
+        if isinstance(found, Definition) and isinstance(found.function, ast.FunctionDef):
+            return Pair(loader, found, _filter_parameter(found, repository, None))
     return None
 
 
-def doubts(pair: Pair, repository: Repository) -> tuple[Refusal, ...]:
-    """What in the text of the two functions speaks against their giving the same elements."""
+def pairs_of_streamer(streamer: Definition, repository: Repository) -> list[Pair]:
+    """The pairs that a streamer belongs to."""
+    found = [
+        pair
+        for configured in repository.configured_pairs
+        if configured.streamer == streamer
+        and (pair := find_pair(configured.loader, repository)) is not None
+    ]
+    for name in loader_names(streamer.name):
+        loader = (
+            repository.definition(streamer.module, name)
+            if streamer.owner is None
+            else own_member(streamer.owner, name)
+        )
+        pair = find_pair(loader, repository) if isinstance(loader, Definition) else None
+        if pair is not None and pair.streamer == streamer and pair.configured is None:
+            found.append(pair)
+    return found
+
+
+def _configured(loader: Definition, repository: Repository) -> ConfiguredPair | None:
+    return next((one for one in repository.configured_pairs if one.loader == loader), None)
+
+
+def doubts(
+    pair: Pair, repository: Repository, owner: ClassDefinition | None = None
+) -> tuple[Refusal, ...]:
+    """What speaks against the pair: signs that the two do not give the same, or small data.
+
+    `owner` is the class of the object that methods are called on. A configured pair is trusted
+    with what decorators do, and with what the loader keeps.
+    """
     refusals = []
-    loading, streaming = markers(pair.loader, repository), markers(pair.streamer, repository)
-    if pair.loader.function.decorator_list or loading & {"keeps state", "is decorated as a cache"}:
-        fact = f"{pair.loader.name} is decorated or keeps what it loaded"
-        refusals.append(Refusal(Reason.CACHED_LOADER, fact))
-    if pair.streamer.function.decorator_list:
-        fact = f"{pair.streamer.name} is decorated, so what it returns is not known"
-        refusals.append(Refusal(Reason.UNRESOLVED, fact))
+    loading = signs(pair.loader, repository, owner)
+    streaming = signs(pair.streamer, repository, owner)
+    if pair.configured is None:
+        kept = loading & {"keeps state", "is decorated as a cache"}
+        if kept or _is_decorated(pair.loader):
+            fact = f"{pair.loader.name} is decorated or keeps what it loaded"
+            refusals.append(Refusal(Reason.CACHED_LOADER, fact))
+        if _is_decorated(pair.streamer):
+            fact = f"{pair.streamer.name} is decorated, so what it returns is not known"
+            refusals.append(Refusal(Reason.UNRESOLVED, fact))
+    else:
+        refusals += _small_data(pair.configured, repository)
     if only := [sign for sign in _DECISIVE if sign in loading - streaming]:
         fact = f"{pair.loader.name} {' and '.join(only)}, {pair.streamer.name} does not"
         refusals.append(Refusal(Reason.LOADER_EFFECTS, fact))
     return tuple(refusals)
+
+
+def _is_decorated(definition: Definition) -> bool:
+    """Whether a decorator, other than those of every class, may change what a call gives."""
+    method = definition.function
+    own = definition.owner is not None and (is_static(method) or is_of_class(method))
+    return len(method.decorator_list) > (1 if own else 0)
+
+
+def _small_data(configured: ConfiguredPair, repository: Repository) -> list[Refusal]:
+    least = repository.settings.min_size
+    size = data_size(configured.setting, repository)
+    if least is None or size is None or size >= least:
+        return []
+    fact = f"{configured.setting.data} has {size:,} bytes, min-size is {least:,}"
+    return [Refusal(Reason.SMALL_DATA, fact)]
 
 
 def gives_iterator(streamer: Definition, repository: Repository, depth: int = 4) -> bool:
@@ -127,88 +196,21 @@ def _yields(definition: Definition) -> bool:
     )
 
 
-def _filter_parameter(streamer: Definition, repository: Repository) -> str | None:
-    """The parameter for a predicate: it has a known name, and None as its default.
+def _filter_parameter(
+    streamer: Definition, repository: Repository, configured: str | None
+) -> str | None:
+    """The parameter for a predicate: the configured one, or one of a known name, None by default.
 
     A streamer that handles errors is not trusted with somebody's condition: it could swallow or
     wrap what the condition raises.
     """
-    if "handles errors" in markers(streamer, repository):
+    if "handles errors" in signs(streamer, repository):
         return None
-    defaults = _defaults(streamer)
+    known = defaults(streamer)
+    if configured is not None:
+        return configured if configured in known else None
     for name in FILTER_PARAMETERS:
-        default = defaults.get(name)
+        default = known.get(name)
         if isinstance(default, ast.Constant) and default.value is None:
             return name
     return None
-
-
-def _defaults(definition: Definition) -> dict[str, ast.expr | None]:
-    """Every parameter that can be given by keyword, with its default."""
-    arguments = definition.function.args
-    positional = [*arguments.posonlyargs, *arguments.args]
-    padding: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
-    pairs = [
-        *zip(positional, [*padding, *arguments.defaults], strict=True),
-        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
-    ]
-    return {a.arg: default for a, default in pairs if a not in arguments.posonlyargs}
-
-
-def map_arguments(
-    call: ast.Call, callee: str, pair: Pair, lines: Lines
-) -> StreamCall | tuple[Refusal, ...]:
-    """The streamer's call for this load, arguments carried over by name; or why it cannot be."""
-    starred = any(isinstance(a, ast.Starred) for a in call.args)
-    if starred or any(k.arg is None for k in call.keywords):
-        fact = f"{pair.loader.name} is called with * or ** arguments"
-        return (Refusal(Reason.KEYWORD_UNPACKING, fact, lines.span(call)),)
-    signature = pair.loader.function.args
-    positional = [*signature.posonlyargs, *signature.args]
-    accepted, own = _defaults(pair.streamer), _defaults(pair.loader)
-    facts = []
-    keywords: list[str | None] = []
-    for index in range(len(call.args)):
-        if index >= len(positional) or positional[index].arg not in accepted:
-            facts.append(f"{pair.streamer.name} has no parameter for argument {index + 1}")
-            continue
-        keywords.append(positional[index].arg)
-    for keyword in call.keywords:
-        assert keyword.arg is not None
-        if keyword.arg not in accepted or keyword.arg not in own:
-            facts.append(f"{pair.streamer.name} takes no {keyword.arg}=")
-        keywords.append(None)
-    given = {k for k in keywords if k} | {k.arg for k in call.keywords if k.arg}
-    facts += _different_defaults(pair, own, accepted, given)
-    if facts:
-        refusals = dict.fromkeys(facts)
-        return tuple(Refusal(Reason.SIGNATURE_MISMATCH, f, lines.span(call)) for f in refusals)
-    return StreamCall(lines.span(call), callee, tuple(keywords), pair.filter_parameter)
-
-
-def _different_defaults(
-    pair: Pair,
-    own: dict[str, ast.expr | None],
-    accepted: dict[str, ast.expr | None],
-    given: set[str],
-) -> list[str]:
-    facts = []
-    for argument in all_arguments(pair.loader.function.args):
-        name = argument.arg
-        default = own.get(name)
-        if name in given or default is None:
-            continue
-        if name not in accepted:
-            # A switch that is off by default asks for nothing that the streamer would miss.
-            if not (isinstance(default, ast.Constant) and default.value in (None, False)):
-                facts.append(f"{pair.streamer.name} takes no {name}=")
-            continue
-        theirs = accepted[name]
-        if theirs is None or ast.dump(theirs) != ast.dump(default):
-            facts.append(f"{name}= has another default in {pair.streamer.name}")
-    for name, default in accepted.items():
-        if default is None and name not in given:
-            facts.append(f"{pair.streamer.name} requires {name}=")
-        elif name == pair.filter_parameter and name in own:
-            facts.append(f"{pair.loader.name} takes {name}= itself")
-    return facts

@@ -89,8 +89,8 @@ class Reason(Enum):
     )
     REBOUND = (
         "rebound",
-        "The variable is bound elsewhere too, only under a condition, changed in place or deleted,\n"
-        "so that it cannot be told from the text alone which value a use reads. Way on: give each\n"
+        "The variable is bound again, only under a condition, changed in place or deleted, so\n"
+        "that it cannot be told from the text alone which value a use reads. Way on: give each\n"
         "load a name of its own, and read it in the block where it is loaded.",
     )
     UNUSED = (
