@@ -14,6 +14,7 @@ lambda says it shorter.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import libcst as cst
 
@@ -24,7 +25,7 @@ from loadstream_codemods.errors import CannotApplyError
 from loadstream_codemods.filter_loop import as_block, is_guard
 from loadstream_codemods.places import comments
 from loadstream_codemods.predicate import negated, returned
-from loadstream_codemods.task import Filter, Setting, Task
+from loadstream_codemods.task import Filter, Task
 from loadstream_codemods.whitespace import comment_line, trailing, without_leading_blanks
 
 _FALSE = cst.Return(value=cst.Name("False"), whitespace_after_return=cst.SimpleWhitespace(" "))
@@ -42,7 +43,7 @@ def edit(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
     terms = predicate_of.conditions(block.body)
     inside = comments(*block.body, *block.footer)
     assign = _assigned(task.initial_now, cst.Name("_"), task.module)
-    setting = Setting(task.setting.block + assign, "", task.setting.block, "")
+    setting = replace(task.setting, prefix=task.setting.block + assign, suffix="", extra="")
     if terms == [] and not inside:
         filter_ = None
     else:

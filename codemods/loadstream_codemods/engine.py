@@ -15,7 +15,7 @@ import libcst as cst
 
 from loadstream.analysis.plans import Plan, ReportOnly, Shape
 from loadstream.analysis.spans import Lines
-from loadstream_codemods.errors import CannotApplyError, CommentLostError
+from loadstream_codemods.errors import CannotApplyError, CommentLostError, UnreadableError
 from loadstream_codemods.imports import with_imports
 from loadstream_codemods.located import LOOPS, tasks_of
 from loadstream_codemods.notes import Notes
@@ -23,6 +23,7 @@ from loadstream_codemods.parsing import parsed
 from loadstream_codemods.placement import by_statement
 from loadstream_codemods.places import Places, comments, without
 from loadstream_codemods.statements import Changes, rebuilt, rebuilt_suite
+from loadstream_codemods.stream_call import inside_quotes
 from loadstream_codemods.task import Edit, Setting, Task
 
 Edits = Mapping[type[Shape], Edit]
@@ -40,12 +41,11 @@ def transform(text: str, plans: Sequence[Plan], edits: Edits) -> str:
     module, tail = parsed(text)
     try:
         new = _transformed(module, text, plans, edits)
+    except RecursionError as error:
+        raise UnreadableError("LibCST cannot walk this file: it is nested too deeply") from error
     except cst.CSTValidationError as error:  # such as `in(xs)` without its parentheses
         culprit = next(filter(lambda plan: not _is_valid(module, text, plan, edits), plans), None)
         raise CannotApplyError(f"the new code would be no Python: {error}", culprit) from error
-    lost = without(comments(module), comments(new))
-    if lost:
-        raise CommentLostError(f"the comment {lost[0]!r} has no place")
     return new.code + tail
 
 
@@ -56,7 +56,10 @@ def _transformed(module: cst.Module, text: str, plans: Sequence[Plan], edits: Ed
     new = module.visit(walk)
     assert isinstance(new, cst.Module)
     walk.check()
-    return with_imports(new, walk.notes.of_module())
+    new = with_imports(new, walk.notes.of_module())
+    if lost := without(comments(module), comments(new)):
+        raise CommentLostError(f"the comment {lost[0]!r} has no place")
+    return new
 
 
 def _is_valid(module: cst.Module, text: str, plan: Plan, edits: Edits) -> bool:
@@ -84,7 +87,7 @@ class _Walk(cst.CSTTransformer):
         self._edits = edits
         self._indents: list[str] = []
         self._deeper: list[str] = []
-        self._format_depth = 0
+        self._quotes: list[str] = []
         self._shown_depth = 0
         self._calls: dict[cst.CSTNode, list[Task]] = {}
         self._anchors: dict[cst.CSTNode, list[Task]] = {}
@@ -120,7 +123,7 @@ class _Walk(cst.CSTTransformer):
                 default = self._module.default_indent
                 self._indents.append(default if node.indent is None else node.indent)
             case cst.FormattedString():
-                self._format_depth += 1
+                self._quotes.append(node.end)
             case cst.FormattedStringExpression() if node.equal is not None:
                 self._shown_depth += 1
             case cst.BaseStatement() if node in self._openings:
@@ -151,7 +154,7 @@ class _Walk(cst.CSTTransformer):
             case cst.With():
                 self._remember_header(original_node, new)
             case cst.FormattedString():
-                self._format_depth -= 1
+                self._quotes.pop()
             case cst.FormattedStringExpression() if original_node.equal is not None:
                 self._shown_depth -= 1
         if isinstance(original_node, cst.BaseExpression):
@@ -187,6 +190,7 @@ class _Walk(cst.CSTTransformer):
             raise CannotApplyError("no edit for this shape", task.plan)
         self._set(task)
         try:
+            task.stream = inside_quotes(task.plan.stream, self._quotes)
             new = edit(anchor, task)
         except CannotApplyError as error:
             raise type(error)(error.cause, task.plan) from error
@@ -207,7 +211,8 @@ class _Walk(cst.CSTTransformer):
             suffix=self._places.line(span.end.line)[span.end.column :].split("#")[0].rstrip(),
             block=block + deeper,
             extra=margin.removeprefix(block),
-            breakable=self._format_depth == 0,
+            definition=block if task.before in self._openings else block + deeper,
+            breakable=not self._quotes,
         )
 
     def _remember_header(self, original: cst.With, now: cst.CSTNode) -> None:

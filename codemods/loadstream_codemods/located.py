@@ -17,6 +17,7 @@ from loadstream_codemods.errors import CannotApplyError
 from loadstream_codemods.placement import opening, removed_by
 from loadstream_codemods.places import Places
 from loadstream_codemods.statements import Removed
+from loadstream_codemods.stream_call import stream_call
 from loadstream_codemods.task import Setting, Task
 
 LOOPS = (FilterLoop, AccumulateLoop, ItemsLoop)
@@ -55,7 +56,8 @@ def _task(number: int, plan: Plan, module: cst.Module, places: Places) -> Task:
         opening=opening(plan, places, removed, module),
         before=_before(plan, places),
         arguments=call,
-        setting=Setting("", "", "", ""),
+        stream=plan.stream,
+        setting=Setting("", "", "", "", ""),
         initial=initial,
     )
 
@@ -68,13 +70,12 @@ def _placeholder(number: int) -> cst.Name:
 def _removed(
     plan: Plan, call: cst.Call, initial: cst.BaseSmallStatement | None, places: Places
 ) -> Removed:
-    # The comments inside a load that is carried over live on in the new call.
-    lives_on = None if plan.stream.arguments is not None else call.with_changes(lpar=[], rpar=[])
+    # The comments inside a load live on in the new call, as far as its arguments do.
+    lives_on = stream_call(call, plan.stream, None)
     removed: dict[cst.BaseSmallStatement, cst.CSTNode | None] = {}
     for binding in plan.bindings:
         removed[places.small_statement(binding)] = lives_on
-    for statement in removed_by(plan, places):
-        removed[statement] = None
+    removed.update(removed_by(plan, places))
     if initial is not None:
         removed[initial] = None
     return removed

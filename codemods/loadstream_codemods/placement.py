@@ -12,7 +12,7 @@ within it, and LibCST indents it by where it then stands.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import libcst as cst
@@ -76,6 +76,8 @@ def opening(plan: Plan, places: Places, removed: Removed, module: cst.Module) ->
                 raise CannotApplyError("the statement to be moved is no with")
             if not _holds_only(goes, removed):
                 raise CannotApplyError("the with to be moved holds more than the load")
+            if around.start < statement.end:
+                raise CannotApplyError("the pass does not come after the with")
             return Opening(plan, places.statement(around), goes, goes)
         case NewWith(item, name, _, around):
             header = cst.With(items=[_item(item, name, module)], body=cst.IndentedBlock(body=()))
@@ -83,11 +85,13 @@ def opening(plan: Plan, places: Places, removed: Removed, module: cst.Module) ->
     return None
 
 
-def removed_by(plan: Plan, places: Places) -> Sequence[cst.BaseSmallStatement]:
-    """The statements that go because the `with` does their work."""
-    if not isinstance(plan.placement, NewWith):
-        return ()
-    return [places.small_statement(span) for span in plan.placement.removed]
+def removed_by(plan: Plan, places: Places) -> Removed:
+    """The statements that go because the `with` does their work; its item lives on."""
+    match plan.placement:
+        case NewWith(item, _, statements, _):
+            kept = _expression(item)
+            return {places.small_statement(span): kept for span in statements}
+    return {}
 
 
 def by_statement(openings: Collection[Opening]) -> Mapping[cst.BaseStatement, Opening]:
@@ -101,14 +105,17 @@ def by_statement(openings: Collection[Opening]) -> Mapping[cst.BaseStatement, Op
 
 
 def _item(item: str, name: str, module: cst.Module) -> cst.WithItem:
-    try:
-        value = cst.parse_expression(item)
-    except cst.ParserSyntaxError as error:
-        raise CannotApplyError("what is to be opened is no Python") from error
     return cst.WithItem(
-        item=shifted(value, module, module.default_indent),
+        item=shifted(_expression(item), module, module.default_indent),
         asname=cst.AsName(cst.Name(name)),
     )
+
+
+def _expression(text: str) -> cst.BaseExpression:
+    try:
+        return cst.parse_expression(text)
+    except cst.ParserSyntaxError as error:
+        raise CannotApplyError("what is to be opened is no Python") from error
 
 
 def _holds_only(statement: cst.With, removed: Removed) -> bool:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
 from loadstream.analysis.plans import StreamCall
 from loadstream_codemods.errors import CannotApplyError
 from loadstream_codemods.whitespace import new_line
+
+_PLAIN_STRING = re.compile(r"""(["'])[^"'\\]*\1""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,28 @@ def stream_call(
     if isinstance(layout, Hugging):
         return _hugging(call, arguments, layout)
     return call.with_changes(args=_separated(arguments))
+
+
+def inside_quotes(stream: StreamCall, quotes: Sequence[str]) -> StreamCall:
+    """`stream` as it can be written inside f-strings that end with `quotes`.
+
+    Before Python 3.12 neither their quotes nor a backslash can stand there. Raises
+    CannotApplyError.
+    """
+    if stream.arguments is None:
+        return stream
+    return replace(stream, arguments=tuple(_requoted(text, quotes) for text in stream.arguments))
+
+
+def _requoted(text: str, quotes: Sequence[str]) -> str:
+    taken = {quote[0] for quote in quotes}
+    forms = [text]
+    if _PLAIN_STRING.fullmatch(text):
+        forms += [f"{quote}{text[1:-1]}{quote}" for quote in ("'", '"')]
+    for form in forms:
+        if "\\" not in form and not any(quote in form for quote in taken):
+            return form
+    raise CannotApplyError("the stream's arguments cannot stand inside the f-string")
 
 
 def given_arguments(texts: Sequence[str]) -> cst.Call:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from loadstream.analysis.plans import ItemsLoop, Plan, Predicate
+from loadstream.analysis.plans import ItemsLoop, Plan, Predicate, StreamCall
 from loadstream_codemods.errors import CannotApplyError, CommentLostError
 from loadstream_codemods.placement import Opening
 from loadstream_codemods.places import comments, without
@@ -35,14 +35,16 @@ class Setting:
     """What surrounds the expression that is replaced.
 
     `prefix` and `suffix` are the text before and behind it on its lines, `block` the indentation
-    of its block, `extra` what its first line is indented beyond that. Where `breakable` is false
-    (an f-string), no line may be broken.
+    of its block, `extra` what its first line is indented beyond that. `definition` is the
+    indentation of a `def` that is put before. Where `breakable` is false (an f-string), no line
+    may be broken.
     """
 
     prefix: str
     suffix: str
     block: str
     extra: str
+    definition: str
     breakable: bool = True
 
 
@@ -63,8 +65,8 @@ class Filter:
 class Task:
     """A plan with the nodes of the original module at its places.
 
-    `arguments` (the call as it stands by then), `initial_now` and `setting` are filled in while
-    the module is rewritten; `definition` is the `def` that the edit asks for.
+    `arguments` (the call as it stands by then), `stream`, `initial_now` and `setting` are filled
+    in while the module is rewritten; `definition` is the `def` that the edit asks for.
     """
 
     plan: Plan
@@ -78,6 +80,7 @@ class Task:
     opening: Opening | None
     before: cst.BaseStatement | None
     arguments: cst.Call
+    stream: StreamCall
     setting: Setting
     initial: cst.BaseSmallStatement | None
     initial_now: cst.BaseSmallStatement | None = None
@@ -169,7 +172,7 @@ class Task:
 
     def _around_source(self) -> list[str]:
         """The comments in and around what is replaced that the new call does not carry."""
-        carried = stream_call(self.call, self.plan.stream, None)
+        carried = stream_call(self.call, self.stream, None)
         return without(comments(self.source), comments(carried))
 
     def _left_over(
@@ -190,14 +193,14 @@ class Task:
         )
 
     def _call(self, value: cst.BaseExpression | None, layout: InLine | Hugging) -> cst.Call:
-        return stream_call(self.arguments, self.plan.stream, value, layout)
+        return stream_call(self.arguments, self.stream, value, layout)
 
     def _define(self, filter_: Filter, left_over: Sequence[str]) -> cst.FunctionDef:
         predicate = filter_.predicate
         if filter_.body is not None:
             body = filter_.body()
         else:
-            depth = len(self.setting.block) + len(self.module.default_indent)
+            depth = len(self.setting.definition) + len(self.module.default_indent)
             body = return_of_all(filter_.terms, left_over, self.module, depth)
         assert predicate.name is not None
         return as_def(predicate.name, predicate.parameter, body)
