@@ -41,7 +41,7 @@ def caveat(use: Use) -> Caveat:
 
 def _partial_effects(use: Use) -> Iterator[Refusal]:
     """A handler around the pass would see a broken file half-way, or not at all."""
-    if not _has_effects(use) and not may_stop_early(use.how):
+    if not (_has_effects(use) or may_stop_early(use.how) or _is_zipped(use)):
         return
     handler = next(handlers(use.source, use.module), None)
     if handler is not None:
@@ -50,16 +50,27 @@ def _partial_effects(use: Use) -> Iterator[Refusal]:
         yield Refusal(Reason.PARTIAL_EFFECTS, fact, span)
 
 
-def _progress(use: Use) -> Iterator[Refusal]:
-    """A bar without a total prints something else."""
+def _is_zipped(use: Use) -> bool:
+    """Whether the elements are paired with others, which may be fewer."""
+    return any(called(call) == "zip" for call in _wrappers(use))
+
+
+def _wrappers(use: Use) -> Iterator[ast.Call]:
+    """The calls between the value and its pass: `enumerate(zip(rows, names))`."""
     inner: ast.AST = use.source
     while inner is not use.anchor:
         inner = use.module.scopes.parents[inner]
-        if not isinstance(inner, ast.Call) or called(inner) not in PROGRESS_BARS:
-            continue
-        if not any(keyword.arg == "total" for keyword in inner.keywords):
-            fact = f"{ast.unparse(inner.func)}() counts without a total around a stream"
-            yield Refusal(Reason.PROGRESS, fact, use.span(inner))
+        if isinstance(inner, ast.Call):
+            yield inner
+
+
+def _progress(use: Use) -> Iterator[Refusal]:
+    """A bar without a total prints something else."""
+    for call in _wrappers(use):
+        total = any(keyword.arg == "total" for keyword in call.keywords)
+        if called(call) in PROGRESS_BARS and not total:
+            fact = f"{ast.unparse(call.func)}() counts without a total around a stream"
+            yield Refusal(Reason.PROGRESS, fact, use.span(call))
 
 
 def _maybe_list(use: Use) -> Iterator[Refusal]:

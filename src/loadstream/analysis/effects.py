@@ -94,6 +94,8 @@ def _harmless(
         if depth == 0 or definition.function.decorator_list:
             return False
         body = definition.function.body
+        if any(isinstance(node, ast.Global) for node in run_by(body)):
+            return False
         return not any(unknowns(body, definition.module, repository, data, depth - 1))
     binding = module.only_binding(name)
     return binding is not None and isinstance(binding.node, ast.alias) and name in _HARMLESS_NAMES

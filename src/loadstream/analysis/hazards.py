@@ -11,7 +11,7 @@ import ast
 import itertools
 from collections.abc import Iterator
 
-from loadstream.analysis.data_files import PlainFile, run_by, writes_source
+from loadstream.analysis.data_files import PlainFile, called, run_by, writes_source
 from loadstream.analysis.effects import is_seen, unknowns
 from loadstream.analysis.handlers import unequal_handlers
 from loadstream.analysis.modules import Module
@@ -140,8 +140,10 @@ def _arguments_change(use: Use, between: list[ast.AST]) -> Iterator[Refusal]:
         and not isinstance(child.ctx, ast.Load)
         and isinstance(root := _root(child), ast.Name)
     }
+    calls = [node for node in run_by(between) if isinstance(node, ast.Call)]
+    runs_code = any(is_seen(call, use.module, use.repository) for call in calls)
     for argument in _moved_expressions(use):
-        if not _is_stable(argument, rebound):
+        if not _is_stable(argument, rebound) or (runs_code and _looks_into(argument)):
             span = use.span(argument)
             fact = f"the argument `{ast.unparse(argument)}` may be another at the pass"
             yield Refusal(Reason.ARGUMENTS_CHANGE, fact, span)
@@ -180,6 +182,23 @@ def _moved_expressions(use: Use) -> list[ast.expr]:
             return [opening]
     call = use.load.call
     return [*call.args, *(keyword.value for keyword in call.keywords)]
+
+
+def _looks_into(argument: ast.expr) -> bool:
+    """Whether an expression reads from an object that other code could change: `self.path`."""
+    return any(isinstance(node, ast.Attribute | ast.Subscript) for node in _operands(argument))
+
+
+def _operands(expression: ast.expr) -> Iterator[ast.AST]:
+    """The parts of an expression without the names of the methods that it calls."""
+    pending: list[ast.AST] = [expression]
+    while pending:
+        node = pending.pop()
+        yield node
+        children = list(ast.iter_child_nodes(node))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            children = [node.func.value, *node.args, *node.keywords]
+        pending.extend(children)
 
 
 def _is_stable(argument: ast.expr, rebound: set[str]) -> bool:

@@ -6,15 +6,19 @@ The pass may stand in the block already; otherwise the block comes around the pa
 from __future__ import annotations
 
 import ast
+import itertools
 
 from loadstream.analysis.modules import Module
 from loadstream.analysis.openings import Assigned, Opening, WholeText, WithBlock
 from loadstream.analysis.plain import FRESH_HANDLE
 from loadstream.analysis.plans import MovedWith, NewWith, Placement
 from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.scopes import COMPREHENSIONS
 
 # Statements that evaluate a pass once, at their beginning, and can stand in a block of their own.
 _ENCLOSABLE = (ast.For, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr)
+# Expressions that evaluate what they hold again and again, later, or perhaps not at all.
+_NOT_ONCE = (*COMPREHENSIONS, ast.Lambda, ast.IfExp, ast.BoolOp, ast.Compare)
 
 
 def placement_of(
@@ -59,7 +63,10 @@ def _is_before(close: ast.stmt, anchor: ast.AST, module: Module) -> bool:
 def _enclosed(anchor: ast.AST, module: Module) -> ast.stmt | Refusal:
     """The statement of the pass, if a with block can come around it."""
     statement = module.scopes.statement(anchor)
-    if isinstance(statement, _ENCLOSABLE):
+    within = itertools.takewhile(
+        lambda node: node is not statement, module.scopes.ancestors(anchor)
+    )
+    if isinstance(statement, _ENCLOSABLE) and not any(isinstance(n, _NOT_ONCE) for n in within):
         return statement
     fact = "the value is used after its file is closed, where no with block can stand"
     return Refusal(Reason.ESCAPES_WITH, fact, module.source.lines.span(statement))

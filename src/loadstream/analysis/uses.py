@@ -166,6 +166,9 @@ def _through_variable(
     found: list[_Read | Refusal] = [*_doubts_of_variable(variable, module, repository)]
     loop = items_loop(variable, reads, module) if load.opening is not None and not found else None
     if loop is not None:
+        if around := _enclosing_loop(loop.source, bindings[0], module):
+            fact = f"`{name}` is traversed in the loop"
+            return [refuse_at(Reason.IN_LOOP, fact, around, module)]
         part = replace(part, view=View.ITEMS)
         return [_Read(loop.source, LoopPass(loop.node, wrapped=False, items=loop), part, bindings)]
     for reference in reads:

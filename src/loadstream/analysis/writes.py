@@ -119,9 +119,15 @@ def _compare(written: ast.expr, read: ast.expr | None, module: Module) -> Same:
             return Same.NO
         both = isinstance(written, ast.Constant) and isinstance(read, ast.Constant)
         return Same.YES if both else Same.MAYBE
-    if isinstance(written, _PLAIN) and isinstance(read, _PLAIN):
+    given = isinstance(written, _PLAIN), isinstance(read, _PLAIN)
+    if all(given) or (any(given) and _is_data_name(one or other)):
         return Same.MAYBE
     return Same.NO
+
+
+def _is_data_name(name: str | None) -> bool:
+    """Whether a file's name is such as a document that is loaded could have, given from outside."""
+    return name is not None and (name.endswith(".json") or "." not in name)
 
 
 def _resolved(path: ast.expr, module: Module) -> ast.expr:
@@ -132,11 +138,28 @@ def _resolved(path: ast.expr, module: Module) -> ast.expr:
         home = module.scopes.scope_of[path].home(path.id)
         references = module.scopes.references(home, path.id)
         binders = [r for r in references if r.access is not Access.READ]
+        if len(binders) == 1 and isinstance(binders[0].node, ast.arg):
+            return _default(binders[0].node, module) or path
         statement = module.scopes.parents.get(binders[0].node) if len(binders) == 1 else None
         if not isinstance(statement, ast.Assign) or binders[0].node not in statement.targets:
             return path
         path = statement.value
     return path
+
+
+def _default(parameter: ast.arg, module: Module) -> ast.expr | None:
+    """The default of a parameter, where it is written down as a string."""
+    arguments = module.scopes.parents[parameter]
+    assert isinstance(arguments, ast.arguments)
+    positional = [*arguments.posonlyargs, *arguments.args]
+    pairs = [
+        *zip(
+            positional[len(positional) - len(arguments.defaults) :], arguments.defaults, strict=True
+        ),
+        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+    ]
+    default = next((value for name, value in pairs if name is parameter), None)
+    return default if isinstance(default, ast.Constant) and isinstance(default.value, str) else None
 
 
 def _last_part(path: ast.expr, module: Module) -> str | None:
