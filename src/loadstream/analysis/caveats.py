@@ -12,7 +12,7 @@ from loadstream.analysis.handlers import handlers
 from loadstream.analysis.hazards import write_refusal, writes_beside
 from loadstream.analysis.loads import Kind
 from loadstream.analysis.parts import View
-from loadstream.analysis.passes import PROGRESS_BARS, LoopPass, may_stop_early
+from loadstream.analysis.passes import PROGRESS_BARS, ComprehensionPass, LoopPass, may_stop_early
 from loadstream.analysis.plans import Safety
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.uses import Use
@@ -35,6 +35,7 @@ def caveat(use: Use) -> Caveat:
         *_may_write_source(use),
         *_progress(use),
         *_maybe_list(use),
+        *_early_stop(use),
     )
     return Caveat(Safety.UNSAFE if found else Safety.SAFE, found)
 
@@ -48,6 +49,25 @@ def _partial_effects(use: Use) -> Iterator[Refusal]:
         span = use.span(handler)
         fact = f"the handler of line {span.start.line} would run with part of the loop done"
         yield Refusal(Reason.PARTIAL_EFFECTS, fact, span)
+
+
+def takes_first(use: Use) -> ast.Subscript | None:
+    """The `[…][0]` around a list comprehension over the value."""
+    if not isinstance(use.how, ComprehensionPass) or not isinstance(use.how.node, ast.ListComp):
+        return None
+    parent = use.module.scopes.parents[use.how.node]
+    if not isinstance(parent, ast.Subscript) or not isinstance(parent.ctx, ast.Load):
+        return None
+    index = parent.slice.value if isinstance(parent.slice, ast.Constant) else None
+    return parent if type(index) is int and index == 0 else None
+
+
+def _early_stop(use: Use) -> Iterator[Refusal]:
+    """The first of a list that is no longer made."""
+    first = takes_first(use)
+    if first is not None:
+        fact = "what comes after the first match is no longer looked at"
+        yield Refusal(Reason.EARLY_STOP, fact, use.span(first))
 
 
 def _is_zipped(use: Use) -> bool:

@@ -76,6 +76,12 @@ class Reason(Enum):
         "without a total, so what it prints changes. The rewrite is therefore unsafe: --unsafe\n"
         "applies it. Way on: give the bar total=… if you know it.",
     )
+    EARLY_STOP = (
+        "early-stop",
+        "`[…][0]` evaluates its conditions for every element and raises IndexError where there is\n"
+        "none; next() stops at the first and raises StopIteration. The rewrite is therefore\n"
+        "unsafe: --unsafe applies it.",
+    )
     MAYBE_LIST = (
         "maybe-list",
         "`for k in doc: doc[k]` walks over an object, but a list of integers would do as well,\n"

@@ -22,7 +22,9 @@ After
 
 Safety
     What stands behind the match in the file is no longer read, so a file that is broken there
-    goes unnoticed. Conditions that cannot become a predicate stay in the generator.
+    goes unnoticed. Conditions that cannot become a predicate stay in the generator. `[…][0]` is
+    unsafe (`early-stop`): later conditions are no longer evaluated, and where there is no match
+    StopIteration is raised instead of IndexError.
 """
 
 from __future__ import annotations
@@ -30,9 +32,10 @@ from __future__ import annotations
 import ast
 
 from loadstream.analysis.cases import Case, Keep, Rewrite
+from loadstream.analysis.caveats import takes_first
 from loadstream.analysis.loads import Kind
 from loadstream.analysis.passes import ComprehensionPass, LoopPass
-from loadstream.analysis.plans import FindFirst, Plan, SinglePass
+from loadstream.analysis.plans import FindFirst, FirstOf, Plan, SinglePass
 from loadstream.analysis.predicates import (
     can_filter,
     make_plan,
@@ -67,7 +70,12 @@ CASES: tuple[Case, ...] = (
         "for s in load_x():\n    if s['a'] > 1:\n        break\nelse:\n    s = None\nprint(s)",
         "for s in stream_x():\n    if s['a'] > 1:\n        break\nelse:\n    s = None\nprint(s)",
     ),
-    Keep("print([s for s in load_x() if s['a']][0], load_x()[0])", "random-access"),
+    Rewrite(
+        "print([s['b'] for s in load_x() if s['a'] > 1][0])",
+        "print(next(s['b'] for s in stream_x(filter_func=lambda s: s['a'] > 1)))",
+        unsafe=True,
+    ),
+    Keep("print([s for s in load_x() if s['a']][1], load_x()[0])", "random-access"),
 )
 
 
@@ -77,11 +85,14 @@ def plan(use: Use) -> Plan | tuple[Refusal, ...] | None:
         return None
     if isinstance(use.how, LoopPass):
         return make_plan(CODE, use, SinglePass()) if leaves_early(use.how.node) else None
-    if not isinstance(use.how, ComprehensionPass) or not _is_next(use.how):
+    if not isinstance(use.how, ComprehensionPass):
+        return None
+    first_of = takes_first(use)
+    if first_of is None and not _is_next(use.how):
         return None
     clause = use.how.node.generators[0]
     if use.how.wrapped:
-        if not clause.ifs:
+        if not clause.ifs and first_of is None:
             return make_plan(CODE, use, SinglePass())
         fact = "the elements are numbered or paired before they are filtered"
         return (Refusal(Reason.POSITIONAL, fact, use.span(clause.iter)),)
@@ -89,14 +100,18 @@ def plan(use: Use) -> Plan | tuple[Refusal, ...] | None:
     if clause.ifs and not moved and refusals:
         return refusals
     predicate = make_predicate(clause.target, use, name_for(use, clause.target)) if moved else None
-    assert isinstance(use.how.node, ast.GeneratorExp)
+    assert isinstance(use.how.node, ast.GeneratorExp | ast.ListComp)
     bare = (
-        use.load.iterator
-        and moved == len(clause.ifs)
+        moved == len(clause.ifs)
         and len(use.how.node.generators) == 1
         and repeats(use.how.node.elt, clause.target)
     )
-    return make_plan(CODE, use, FindFirst(moved, predicate, bare), use.how.around)
+    if first_of is not None:
+        shape = FirstOf(moved, predicate, bare, use.load.iterator)
+        return make_plan(CODE, use, shape, first_of)
+    return make_plan(
+        CODE, use, FindFirst(moved, predicate, bare and use.load.iterator), use.how.around
+    )
 
 
 def _is_next(how: ComprehensionPass) -> bool:
