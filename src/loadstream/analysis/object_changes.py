@@ -134,7 +134,7 @@ def _loop_around(statement: ast.stmt, module: Module) -> ast.AST | None:
     for outer in module.scopes.ancestors(statement):
         if isinstance(outer, FUNCTIONS):
             return None
-        if isinstance(outer, ast.For | ast.AsyncFor | ast.While | COMPREHENSIONS):
+        if isinstance(outer, (ast.For, ast.AsyncFor, ast.While, *COMPREHENSIONS)):
             return outer
     return None
 

@@ -203,8 +203,10 @@ def _reads(
             read = Reads()
             for helper in helpers[parent]:
                 read |= _reads(helper, owner, repository, above)
-        else:
+        elif isinstance(parent.ctx, ast.Load):
             read = Reads(frozenset(_chain(parent, method)))
+        else:
+            continue
         found |= read.all_late() if _is_late(node, method) else read
     return found
 

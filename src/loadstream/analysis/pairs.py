@@ -20,6 +20,7 @@ from loadstream.analysis.signatures import defaults
 
 FILTER_PARAMETERS = ("filter_func", "predicate", "filter_fn", "condition", "where")
 _DECISIVE = ("prints", "sorts", "handles errors", "checks for the file", "writes")
+_KEEPS = "keeps state"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def doubts(
     loading = signs(pair.loader, repository, owner)
     streaming = signs(pair.streamer, repository, owner)
     if pair.configured is None:
-        kept = loading & {"keeps state", "is decorated as a cache"}
+        kept = loading & {_KEEPS, "is decorated as a cache"}
         if kept or _is_decorated(pair.loader):
             fact = f"{pair.loader.name} is decorated or keeps what it loaded"
             refusals.append(Refusal(Reason.CACHED_LOADER, fact))
@@ -127,6 +128,9 @@ def doubts(
         refusals += _small_data(pair.configured, repository)
     if only := [sign for sign in _DECISIVE if sign in loading - streaming]:
         fact = f"{pair.loader.name} {' and '.join(only)}, {pair.streamer.name} does not"
+        refusals.append(Refusal(Reason.LOADER_EFFECTS, fact))
+    if pair.streamer.owner is not None and _KEEPS in streaming - loading:
+        fact = f"{pair.streamer.name} sets an attribute, {pair.loader.name} does not"
         refusals.append(Refusal(Reason.LOADER_EFFECTS, fact))
     return tuple(refusals)
 

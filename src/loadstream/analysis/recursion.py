@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from loadstream.analysis.callees import resolve
 from loadstream.analysis.classes import own_member
 from loadstream.analysis.modules import ClassDefinition, Definition, Module, Repository
 from loadstream.analysis.pairs import Pair
@@ -22,11 +23,12 @@ def recursion(
 ) -> Iterator[Refusal]:
     """Why a load that stands in what its own streamer runs stays.
 
-    `classes` are those that methods are looked for in.
+    `classes` are those that methods are looked for in, for a pair of methods; between functions of
+    two files that import each other the way is not followed, and refused.
     """
     span = module.source.lines.span(call)
     home = pair.streamer.module
-    if module.real_path == home.real_path:
+    if classes or module.real_path == home.real_path:
         reached = _reached_from(pair.streamer, repository, classes)
         around = {
             (module.real_path, node.lineno)
@@ -59,7 +61,9 @@ def _reached_from(
                 if callee is not None:
                     pending.append(callee)
             elif isinstance(node, ast.Attribute):
-                methods = (own_member(one, node.attr) for one in classes)
+                found = resolve(node, current.module, repository)
+                methods = [own_member(one, node.attr) for one in classes]
+                pending += [] if found is None else [found.definition]
                 pending += [one for one in methods if isinstance(one, Definition)]
     return reached
 
