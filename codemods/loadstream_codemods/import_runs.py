@@ -131,9 +131,13 @@ def _add_to_run(
     is_close = below is not None and blanks_before(below.leading_lines) == 0
     place = _place(run, nested=addition.nested, is_close=is_close)
     asking = next(line for line in run if _names(line.body, addition))
-    new = cst.SimpleStatementLine(
-        body=[_import(names, addition)], trailing_whitespace=addition.end_beside(asking)
-    )
+    end_of_line = addition.end_beside(asking)
+    if end_of_line is asking.trailing_whitespace and _goes(asking, addition):
+        # Its comment lives on behind the new import.
+        before[before.index(asking)] = asking.with_changes(
+            trailing_whitespace=cst.TrailingWhitespace()
+        )
+    new = cst.SimpleStatementLine(body=[_import(names, addition)], trailing_whitespace=end_of_line)
     index = start + place.index
     if place.apart:
         new = new.with_changes(leading_lines=_gap(run[: place.index], addition))
@@ -166,8 +170,11 @@ def _is_imports(line: cst.CSTNode) -> bool:
 def _gap(above: Sequence[cst.SimpleStatementLine], addition: Addition) -> list[cst.EmptyLine]:
     """One blank line, none where all of the section above goes."""
     section = _sections(above)[-1]
-    stays = any(not addition.gone(statement) for line in section for statement in line.body)
-    return [BLANK] if stays else []
+    return [] if all(_goes(line, addition) for line in section) else [BLANK]
+
+
+def _goes(line: cst.SimpleStatementLine, addition: Addition) -> bool:
+    return all(addition.gone(statement) for statement in line.body)
 
 
 def _sections(run: Sequence[cst.SimpleStatementLine]) -> list[list[cst.SimpleStatementLine]]:

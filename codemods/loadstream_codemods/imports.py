@@ -113,8 +113,9 @@ class _Swap(cst.CSTTransformer):
             case ((cst.FunctionDef() | cst.ClassDef()), _):
                 self._scopes.pop()
             case cst.IndentedBlock(), cst.IndentedBlock():
+                body = self._body(original_node, updated_node)
                 self._depth -= 1
-                return self._body(original_node, updated_node)
+                return body
             case cst.Module(), cst.Module():
                 return self._body(original_node, updated_node)
             case cst.SimpleStatementSuite(), cst.SimpleStatementSuite():
