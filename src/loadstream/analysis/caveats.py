@@ -28,7 +28,7 @@ class Caveat:
 
 def caveat(use: Use) -> Caveat:
     """What makes a rewrite of this use unsafe, if anything does."""
-    if use.load.kind is not Kind.LOADED:
+    if use.load.kind is Kind.STREAMED:
         return Caveat(Safety.SAFE, ())
     found = (
         *_partial_effects(use),

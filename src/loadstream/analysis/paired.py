@@ -16,6 +16,7 @@ from loadstream.analysis.loads import Kind, Load
 from loadstream.analysis.methods import dotted_name, method_load, streamer_method
 from loadstream.analysis.modules import Module, Repository
 from loadstream.analysis.pairs import (
+    FILTER_PARAMETERS,
     Pair,
     doubts,
     find_pair,
@@ -120,14 +121,15 @@ def _is_list_of(parent: ast.AST, call: ast.Call, module: Module) -> bool:
 
 
 def _unfiltered(call: ast.Call, pair: Pair, module: Module) -> StreamCall | None:
-    """The same call, to be given a filter; None where it has one or may have one."""
+    """The same call, to be given a filter if it takes one; None where it may have one already."""
     unpacked = any(isinstance(a, ast.Starred) for a in call.args)
     unpacked = unpacked or any(k.arg is None for k in call.keywords)
     parameter = pair.filter_parameter
-    if unpacked or parameter is None or any(k.arg == parameter for k in call.keywords):
+    if unpacked or any(k.arg in (parameter, *FILTER_PARAMETERS) for k in call.keywords):
         return None
     positional = positional_names(pair.streamer)[: len(call.args)]
-    if parameter in positional or len(call.args) > len(positional):
+    filters = {parameter, *FILTER_PARAMETERS}
+    if filters & {*positional} or len(call.args) > len(positional):
         return None
     lines = module.source.lines
     keywords = (None,) * (len(call.args) + len(call.keywords))

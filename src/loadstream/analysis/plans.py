@@ -235,7 +235,12 @@ class StreamTwin:
 
 @dataclass(frozen=True, slots=True)
 class ReportOnly:
-    """LS203, LS205: a finding without an edit."""
+    """LS203, LS205, LS901: a finding without an edit.
+
+    `fact` is what was found, in words; it is empty where the code says all.
+    """
+
+    fact: str = ""
 
 
 Shape: TypeAlias = (
@@ -272,3 +277,9 @@ class Plan:
     imports: ImportChange | RuntimeImport | None
     shape: Shape
     placement: Placement | None = None
+
+
+def report_of(code: str, place: Span, fact: str, stream: StreamCall | None = None) -> Plan:
+    """A finding about `place`, without an edit; `stream` is the call that it has to do with."""
+    call = StreamCall(place, "") if stream is None else stream
+    return Plan(code, Safety.UNSAFE, call, place, place, (), None, ReportOnly(fact))

@@ -241,6 +241,13 @@ class Reason(Enum):
         "The pass only copies every element into a list, so a stream would save nothing. Way on:\n"
         "filter or aggregate in the pass; otherwise the load is as good.",
     )
+    SUPPRESSED = (
+        "suppressed",
+        "A comment asks for it: `# loadstream: keep` or, for one code only,\n"
+        "`# loadstream: keep[LS102]`, with a reason behind it if you like, in the load's\n"
+        "statement or on a line of its own directly above. Without it the load would be rewritten\n"
+        "or its use reported. Way on: delete the comment.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

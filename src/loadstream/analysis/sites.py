@@ -13,11 +13,17 @@ from loadstream.analysis.calls import find_loads
 from loadstream.analysis.caveats import caveat
 from loadstream.analysis.loads import Kind, Load
 from loadstream.analysis.modules import Module, Repository
-from loadstream.analysis.patterns import PATTERNS, consumed_stream
-from loadstream.analysis.plans import Plan, Safety
+from loadstream.analysis.patterns import (
+    PATTERNS,
+    consumed_stream,
+    costly_first,
+    unused_suppression,
+)
+from loadstream.analysis.plans import Plan, ReportOnly, Safety
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.source import SourceError, SourceFile
 from loadstream.analysis.spans import Span
+from loadstream.analysis.suppressions import MARKER, find_comments, kept
 from loadstream.analysis.uses import Use, find_use
 
 _CANDIDATE = re.compile(
@@ -29,14 +35,15 @@ _CANDIDATE = re.compile(
 class Site:
     """One load call (or misused stream) and its verdict.
 
-    `span` is the call. `loader` and `stream` are qualified names (`common.repo.load_x`);
-    `stream` is None where there is no twin. `plan` is the accepted rewrite; where it is None the
-    site is kept and `refusals` says why, all that fail and never none. Beside an unsafe plan
+    `span` is the call; for a report about something else (a condition, a comment) it is that one's
+    place. `loader` and `stream` are qualified names (`common.repo.load_x`); `stream` is None where
+    there is no twin, both are None for a comment. `plan` is the accepted rewrite; where it is None
+    the site is kept and `refusals` says why, all that fail and never none. Beside an unsafe plan
     `refusals` says what makes it unsafe.
     """
 
     span: Span
-    loader: str
+    loader: str | None
     stream: str | None
     plan: Plan | None
     refusals: tuple[Refusal, ...] = ()
@@ -47,7 +54,9 @@ def may_hold_sites(data: bytes, names: Collection[str] = ()) -> bool:
 
     `names` are those of configured loaders and streamers (`Settings.names`).
     """
-    return _CANDIDATE.search(data) is not None or any(name.encode() in data for name in names)
+    if _CANDIDATE.search(data) is not None or MARKER.encode() in data:
+        return True
+    return any(name.encode() in data for name in names)
 
 
 def find_sites(source: SourceFile, repository: Repository) -> tuple[Site, ...]:
@@ -58,18 +67,33 @@ def find_sites(source: SourceFile, repository: Repository) -> tuple[Site, ...]:
     where the analysis itself fails: one file must not end the run over all the others.
     """
     module = Module(source)
-    sites = []
     try:
-        for load in find_loads(module, repository):
-            site = _judge(load, module, repository)
-            if site is not None:
-                sites.append(site)
+        loads = tuple(find_loads(module, repository))
+        judged = (_judge(load, module, repository) for load in loads)
+        sites = [site for site in judged if site is not None]
+        sites += [
+            Site(found.plan.anchor, found.loader, found.streamer, found.plan)
+            for found in costly_first.report(loads, module)
+        ]
+        sites = _under_comments(sites, source)
+    except SourceError:
+        raise
     except RecursionError as error:
         raise SourceError("nested too deeply to be analysed") from error
     except Exception as error:
         cause = f"the analysis failed with {type(error).__name__}: {error}; please report it"
         raise SourceError(cause) from error
     return _with_names_of_their_own(sites)
+
+
+def _under_comments(sites: list[Site], source: SourceFile) -> list[Site]:
+    """The sites as the comments in the file leave them, and the comments that keep nothing."""
+    codes = [pattern.CODE for pattern in PATTERNS if pattern is not unused_suppression]
+    comments = find_comments(source, codes)
+    left, used = kept(sites, comments)
+    for plan in unused_suppression.report(comments, used, sites):
+        left.append(Site(plan.anchor, None, None, plan))
+    return sorted(left, key=lambda site: site.span.start)
 
 
 def _judge(load: Load, module: Module, repository: Repository) -> Site | None:
@@ -113,7 +137,12 @@ def _judge_stream(
     if plan is None and usable and _is_placed(load.call, module):
         assert isinstance(found, Use)
         plan, _ = _first_plan(found)
-    return None if plan is None else Site(span, load.loader, load.streamer, plan)
+    if plan is None:
+        return None
+    unsafe: tuple[Refusal, ...] = ()
+    if isinstance(found, Use) and not isinstance(plan.shape, ReportOnly):
+        unsafe = caveat(found).refusals if plan.safety is Safety.UNSAFE else ()
+    return Site(span, load.loader, load.streamer, plan, unsafe)
 
 
 def _first_plan(use: Use) -> tuple[Plan | None, list[Refusal]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loadstream.analysis.modules import Repository
-from loadstream.analysis.plans import Plan
+from loadstream.analysis.plans import Plan, ReportOnly
 from loadstream.analysis.sites import find_sites, may_hold_sites
 from loadstream.analysis.source import SourceError, decode, parse
 from loadstream.lint.catalogue import rule_names
@@ -46,7 +46,7 @@ def _of_file(name: str, path: Path, old: bytes, repository: Repository) -> Itera
         return
     hunks = tuple(_hunks(source.text, new))
     for site in find_sites(source, repository):
-        if site.plan is None:
+        if site.plan is None or isinstance(site.plan.shape, ReportOnly):
             continue
         touched = [hunk for hunk in hunks if _touches(hunk, site.plan)]
         if touched:

@@ -61,6 +61,8 @@ def _fix(plan: Plan | None) -> str | None:
 
 
 def _planned(site: Site, plan: Plan) -> str:
+    if isinstance(plan.shape, ReportOnly) and plan.shape.fact:
+        return plan.shape.fact
     parameter = plan.stream.filter_parameter
     stream = f"{plan.stream.callee}()"
     filtered = f"{plan.stream.callee}({parameter}=…)" if parameter else stream
@@ -86,7 +88,7 @@ def _words_about_loads(plan: Plan, stream: str, filtered: str) -> str:
             return f"is loaded whole for one pass: use `{stream}`"
 
 
-def _words_about_streams(plan: Plan, _stream: str, filtered: str) -> str:
+def _words_about_streams(plan: Plan, stream: str, filtered: str) -> str:
     match plan.shape:
         case FilterCollect() | AccumulateLoop():
             return f"is collected whole, then filtered: use `{filtered}`"
@@ -94,8 +96,10 @@ def _words_about_streams(plan: Plan, _stream: str, filtered: str) -> str:
             return f"is filtered in the loop: use `{filtered}`"
         case ReportOnly():
             return "is read again after it was consumed: collect it once, or stream it twice"
+        case Count():
+            return f"is collected whole to be counted: count `{stream}` as it goes by"
         case _:
-            return f"is collected whole for one pass: iterate `{filtered}`"
+            return f"is collected whole for one pass: iterate `{stream}`"
 
 
 def _kept(site: Site) -> str:
@@ -104,5 +108,7 @@ def _kept(site: Site) -> str:
     return f"kept `{_short(site.loader)}()`: {facts}. loadstream explain {reasons[0]}"
 
 
-def _short(qualified: str) -> str:
-    return qualified if qualified.startswith("json.") else qualified.rpartition(".")[2]
+def _short(qualified: str | None) -> str:
+    if qualified is None or qualified.startswith("json."):
+        return qualified or ""
+    return qualified.rpartition(".")[2]

@@ -12,13 +12,16 @@ from loadstream.analysis.patterns import (
     accumulate_loop,
     collect_then_filter,
     consumed_stream,
+    costly_first,
     count,
     filter_after_stream,
     filter_collect,
     filter_loop,
     find_first,
     items,
+    needless_collect,
     single_pass,
+    unused_suppression,
 )
 
 PATTERNS: tuple[ModuleType, ...] = (
@@ -30,6 +33,9 @@ PATTERNS: tuple[ModuleType, ...] = (
     filter_collect,
     single_pass,
     collect_then_filter,
+    needless_collect,
     filter_after_stream,
     consumed_stream,
+    costly_first,
+    unused_suppression,
 )

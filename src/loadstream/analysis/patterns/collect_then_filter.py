@@ -1,8 +1,8 @@
 """LS201 collect-then-filter: a stream is collected whole and filtered afterwards.
 
 What it does
-    Moves the conditions of a comprehension over `list(stream_x())` into the stream and drops the
-    list in between.
+    Moves the conditions of a comprehension over `list(stream_x())`, or those at the head of a
+    loop over it, into the stream and drops the list in between.
 
 Why
     The list holds every element, so the stream has saved nothing.
@@ -15,15 +15,15 @@ After
     wanted = list(stream_sessions(filter_func=lambda s: s["period"] == "P4"))
 
 Safety
-    As for LS101: the conditions are evaluated for the same elements in the same order.
+    As for LS101 and LS102: the conditions are evaluated for the same elements in the same order.
 """
 
 from __future__ import annotations
 
 from loadstream.analysis.cases import Case, Keep, Rewrite
 from loadstream.analysis.loads import Kind
-from loadstream.analysis.passes import ComprehensionPass
-from loadstream.analysis.patterns import filter_collect
+from loadstream.analysis.passes import ComprehensionPass, LoopPass
+from loadstream.analysis.patterns import filter_collect, filter_loop, needless_collect
 from loadstream.analysis.plans import Plan
 from loadstream.analysis.predicates import can_filter
 from loadstream.analysis.reasons import Refusal
@@ -41,14 +41,25 @@ CASES: tuple[Case, ...] = (
         "print([s['b'] for s in list(stream_x()) if s['a'] > 1])",
         "print([s['b'] for s in stream_x(filter_func=lambda s: s['a'] > 1)])",
     ),
+    Rewrite(
+        "rows = list(stream_x())\nfor s in rows:\n    if s['a'] > 1:\n        print(s)",
+        "for s in stream_x(filter_func=lambda s: s['a'] > 1):\n    print(s)",
+    ),
     Keep("rows = list(stream_x())\nprint([s for s in rows if s['a']], rows[0])", "random-access"),
 )
 
 
 def plan(use: Use) -> Plan | tuple[Refusal, ...] | None:
-    """The plan for a comprehension that filters a collected stream."""
-    if use.load.kind is not Kind.COLLECTED or not isinstance(use.how, ComprehensionPass):
+    """The plan for a comprehension or loop that filters a collected stream."""
+    if use.load.kind is not Kind.COLLECTED or not can_filter(use):
         return None
-    if use.how.wrapped or not can_filter(use) or not use.how.node.generators[0].ifs:
+    if isinstance(use.how, LoopPass):
+        outcome = filter_loop.decide(CODE, use)
+    elif isinstance(use.how, ComprehensionPass):
+        if use.how.wrapped or not use.how.node.generators[0].ifs:
+            return None
+        outcome = filter_collect.decide(CODE, use, use.how)
+    else:
         return None
-    return filter_collect.decide(CODE, use, use.how)
+    refusal = needless_collect.streamer_effects(use) if isinstance(outcome, Plan) else None
+    return (refusal,) if refusal is not None else outcome

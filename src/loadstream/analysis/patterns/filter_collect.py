@@ -112,9 +112,15 @@ def _wrap(how: ComprehensionPass, moved: int, use: Use) -> str | None:
     if not repeats(node.elt, clause.target):
         return None
     if isinstance(node, ast.GeneratorExp):
-        return ""
+        return None if _is_stepped(how) and not use.load.iterator else ""
     name = "list" if isinstance(node, ast.ListComp) else "set"
     return name if is_builtin(name, use) else None
+
+
+def _is_stepped(how: ComprehensionPass) -> bool:
+    """Whether next() is asked of the comprehension itself, so that it must be an iterator."""
+    callee = None if how.around is None else how.around.func
+    return isinstance(callee, ast.Name) and callee.id == "next"
 
 
 def keeps_everything(node: ast.expr) -> bool:

@@ -72,6 +72,11 @@ def plan(use: Use) -> Plan | tuple[Refusal, ...] | None:
     """The plan for any one pass over a load."""
     if use.load.kind is not Kind.LOADED:
         return None
+    return decide(CODE, use)
+
+
+def decide(code: str, use: Use) -> Plan | tuple[Refusal, ...] | None:
+    """The plan for any one pass that is not only a copy, whatever the value is."""
     how = use.how
     if isinstance(how, ReductionPass) and how.name == "len":
         return None
@@ -80,7 +85,7 @@ def plan(use: Use) -> Plan | tuple[Refusal, ...] | None:
     if isinstance(how, LoopPass) and not how.wrapped and _copies(how.node):
         fact = "the loop appends every element to a list"
         return (Refusal(Reason.KEEPS_EVERYTHING, fact, use.span(how.node)),)
-    return make_plan(CODE, use, SinglePass())
+    return make_plan(code, use, SinglePass())
 
 
 def _copies(loop: ast.For) -> bool:

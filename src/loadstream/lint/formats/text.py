@@ -38,7 +38,9 @@ def _calls(result: LintResult) -> Counter[str]:
     return Counter(
         finding.loader
         for finding in result.sites
-        if finding.loader is not None and finding.loader != finding.stream
+        if finding.loader is not None
+        and finding.loader != finding.stream
+        and (finding.code == KEPT or finding.fix is not None)  # others are about a part of it
     )
 
 
