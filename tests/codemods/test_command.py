@@ -73,6 +73,7 @@ def test_a_pattern_alone_rewrites_its_own_sites_only(path):
         "collect_then_filter.CollectThenFilter",
         "filter_after_stream.FilterAfterStream",
         "consumed_stream.ConsumedStream",
+        "items.Items",
     ],
 )
 def test_a_pattern_without_a_site_leaves_the_file_as_it_is(path, name):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from loadstream_codemods.apply import apply
+from loadstream_codemods.errors import CannotApplyError
+
 
 @pytest.mark.parametrize(
     ("old", "new", "details"),
@@ -80,3 +83,52 @@ def test_comments_of_the_generator_live_on(check):
         moved=1,
         name="is_first",
     )
+
+
+FIRST = {"moved_with": None, "statement": None}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "details"),
+    [
+        (
+            "x = [s for s in data if s['a']][0]",
+            "x = next(stream_json(f, filter_func=lambda s: s['a']))",
+            {"moved": 1},
+        ),
+        (
+            "x = [s for s in data if s['a']][0]",
+            "x = next(iter(stream_json(f, filter_func=lambda s: s['a'])))",
+            {"moved": 1, "iterator": False},
+        ),
+        (
+            "x = [s['id'] for s in data if s['a'] if s.b][0]['c']",
+            "x = next(s['id'] for s in stream_json(f, filter_func=lambda s: s['a']) if s.b)['c']",
+            {"moved": 1, "bare": False},
+        ),
+        (
+            "x = [s for s in data][0]",
+            "x = next(stream_json(f))",
+            {},
+        ),
+        (
+            "x = ([\n    s['id']  # it\n    for s in data  # each\n][0])",
+            "x = (next(\n    s['id']  # it\n    for s in stream_json(f)  # each\n))",
+            {"bare": False},
+        ),
+        (
+            "x = [  # why\n    s for s in data if s['a']  # a\n][0]",
+            "x = next(stream_json(\n    f,\n    # why\n    # a\n"
+            "    filter_func=lambda s: s['a']\n))",
+            {"moved": 1},
+        ),
+    ],
+)
+def test_the_first_of_a_comprehension_is_the_next_of_the_stream(check_json, old, new, details):
+    check_json(f"data = json.load(f)\n{old}\n", f"{new}\n", "first", **details, **FIRST)
+
+
+def test_an_element_of_something_else_is_refused(json_plan):
+    text = "data = json.load(f)\nx = data[0]\n"
+    with pytest.raises(CannotApplyError, match="no comprehension"):
+        apply(text, [json_plan(text, "first", **FIRST)])
