@@ -32,8 +32,8 @@ _LARGE_IF_IMPORTED = 1024 * 1024
 _SECOND_LOOK = 32
 """After so many windows, the other way is tried once."""
 
-_SLOWER = 1.5
-"""No more than this does one measurement change what is thought of a way: it was interrupted."""
+_SLOWER = 1.1
+"""One measurement makes a way seem slower by no more than this: it may have been interrupted."""
 
 
 class Sieve:
