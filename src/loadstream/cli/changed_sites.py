@@ -13,6 +13,7 @@ from pathlib import Path
 
 from loadstream.analysis.modules import Repository
 from loadstream.analysis.plans import Plan, ReportOnly
+from loadstream.analysis.settings import Settings
 from loadstream.analysis.sites import find_sites, may_hold_sites
 from loadstream.analysis.source import SourceError, decode, parse
 from loadstream.lint.catalogue import rule_names
@@ -20,20 +21,23 @@ from loadstream.project import git
 from loadstream.verify.model import SiteChange
 
 
-def changed_sites(root: Path, base: str) -> dict[str, tuple[SiteChange, ...]]:
+def changed_sites(
+    root: Path, base: str, settings: Settings | None = None
+) -> dict[str, tuple[SiteChange, ...]]:
     """The rewritten sites of each file that differs from `base`, by its path from the root.
 
     Raises GitError outside a repository and for an unknown revision.
     """
+    names = () if settings is None else settings.names
     top = git.top_folder(root)
     found: dict[str, tuple[SiteChange, ...]] = {}
     for path in git.files_changed_since(root, base):
         old = git.text_at(top, base, path.relative_to(top).as_posix())
         inside = path.is_relative_to(root.resolve()) and path.suffix == ".py"
-        if old is None or not inside or not may_hold_sites(old):
+        if old is None or not inside or not may_hold_sites(old, names):
             continue
         name = path.relative_to(root.resolve()).as_posix()
-        if sites := tuple(_of_file(name, path, old, Repository(root))):
+        if sites := tuple(_of_file(name, path, old, Repository(root, settings))):
             found[name] = sites
     return found
 

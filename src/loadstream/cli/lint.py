@@ -85,14 +85,16 @@ def command(
 
 
 def _lint_paths(paths: tuple[str, ...], changed: str | None, selection: Selection) -> LintResult:
+    from loadstream.cli.settings import analysis_settings
     from loadstream.lint.run import lint_files
     from loadstream.project.config import find_configuration
 
     configuration = find_configuration(paths)
+    settings = analysis_settings(configuration)
     found = _find(paths, configuration, changed)
     for folder in found.empty_folders:
         warn(f"no Python files under {folder}")
-    return lint_files(found.files, configuration.root, selection)
+    return lint_files(found.files, configuration.root, selection, settings)
 
 
 def _find(paths: tuple[str, ...], configuration: Configuration, changed: str | None) -> Found:
@@ -113,11 +115,14 @@ def _find(paths: tuple[str, ...], configuration: Configuration, changed: str | N
 def _lint_stdin(
     paths: tuple[str, ...], filename: str | None, changed: str | None, selection: Selection
 ) -> LintResult:
+    from loadstream.cli.settings import analysis_settings
     from loadstream.lint.run import lint_text
     from loadstream.project.config import find_configuration
 
     if len(paths) > 1 or changed is not None:
         raise click.UsageError("- (stdin) stands alone: give no other path and no --changed")
     place = filename or "stdin.py"
-    root = find_configuration([place]).root
-    return lint_text(sys.stdin.buffer.read(), Path(place), root, selection)
+    configuration = find_configuration([place])
+    settings = analysis_settings(configuration)
+    data = sys.stdin.buffer.read()
+    return lint_text(data, Path(place), configuration.root, selection, settings)

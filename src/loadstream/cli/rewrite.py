@@ -73,6 +73,7 @@ def command(
 def _rewritten(
     files: Sequence[FoundFile], configuration: Configuration, selection: Selection, unsafe: bool
 ) -> tuple[FileResult, ...]:
+    from loadstream.cli.settings import analysis_settings
     from loadstream.project.errors import InputError
     from loadstream.rewrite import RewriteUnavailableError, rewrite
 
@@ -84,6 +85,7 @@ def _rewritten(
                 codes=selection.codes,
                 unsafe=unsafe,
                 named=[file.path for file in files if file.named],
+                settings=analysis_settings(configuration),
             )
         )
     except RewriteUnavailableError as error:

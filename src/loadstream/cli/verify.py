@@ -64,6 +64,7 @@ def command(
             report = replay_counterexample(replay, timeout=timeout)
         else:
             from loadstream.cli.changed_sites import changed_sites
+            from loadstream.cli.settings import analysis_settings
 
             configuration = find_configuration(())
             with progress() as step:
@@ -76,7 +77,7 @@ def command(
                     traced=tracemalloc,
                     max_cases=cases,
                     jobs=jobs,
-                    sites=changed_sites(configuration.root, base),
+                    sites=changed_sites(configuration.root, base, analysis_settings(configuration)),
                     progress=step,
                 )
         return finish(report, report_folder, output_format)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from loadstream.analysis.modules import Repository
+from loadstream.analysis.settings import Settings
 from loadstream.analysis.sites import find_sites, may_hold_sites
 from loadstream.analysis.source import SourceError, decode, parse
 from loadstream.lint.findings import Finding, LintResult
@@ -16,18 +17,22 @@ from loadstream.project.files import FoundFile
 from loadstream.project.shown import shown
 
 
-def lint_files(files: Sequence[FoundFile], root: Path, selection: Selection) -> LintResult:
+def lint_files(
+    files: Sequence[FoundFile], root: Path, selection: Selection, settings: Settings | None = None
+) -> LintResult:
     """The findings of `files`, in their order; imports are followed inside `root`."""
-    repository = Repository(root)
+    repository = Repository(root, settings)
     findings: list[Finding] = []
     for file in files:
         findings += _of_file(file, repository)
     return _selected(len(files), findings, selection)
 
 
-def lint_text(data: bytes, path: Path, root: Path, selection: Selection) -> LintResult:
+def lint_text(
+    data: bytes, path: Path, root: Path, selection: Selection, settings: Settings | None = None
+) -> LintResult:
     """The findings of a text that was not read from a file; it counts as the one at `path`."""
-    return _selected(1, _of_bytes(data, path, Repository(root)), selection)
+    return _selected(1, _of_bytes(data, path, Repository(root, settings)), selection)
 
 
 def _selected(files: int, findings: Iterable[Finding], selection: Selection) -> LintResult:
@@ -39,7 +44,7 @@ def _of_file(file: FoundFile, repository: Repository) -> Iterator[Finding]:
         data = file.path.read_bytes()
     except OSError as error:
         return iter((unreadable(shown(file.path), error.strerror or str(error), 1, 1),))
-    if not file.named and not may_hold_sites(data):
+    if not file.named and not may_hold_sites(data, repository.settings.names):
         return iter(())
     return _of_bytes(data, file.path, repository)
 

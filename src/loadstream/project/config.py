@@ -17,7 +17,10 @@ from typing import Any
 
 from loadstream.project.errors import InputError, nearest
 from loadstream.project.globs import Globs
+from loadstream.project.pairs import PairTable, pairs
+from loadstream.project.setting import Setting
 from loadstream.project.shown import shown
+from loadstream.project.sizes import size
 
 FILE_NAME = "pyproject.toml"
 _ROOT_MARKS = (".git", FILE_NAME, "setup.py", "setup.cfg")
@@ -29,12 +32,17 @@ class Configuration:
 
     `file` is the pyproject.toml that they were read from, None where all are defaults. `checks` are
     the tables of `[[tool.loadstream.checks]]` as they stand there: `verify` gives them a meaning.
+    `min_size` is in bytes: a pair whose data is known to be smaller is kept (None: no pair is).
+    `strict` refuses rewrites after which a broken file would be noticed later than before.
     """
 
     root: Path
     file: Path | None = None
     exclude: tuple[str, ...] = ()
     checks: tuple[Mapping[str, object], ...] = ()
+    pairs: tuple[PairTable, ...] = ()
+    min_size: int | None = None
+    strict: bool = False
 
     @cached_property
     def excluded(self) -> Globs:
@@ -112,58 +120,21 @@ def _parsed(file: Path, data: bytes) -> Mapping[str, object]:
     return document
 
 
-@dataclass(frozen=True, slots=True)
-class _Setting:
-    """One value of the table, with what an error about it has to say."""
-
-    file: Path
-    key: str
-    value: object
-
-    def wrong(self, expected: str) -> InputError:
-        found = _TOML_NAMES.get(type(self.value), type(self.value).__name__)
-        return InputError(
-            f"{shown(self.file)}: [tool.loadstream] {self.key} must be {expected}, not {found}"
-        )
-
-    def strings(self) -> tuple[str, ...]:
-        if not isinstance(self.value, list):
-            raise self.wrong("a list of strings")
-        for item in self.value:
-            if not isinstance(item, str):
-                raise _Setting(self.file, self.key, item).wrong("a list of strings")
-        return tuple(self.value)
-
-    def tables(self) -> tuple[Mapping[str, object], ...]:
-        if not isinstance(self.value, list) or not all(isinstance(i, dict) for i in self.value):
-            raise self.wrong(f"a list of tables, [[tool.loadstream.{self.key}]]")
-        return tuple(self.value)
-
-
-_TOML_NAMES: dict[type, str] = {
-    bool: "a boolean",
-    dict: "a table",
-    float: "a float",
-    int: "an integer",
-    list: "a list",
-    str: "a string",
-}
-
-
-def _globs(setting: _Setting) -> tuple[str, ...]:
+def _globs(setting: Setting) -> tuple[str, ...]:
     patterns = setting.strings()
     for pattern in patterns:
         if not pattern.strip("/") or pattern.startswith("!"):
-            raise InputError(
-                f'{shown(setting.file)}: [tool.loadstream] {setting.key}: "{pattern}" is no '
-                'pattern: write a name or a path such as "vendor/"'
-            )
+            one = Setting(setting.file, setting.key, pattern)
+            raise one.refused('is no pattern: write a name or a path such as "vendor/"')
     return patterns
 
 
-_READERS: dict[str, Callable[[_Setting], object]] = {
+_READERS: dict[str, Callable[[Setting], object]] = {
     "exclude": _globs,
-    "checks": _Setting.tables,
+    "checks": Setting.tables,
+    "min-size": size,
+    "pairs": pairs,
+    "strict": Setting.boolean,
 }
 
 
@@ -173,6 +144,7 @@ def _checked(file: Path, table: Mapping[str, object]) -> Configuration:
             hint = nearest(key, _READERS) or f"; known: {', '.join(sorted(_READERS))}"
             raise InputError(f'{shown(file)}: [tool.loadstream] has no key "{key}"{hint}')
     settings: dict[str, Any] = {
-        key: _READERS[key](_Setting(file, key, value)) for key, value in table.items()
+        key.replace("-", "_"): _READERS[key](Setting(file, key, value))
+        for key, value in table.items()
     }
     return Configuration(root=file.parent, file=file, **settings)

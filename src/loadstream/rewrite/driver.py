@@ -17,6 +17,7 @@ from pathlib import Path
 from loadstream.analysis.modules import Repository
 from loadstream.analysis.plans import Plan, ReportOnly, Safety
 from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.settings import Settings
 from loadstream.analysis.sites import Site, find_sites, may_hold_sites
 from loadstream.analysis.source import SourceError, decode, parse
 from loadstream.rewrite.results import (
@@ -35,14 +36,16 @@ def rewrite(
     codes: Collection[str] | None = None,
     unsafe: bool = False,
     named: Collection[Path] = (),
+    settings: Settings | None = None,
 ) -> Iterator[FileResult]:
     """What rewriting each of `files` would give, in their order; writes nothing.
 
-    Imports are followed inside `root`. `codes` restricts the patterns (None: all); unsafe rewrites
-    are made only if `unsafe`. Files in `named` are parsed whether or not they hold a loader's
-    name. Raises RewriteUnavailableError where something is to be rewritten and LibCST is missing.
+    Imports are followed inside `root`; `settings` are the repository's. `codes` restricts the
+    patterns (None: all); unsafe rewrites are made only if `unsafe`. Files in `named` are parsed
+    whether or not they hold a loader's name. Raises RewriteUnavailableError where something is to
+    be rewritten and LibCST is missing.
     """
-    repository = Repository(root)
+    repository = Repository(root, settings)
     for path in files:
         yield _rewrite_file(path, repository, codes, unsafe, path in named)
 
@@ -52,7 +55,7 @@ def _rewrite_file(
 ) -> FileResult:
     try:
         data = path.read_bytes()
-        if not named and not may_hold_sites(data):
+        if not named and not may_hold_sites(data, repository.settings.names):
             return Unchanged(path, ())
         source = parse(decode(data), path)
         sites = find_sites(source, repository)
