@@ -8,6 +8,7 @@ The repository's own driver does not come through here: it has the sites of a fi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,9 +16,9 @@ import libcst as cst
 from libcst.codemod import CodemodCommand, SkipFile
 
 from loadstream.analysis.modules import Repository
-from loadstream.analysis.plans import Safety
-from loadstream.analysis.sites import find_sites
-from loadstream.analysis.source import SourceError, parse
+from loadstream.analysis.plans import Plan, Safety
+from loadstream.analysis.sites import Site, find_sites
+from loadstream.analysis.source import SourceError, SourceFile, parse
 from loadstream_codemods.engine import Edits, transform
 from loadstream_codemods.errors import CannotApplyError
 
@@ -33,7 +34,7 @@ class PatternCommand(CodemodCommand):
         path = Path(self.context.filename or "stdin.py").resolve()
         try:
             source = parse(tree.code, path)
-            sites = find_sites(source, Repository(repository_root(path)))
+            sites = self.sites(source, Repository(repository_root(path)))
             plans = [
                 site.plan
                 for site in sites
@@ -41,11 +42,17 @@ class PatternCommand(CodemodCommand):
                 and site.plan.code == self.CODE
                 and site.plan.safety is Safety.SAFE
             ]
-            return cst.parse_module(
-                transform(tree.code, plans, self.EDITS), config=tree.config_for_parsing
-            )
+            return cst.parse_module(self.edited(tree.code, plans), config=tree.config_for_parsing)
         except (SourceError, CannotApplyError) as error:
             raise SkipFile(str(error)) from error
+
+    def sites(self, source: SourceFile, repository: Repository) -> Sequence[Site]:
+        """The sites of `source`, those of other codes among them."""
+        return find_sites(source, repository)
+
+    def edited(self, text: str, plans: Sequence[Plan]) -> str:
+        """`text` with `plans` carried out."""
+        return transform(text, plans, self.EDITS)
 
 
 def repository_root(path: Path) -> Path:

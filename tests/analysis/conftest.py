@@ -12,6 +12,7 @@ from loadstream.analysis.calls import find_loads
 from loadstream.analysis.modules import Module, Repository
 from loadstream.analysis.sites import Site, find_sites
 from loadstream.analysis.source import parse
+from loadstream.analysis.twin_sites import find_twin_sites
 from loadstream.analysis.uses import Use, find_use
 
 DATA = """\
@@ -38,7 +39,8 @@ def analyse(tmp_path: Path) -> Callable[..., tuple[Site, ...]]:
         (tmp_path / "data.py").write_text(data)
         script = tmp_path / "script.py"
         script.write_text(prelude + text)
-        return find_sites(parse(prelude + text, script), Repository(tmp_path))
+        source, repository = parse(prelude + text, script), Repository(tmp_path)
+        return (*find_sites(source, repository), *find_twin_sites(source, repository))
 
     return run
 

@@ -9,6 +9,7 @@ from enum import Enum
 from pathlib import Path
 
 from loadstream.analysis.docstrings import stale_docstrings
+from loadstream.analysis.plans import StreamTwin
 from loadstream.analysis.sites import Site
 from loadstream.analysis.source import decode, parse
 from loadstream.lint.catalogue import KEPT, rule_names
@@ -44,9 +45,15 @@ def docstring_notes(results: Iterable[FileResult], unwritten: Mapping[Path, str]
     for result in results:
         if isinstance(result, Changed) and result.path not in unwritten:
             source = parse(decode(result.old), result.path)
-            for stale in stale_docstrings(source, (site.span for site in result.applied)):
+            spans = (site.span for site in result.applied if not _is_twin(site))
+            for stale in stale_docstrings(source, spans):
                 place = f"{shown(result.path)}:{stale.line}"
                 yield f"{place}: note: the docstring of {stale.owner} still speaks of loading"
+
+
+def _is_twin(site: Site) -> bool:
+    """Whether a site is a loader that got a twin: it goes on loading."""
+    return site.plan is not None and isinstance(site.plan.shape, StreamTwin)
 
 
 def failures(results: Iterable[FileResult], unwritten: Mapping[Path, str]) -> Iterator[str]:

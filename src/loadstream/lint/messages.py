@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from loadstream.analysis.plans import (
     AccumulateLoop,
+    Caller,
     Count,
     FilterCollect,
     FilterLoop,
@@ -11,10 +14,14 @@ from loadstream.analysis.plans import (
     Plan,
     ReportOnly,
     SinglePass,
+    StreamTwin,
 )
 from loadstream.analysis.sites import Site
 from loadstream.lint.catalogue import KEPT, UNREADABLE, rule_names
 from loadstream.lint.findings import Finding
+from loadstream.project.shown import shown
+
+_NAMED_CALLERS = 3
 
 
 def finding_of_site(path: str, site: Site) -> Finding:
@@ -61,6 +68,8 @@ def _fix(plan: Plan | None) -> str | None:
 
 
 def _planned(site: Site, plan: Plan) -> str:
+    if isinstance(plan.shape, StreamTwin):
+        return _without_twin(site, plan.stream.callee, plan.shape.callers)
     if isinstance(plan.shape, ReportOnly) and plan.shape.fact:
         return plan.shape.fact
     parameter = plan.stream.filter_parameter
@@ -68,6 +77,16 @@ def _planned(site: Site, plan: Plan) -> str:
     filtered = f"{plan.stream.callee}({parameter}=…)" if parameter else stream
     words = _words_about_streams if plan.code.startswith("LS2") else _words_about_loads
     return f"`{_short(site.loader)}()` {words(plan, stream, filtered)}"
+
+
+def _without_twin(site: Site, twin: str, callers: Sequence[Caller]) -> str:
+    places = [f"{shown(caller.path)}:{caller.line}" for caller in callers]
+    listed = ", ".join(places[:_NAMED_CALLERS]) + (", …" if len(places) > _NAMED_CALLERS else "")
+    calls = f"{len(places)} call{'' if len(places) == 1 else 's'}"
+    return (
+        f"`{_short(site.loader)}()` has no streaming twin: {calls} could stream with "
+        f"`{twin}()` beside it ({listed})"
+    )
 
 
 def _words_about_loads(plan: Plan, stream: str, filtered: str) -> str:

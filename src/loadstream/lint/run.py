@@ -9,6 +9,7 @@ from loadstream.analysis.modules import Repository
 from loadstream.analysis.settings import Settings
 from loadstream.analysis.sites import find_sites, may_hold_sites
 from loadstream.analysis.source import SourceError, decode, parse
+from loadstream.analysis.twin_sites import find_twin_sites
 from loadstream.lint.findings import Finding, LintResult
 from loadstream.lint.messages import finding_of_site, unreadable
 from loadstream.lint.selection import Selection
@@ -53,7 +54,8 @@ def _of_bytes(data: bytes, path: Path, repository: Repository) -> Iterator[Findi
     place = shown(path)
     try:
         source = parse(decode(data), path.absolute())
-        for site in find_sites(source, repository):
+        sites = [*find_sites(source, repository), *find_twin_sites(source, repository)]
+        for site in sorted(sites, key=lambda site: site.span):
             yield finding_of_site(place, site)
     except SourceError as error:
         yield unreadable(place, error.cause, error.line, error.column)

@@ -1,6 +1,6 @@
 """Sites to new text, file by file. Nothing is written here.
 
-    bytes → text → sites → accepted plans → codemods → text that parses → bytes
+    bytes → text → twins for loaders → sites → accepted plans → codemods → text that parses → bytes
 
 LibCST comes in at the codemods only, so a repository without anything to rewrite does without it.
 """
@@ -8,10 +8,9 @@ LibCST comes in at the codemods only, so a repository without anything to rewrit
 from __future__ import annotations
 
 import importlib.util
-import io
-import tokenize
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from loadstream.analysis.modules import Repository
@@ -20,6 +19,8 @@ from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.settings import Settings
 from loadstream.analysis.sites import Site, find_sites, may_hold_sites
 from loadstream.analysis.source import SourceError, decode, parse
+from loadstream.analysis.spans import Position
+from loadstream.rewrite.encoding import encoded
 from loadstream.rewrite.results import (
     Changed,
     Failed,
@@ -27,6 +28,7 @@ from loadstream.rewrite.results import (
     RewriteUnavailableError,
     Unchanged,
 )
+from loadstream.rewrite.twinning import OldPlaces, Twinned, Wanted, find_twinned, overlaid
 
 
 def rewrite(
@@ -42,41 +44,103 @@ def rewrite(
 
     Imports are followed inside `root`; `settings` are the repository's. `codes` restricts the
     patterns (None: all); unsafe rewrites are made only if `unsafe`. Files in `named` are parsed
-    whether or not they hold a loader's name. Raises RewriteUnavailableError where something is to
-    be rewritten and LibCST is missing.
+    whether or not they hold a loader's name. Loaders get their twins (LS108) first, and calls in
+    all of the files can move to these.
+    Raises RewriteUnavailableError where something is to be rewritten and LibCST is missing.
     """
-    repository = Repository(root, settings)
+    run = _Run(
+        Repository(root, settings),
+        partial(_is_wanted, codes=codes, unsafe=unsafe),
+        frozenset(named),
+    )
+    loaders = run.with_twins(files)
     for path in files:
-        yield _rewrite_file(path, repository, codes, unsafe, path in named)
+        yield loaders[path] if path in loaders else run.result(path)
 
 
-def _rewrite_file(
-    path: Path, repository: Repository, codes: Collection[str] | None, unsafe: bool, named: bool
-) -> FileResult:
-    try:
-        data = path.read_bytes()
-        if not named and not may_hold_sites(data, repository.settings.names):
+@dataclass(slots=True)
+class _Run:
+    """One run over the files of a repository: which sites it wants, and the twins of its loaders.
+
+    `around` is the repository with these twins, in which calls are followed.
+    """
+
+    repository: Repository
+    wanted: Wanted
+    named: frozenset[Path]
+    twinned: dict[Path, Twinned] = field(default_factory=dict)
+    around: Repository = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.around = self.repository
+
+    def with_twins(self, files: Iterable[Path]) -> dict[Path, FileResult]:
+        """The results of the files whose loaders get twins, which hold for all other files.
+
+        Where such a file cannot be edited in the end its twins are taken back, and the others are
+        asked again.
+        """
+        self.twinned = find_twinned(files, self.repository, self.wanted)
+        while True:
+            self.around = overlaid(self.repository, self.twinned)
+            results = {path: self.result(path) for path in self.twinned}
+            failed = [path for path, result in results.items() if isinstance(result, Failed)]
+            if not failed:
+                return results
+            for path in failed:
+                del self.twinned[path]
+
+    def result(self, path: Path) -> FileResult:
+        """What becomes of one file."""
+        try:
+            return self._result(path, path.read_bytes())
+        except OSError as error:
+            return Failed(path, 1, 1, error.strerror or str(error))
+        except SourceError as error:
+            return Failed(path, error.line, error.column, error.cause)
+
+    def _may_hold_sites(self, data: bytes) -> bool:
+        return may_hold_sites(data, self.repository.settings.names)
+
+    def _result(self, path: Path, data: bytes) -> FileResult:
+        twins = self.twinned.get(path)
+        if twins is None and path not in self.named and not self._may_hold_sites(data):
             return Unchanged(path, ())
-        source = parse(decode(data), path)
-        sites = find_sites(source, repository)
-        wanted = [site for site in sites if _is_wanted(site, codes, unsafe)]
-        if not wanted:
-            return Unchanged(path, sites)
-        text, refused = _edited(source.text, [site.plan for site in wanted if site.plan])
-        applied = tuple(site for site in wanted if site.plan not in refused)
-        kept = tuple(_kept(site, refused) for site in sites if site not in applied)
-        if text == source.text:
-            return Unchanged(path, kept)
-        new = _encoded(text, source.text, data)
-        _check_syntax(text, path)
-    except OSError as error:
-        return Failed(path, 1, 1, error.strerror or str(error))
-    except SourceError as error:
-        return Failed(path, error.line, error.column, error.cause)
-    return Changed(path, data, new, applied, kept)
+        text = decode(data)
+        source = parse(text, path) if twins is None else twins.source
+        sites = find_sites(source, self.around)
+        wanted = [site for site in sites if self.wanted(site)]
+        new, refused = _edited(source.text, [site.plan for site in wanted if site.plan])
+        applied = [site for site in wanted if site.plan not in refused]
+        kept = [_kept(site, refused) for site in sites if site not in applied]
+        if twins is not None:
+            places = OldPlaces(text, source.text, self._old_sites(path, text))
+            applied = sorted([*twins.applied, *map(places.of, applied)], key=_place)
+            kept = sorted([*twins.kept, *map(places.of, kept)], key=_place)
+        if new == text:
+            return Unchanged(path, tuple(kept))
+        _check_syntax(new, path)
+        requires = self._required_by(path, applied)
+        return Changed(path, data, encoded(new, text, data), tuple(applied), tuple(kept), requires)
+
+    def _old_sites(self, path: Path, text: str) -> tuple[Site, ...]:
+        return find_sites(parse(text, path), self.repository)
+
+    def _required_by(self, path: Path, applied: Iterable[Site]) -> frozenset[Path]:
+        """The other files whose twins the new text calls."""
+        streams = {site.stream for site in applied}
+        return frozenset(
+            home
+            for home, twins in self.twinned.items()
+            if home != path and not twins.streamers.isdisjoint(streams)
+        )
 
 
-def _is_wanted(site: Site, codes: Collection[str] | None, unsafe: bool) -> bool:
+def _place(site: Site) -> Position:
+    return site.span.start
+
+
+def _is_wanted(site: Site, *, codes: Collection[str] | None, unsafe: bool) -> bool:
     plan = site.plan
     return (
         plan is not None
@@ -91,6 +155,8 @@ def _edited(text: str, plans: Sequence[Plan]) -> tuple[str, dict[Plan, Refusal]]
 
     Raises SourceError where LibCST cannot read the text at all.
     """
+    if not plans:
+        return text, {}
     if importlib.util.find_spec("libcst") is None:
         raise RewriteUnavailableError
     from loadstream_codemods.apply import apply
@@ -125,17 +191,6 @@ def _kept(site: Site, refused: dict[Plan, Refusal]) -> Site:
     if site.plan is None or site.plan not in refused:
         return site
     return replace(site, plan=None, refusals=(*site.refusals, refused[site.plan]))
-
-
-def _encoded(new: str, old: str, data: bytes) -> bytes:
-    """`new` in the encoding of `data`. Raises SourceError where that is not reversible."""
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-    try:
-        if old.encode(encoding) == data:
-            return new.encode(encoding)
-    except UnicodeEncodeError:
-        pass
-    raise SourceError(f"its {encoding} bytes cannot be written back as they were")
 
 
 def _check_syntax(text: str, path: Path) -> None:

@@ -19,6 +19,8 @@ class Changed:
 
     `applied` are the sites that were rewritten, at their places in `old`; `kept` the others. A
     kept site has either refusals or a plan that was not asked for (unsafe, or another code).
+    `requires` are the other files whose new content this one's calls: without them it must not be
+    written.
     """
 
     path: Path
@@ -26,6 +28,7 @@ class Changed:
     new: bytes
     applied: tuple[Site, ...]
     kept: tuple[Site, ...]
+    requires: frozenset[Path] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

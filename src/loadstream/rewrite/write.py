@@ -13,7 +13,7 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from loadstream.rewrite.results import Changed, FileResult, NotWritten, WriteResult, Written
@@ -27,15 +27,71 @@ def write(results: Iterable[FileResult], *, root: Path) -> tuple[WriteResult, ..
     """Replace each changed file by its new content; one outcome for each `Changed`, in order.
 
     A file that changed since it was read, a read-only file and one that cannot be written keep
-    their content and are `NotWritten`; the others are written all the same. Temporary files live
-    in `.loadstream_cache` under `root`. Raises nothing of its own.
+    their content and are `NotWritten`, and so are those that require one of them; the others are
+    written all the same. Temporary files live in `.loadstream_cache` under `root`. Raises nothing
+    of its own.
     """
     changed = [result for result in results if isinstance(result, Changed)]
     if not changed:
         return ()
     cache = root / CACHE_FOLDER
     _sweep({cache, *(Path(os.path.realpath(result.path)).parent for result in changed)})
-    return tuple(_outcome(result, cache) for result in changed)
+    outcomes = _blocked(changed)
+    for result in _required_first(changed):
+        if result.path not in outcomes:
+            outcomes[result.path] = _missing(result, outcomes) or _outcome(result, cache)
+    return tuple(outcomes[result.path] for result in changed)
+
+
+def _blocked(changed: Sequence[Changed]) -> dict[Path, WriteResult]:
+    """The files that plainly cannot be written, and all that require one of them."""
+    found = (_fault(result) for result in changed)
+    outcomes: dict[Path, WriteResult] = {fault.path: fault for fault in found if fault is not None}
+    pending = True
+    while pending:
+        missing = [
+            outcome
+            for result in changed
+            if result.path not in outcomes and (outcome := _missing(result, outcomes)) is not None
+        ]
+        outcomes.update((outcome.path, outcome) for outcome in missing)
+        pending = bool(missing)
+    return outcomes
+
+
+def _fault(result: Changed) -> NotWritten | None:
+    try:
+        _check(result, _target(result))
+    except OSError as error:
+        return NotWritten(result.path, error.strerror or str(error))
+    return None
+
+
+def _missing(result: Changed, outcomes: Mapping[Path, WriteResult]) -> NotWritten | None:
+    """Why `result` cannot be written, if something that it requires was not."""
+    for path in sorted(result.requires):
+        if isinstance(outcomes.get(path), NotWritten):
+            return NotWritten(result.path, f"it calls what {path.name} should get, which was not")
+    return None
+
+
+def _required_first(changed: Sequence[Changed]) -> list[Changed]:
+    """`changed` so that what is required comes before what requires it, where that is possible."""
+    by_path = {result.path: result for result in changed}
+    ordered: dict[Path, Changed] = {}
+    visited: set[Path] = set()
+
+    def visit(result: Changed) -> None:
+        if result.path in visited:
+            return
+        visited.add(result.path)
+        for path in sorted(result.requires & by_path.keys()):
+            visit(by_path[path])
+        ordered[result.path] = result
+
+    for result in changed:
+        visit(result)
+    return list(ordered.values())
 
 
 def _outcome(result: Changed, cache: Path) -> WriteResult:
@@ -48,17 +104,13 @@ def _outcome(result: Changed, cache: Path) -> WriteResult:
 
 def _replace(result: Changed, cache: Path) -> None:
     """Put the new content in place. Raises OSError; then the old content is still there."""
-    target = Path(os.path.realpath(result.path))  # a symbolic link stays one
-    mode = stat.S_IMODE(target.stat().st_mode)
-    # The bits, not os.access: the superuser may write everywhere and should not.
-    if not mode & _WRITE_BITS or not os.access(target, os.W_OK):
-        raise PermissionError(errno.EACCES, "read-only: make it writable, then run again")
+    target = _target(result)
+    _check(result, target)
     for folder in (_cache_folder(cache), target.parent):
         temporary = folder / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
         try:
             _write_through(temporary, result.new, target)
-            if target.read_bytes() != result.old:
-                raise OSError(errno.EBUSY, "it changed while it was being read: run again")
+            _check(result, target)
             temporary.replace(target)
         except OSError as error:
             if error.errno != errno.EXDEV:
@@ -68,6 +120,20 @@ def _replace(result: Changed, cache: Path) -> None:
         finally:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
+
+
+def _target(result: Changed) -> Path:
+    """The file itself: a symbolic link stays one."""
+    return Path(os.path.realpath(result.path))
+
+
+def _check(result: Changed, target: Path) -> None:
+    """Raise OSError where the file cannot be written, or is not the one that was read."""
+    # The bits, not os.access: the superuser may write everywhere and should not.
+    if not target.stat().st_mode & _WRITE_BITS or not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, "read-only: make it writable, then run again")
+    if target.read_bytes() != result.old:
+        raise OSError(errno.EBUSY, "it changed while it was being read: run again")
 
 
 def _write_through(temporary: Path, content: bytes, target: Path) -> None:

@@ -159,7 +159,7 @@ def test_a_copy_of_a_stream_is_reported_and_never_edited(analyse):
         pytest.param(case.before, id=f"{pattern.CODE}-{number}")
         for pattern in PATTERNS
         for number, case in enumerate(pattern.CASES)
-        if isinstance(case, Rewrite)
+        if isinstance(case, Rewrite) and pattern.CODE != "LS108"  # which the driver carries out
     ],
 )
 def test_no_rewrite_makes_a_list_that_is_found_needless(bench, program):

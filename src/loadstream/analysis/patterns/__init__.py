@@ -21,6 +21,7 @@ from loadstream.analysis.patterns import (
     items,
     needless_collect,
     single_pass,
+    stream_twin,
     unused_suppression,
 )
 
@@ -32,6 +33,7 @@ PATTERNS: tuple[ModuleType, ...] = (
     filter_loop,
     filter_collect,
     single_pass,
+    stream_twin,
     collect_then_filter,
     needless_collect,
     filter_after_stream,

@@ -1,0 +1,116 @@
+"""LS108 stream-twin: a new function behind the loader that it streams for.
+
+def load_rows(path):                      def load_rows(path):
+    …                                         …
+
+
+                                          def stream_rows(path, *, filter_func=None):
+                                              …
+
+The plans of this shape are carried out before all others of a file: what the calls can become is
+seen only in a text that has the twins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+import libcst as cst
+
+from loadstream.analysis import plans as shapes
+from loadstream.analysis.modules import Repository
+from loadstream.analysis.plans import Plan, RuntimeImport
+from loadstream.analysis.sites import Site
+from loadstream.analysis.source import SourceFile
+from loadstream.analysis.spans import Lines, Span
+from loadstream.analysis.twin_sites import find_twin_sites
+from loadstream_codemods.command import PatternCommand
+from loadstream_codemods.engine import Edits
+from loadstream_codemods.errors import CannotApplyError
+from loadstream_codemods.imports import AnyImport, ImportNote, with_imports
+from loadstream_codemods.parsing import parsed
+from loadstream_codemods.places import Places
+from loadstream_codemods.whitespace import blanks_before
+
+
+def add_twins(text: str, plans: Sequence[Plan]) -> str:
+    """`text` with the twins of `plans`, each behind its loader, and the imports that they need.
+
+    Raises CannotApplyError where the text is not what a plan says, UnreadableError where LibCST
+    cannot read it.
+    """
+    module, tail = parsed(text)
+    places = Places(module, Lines(text))
+    twins: dict[cst.CSTNode, Plan] = {}
+    notes: dict[AnyImport, ImportNote] = {}
+    for plan in plans:
+        twins[_loader(plan, module, places)] = plan
+        for statement, note in _asked(plan, places):
+            notes[statement] = notes.get(statement, ImportNote()).with_more(note)
+    changed = with_imports(_with_twins(module, twins), list(notes.items()))
+    return changed.code + tail
+
+
+def _loader(plan: Plan, module: cst.Module, places: Places) -> cst.FunctionDef:
+    loader = places.statement(plan.anchor)
+    if not isinstance(loader, cst.FunctionDef) or loader not in module.body:
+        raise CannotApplyError("the loader is no function of the module", plan)
+    return loader
+
+
+def _with_twins(module: cst.Module, twins: Mapping[cst.CSTNode, Plan]) -> cst.Module:
+    body: list[cst.SimpleStatementLine | cst.BaseCompoundStatement] = []
+    for statement in module.body:
+        body.append(statement)
+        if statement in twins:
+            assert isinstance(statement, cst.FunctionDef)
+            body.append(_twin(twins[statement], statement, module))
+    return module.with_changes(body=body)
+
+
+def _twin(plan: Plan, loader: cst.FunctionDef, module: cst.Module) -> cst.FunctionDef:
+    """The new function, as many blank lines below the loader as that stands below what is above."""
+    assert isinstance(plan.shape, shapes.StreamTwin)
+    text = plan.shape.text.replace("\n", module.default_newline)
+    try:
+        [twin] = cst.parse_module(text, module.config_for_parsing).body
+    except (cst.ParserSyntaxError, ValueError) as error:
+        raise CannotApplyError("the twin would be no Python", plan) from error
+    assert isinstance(twin, cst.FunctionDef)
+    blanks = blanks_before(loader.leading_lines) if loader is not module.body[0] else 2
+    lines = [cst.EmptyLine(indent=False)] * min(max(blanks, 1), 2)
+    return twin.with_changes(leading_lines=lines)
+
+
+def _asked(plan: Plan, places: Places) -> Sequence[tuple[AnyImport, ImportNote]]:
+    change = plan.imports
+    if not isinstance(change, RuntimeImport) or change.add is None:
+        return ()
+    if change.beside is not None:
+        return [(_import(change.beside, places, plan), ImportNote(names=((change.add, None),)))]
+    note = ImportNote(runtime=frozenset({change.add}))
+    return [(_import(change.statement, places, plan), note)]
+
+
+def _import(span: Span, places: Places, plan: Plan) -> AnyImport:
+    statement = places.small_statement(span)
+    if not isinstance(statement, (cst.Import, cst.ImportFrom)):
+        raise CannotApplyError("the statement is no import", plan)
+    return statement
+
+
+class StreamTwin(PatternCommand):
+    """LS108 alone."""
+
+    DESCRIPTION = "Add a streaming twin to each loader whose callers could stream."
+    CODE = "LS108"
+    EDITS: ClassVar[Edits] = {}
+
+    def sites(self, source: SourceFile, repository: Repository) -> Sequence[Site]:
+        """The loaders of `source` that need a twin."""
+        return find_twin_sites(source, repository)
+
+    def edited(self, text: str, plans: Sequence[Plan]) -> str:
+        """`text` with the twins of `plans`."""
+        return add_twins(text, plans) if plans else text

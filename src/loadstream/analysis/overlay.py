@@ -1,0 +1,40 @@
+"""A repository as it would be if some of its files had other texts.
+
+What a rewrite of one file would mean for the others is asked of this: nothing is written for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.source import SourceFile
+
+
+class Overlay(Repository):
+    """`base` with the files of `sources` in place of its own.
+
+    The other files are those of `base`, parsed once for both.
+    """
+
+    def __init__(self, base: Repository, sources: Mapping[Path, SourceFile]) -> None:
+        super().__init__(base.root, base.settings)
+        self._base = base
+        self._sources = {path.resolve(): source for path, source in sources.items()}
+        self._own = {path: Module(source) for path, source in self._sources.items()}
+
+    def module(self, path: Path) -> Module | None:
+        """The parsed module at `path`; None where it cannot be read or parsed."""
+        own = self._own.get(path) or self._own.get(path.resolve())
+        return self._base.module(path) if own is None else own
+
+    @cached_property
+    def texts(self) -> list[tuple[Path, bytes]]:
+        """Every Python file under the root with its bytes."""
+        return [
+            (path, self._sources[real].text.encode()) if real in self._sources else (path, data)
+            for path, data in self._base.texts
+            for real in [path.resolve()]
+        ]

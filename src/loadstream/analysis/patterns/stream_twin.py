@@ -1,0 +1,111 @@
+"""LS108 stream-twin: a loader gets a streaming twin, because its callers could stream.
+
+What it does
+    Puts a function `stream_x` behind a loader `load_x` that does nothing but load a file and
+    return it (or the value of a key). The loader is not touched. It is offered only where at
+    least one call of the loader, anywhere in the repository, reads the result in one pass; the
+    same run moves the calls in the files it is given, each by its own rule (LS101 to LS106).
+
+Why
+    The call cannot stream by itself: the file is opened in the loader. A twin with the same
+    parameters keeps that in one place, and callers that need a list go on calling the loader.
+
+Before
+    def load_rows(path):
+        with open(path) as f:
+            return json.load(f)["rows"]
+
+After
+    def load_rows(path):
+        with open(path) as f:
+            return json.load(f)["rows"]
+
+
+    def stream_rows(path, *, filter_func=None):
+        \"\"\"Stream what `load_rows` returns, one element at a time.
+
+        Yields:
+            Each element, in order, for which `filter_func` is true (None: each); memory
+            holds one of them at a time.
+        \"\"\"
+        with open(path) as f:
+            yield from stream_json(f, "$.rows", filter_func=filter_func)
+
+Safety
+    Nothing calls the new function before a call is moved to it. A loader that is decorated,
+    prints, handles errors or checks what it loaded gets no twin. `load_json` gets `iter_json`:
+    stream_json is what the runtime's own function is called. It is unsafe only where all the
+    calls that could move are unsafe to move. Where the loader's file is not among the given
+    paths, its callers stay (`no-stream`).
+"""
+
+from __future__ import annotations
+
+from loadstream.analysis.cases import Case, Keep, Rewrite
+from loadstream.analysis.plans import Caller, Plan, Safety, StreamCall, StreamTwin
+from loadstream.analysis.reasons import Refusal
+from loadstream.analysis.spans import Lines, Position, Span
+from loadstream.analysis.twins import Twin
+from loadstream.analysis.uses import Use
+
+CODE = "LS108"
+NAME = "stream-twin"
+
+_LOADER = 'def load_rows(path):\n    with open(path) as f:\n        return json.load(f)["rows"]\n'
+_TWIN = '''
+
+def stream_rows(path, *, filter_func=None):
+    """Stream what `load_rows` returns, one element at a time.
+
+    Yields:
+        Each element, in order, for which `filter_func` is true (None: each); memory
+        holds one of them at a time.
+    """
+    with open(path) as f:
+        yield from stream_json(f, "$.rows", filter_func=filter_func)
+'''
+
+CASES: tuple[Case, ...] = (
+    Rewrite(
+        f"{_LOADER}\n\nprint([s for s in load_rows('d.json') if s['a']])\n",
+        f"{_LOADER}{_TWIN}\n\nprint(list(stream_rows('d.json', filter_func=lambda s: s['a'])))\n",
+    ),
+    Rewrite(
+        f"{_LOADER}\n\ntry:\n    for s in load_rows('d.json'):\n        print(s)\n"
+        "except ValueError:\n    print('broken')\n",
+        f"{_LOADER}{_TWIN}\n\ntry:\n    for s in stream_rows('d.json'):\n        print(s)\n"
+        "except ValueError:\n    print('broken')\n",
+        unsafe=True,
+    ),
+    Keep(f"{_LOADER}\n\nprint(load_rows('d.json')[0])\n", "random-access"),
+    Keep(
+        "def load_rows(path):\n    print(path)\n    with open(path) as f:\n"
+        "        return json.load(f)\n\n\nprint(sum(load_rows('d.json')))\n",
+        "",
+    ),
+)
+
+
+def plan(use: Use) -> Plan | tuple[Refusal, ...] | None:
+    """None: a loader is no use of one; see `plan_of`."""
+    del use
+    return None
+
+
+def plan_of(twin: Twin, callers: tuple[Caller, ...], safety: Safety) -> Plan:
+    """The plan that puts `twin` behind its loader."""
+    lines, function = twin.loader.module.source.lines, twin.loader.function
+    anchor = lines.span(function)
+    name = _name_of(twin, lines)
+    stream = StreamCall(name, twin.name, (), "filter_func")
+    return Plan(
+        CODE, safety, stream, name, anchor, (), twin.imports, StreamTwin(twin.text, callers)
+    )
+
+
+def _name_of(twin: Twin, lines: Lines) -> Span:
+    """The place of the loader's name in its `def`."""
+    start = lines.span(twin.loader.function).start
+    head = lines.text(Span(start, lines.span(twin.loader.function.body[0]).start))
+    column = start.column + head.index(twin.loader.name, len("def"))
+    return Span(Position(start.line, column), Position(start.line, column + len(twin.loader.name)))

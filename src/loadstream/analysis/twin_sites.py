@@ -1,0 +1,138 @@
+"""LS108 sites: the loaders of a file that need a streaming twin, because callers could stream.
+
+Whether a call could is not guessed at: the repository is looked at as it would be with the twins
+in it (overlay.py), and every call that is planned there counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from loadstream.analysis.modules import Definition, Module, Repository
+from loadstream.analysis.overlay import Overlay
+from loadstream.analysis.patterns import stream_twin
+from loadstream.analysis.plans import Caller, ReportOnly, Safety
+from loadstream.analysis.scopes import FUNCTIONS
+from loadstream.analysis.sites import Site, find_sites, may_hold_sites
+from loadstream.analysis.source import SourceError, SourceFile, parse
+from loadstream.analysis.spans import Lines
+from loadstream.analysis.twins import Twin, find_twin
+
+_LOADER = re.compile(rb"^def _*load_\w", re.MULTILINE)
+
+
+def may_need_twins(data: bytes) -> bool:
+    """Tell from the bytes alone whether a file is worth parsing for its loaders."""
+    return _LOADER.search(data) is not None and b"json" in data
+
+
+def find_twin_sites(source: SourceFile, repository: Repository) -> tuple[Site, ...]:
+    """A site for each loader of `source` whose twin would let a caller stream.
+
+    The plans are carried out before all others of the file. Raises SourceError where the analysis
+    fails.
+    """
+    module = Module(source)
+    twins = tuple(_twins(module, repository))
+    if not twins:
+        return ()
+    insertions = [_Insertion(twin, module.source.lines) for twin in twins]
+    try:
+        changed = parse(_with_twins(source.text, insertions), source.path)
+    except SourceError:
+        return ()
+    overlay = Overlay(repository, {source.path: changed})
+    calls = list(_calls(twins, changed, overlay))
+    found = []
+    for twin in twins:
+        name = f"{repository.dotted_name(module.path)}.{twin.name}"
+        own = [(caller, safety) for caller, safety, stream in calls if stream == name]
+        if own:
+            callers = tuple(_in_old_lines(caller, module, insertions) for caller, _ in own)
+            is_safe = any(safety is Safety.SAFE for _, safety in own)
+            safety = Safety.SAFE if is_safe else Safety.UNSAFE
+            plan = stream_twin.plan_of(twin, callers, safety)
+            dotted = f"{repository.dotted_name(module.path)}.{twin.loader.name}"
+            found.append(Site(plan.stream.call, dotted, name, plan))
+    return tuple(found)
+
+
+def _twins(module: Module, repository: Repository) -> Iterator[Twin]:
+    if module.scopes.star_imports:
+        return
+    for node in module.source.tree.body:
+        if isinstance(node, FUNCTIONS):
+            loader = repository.definition(module, node.name)
+            if isinstance(loader, Definition) and loader.function is node:
+                twin = find_twin(loader, repository)
+                if isinstance(twin, Twin):
+                    yield twin
+
+
+@dataclass(frozen=True, slots=True)
+class _Insertion:
+    """A twin's lines behind the last line of its loader, counted from 1."""
+
+    twin: Twin
+    lines: Lines
+
+    @property
+    def behind(self) -> int:
+        """The line of the old text behind which the twin stands."""
+        return self.twin.loader.function.end_lineno or 1
+
+    @property
+    def text(self) -> tuple[str, ...]:
+        """The lines that come in."""
+        return ("", "", *self.twin.text.removesuffix("\n").split("\n"))
+
+
+def _with_twins(text: str, insertions: Sequence[_Insertion]) -> str:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for insertion in sorted(insertions, key=lambda one: one.behind, reverse=True):
+        lines[insertion.behind : insertion.behind] = insertion.text
+    return "\n".join(lines)
+
+
+def _calls(
+    twins: Sequence[Twin], changed: SourceFile, overlay: Overlay
+) -> Iterator[tuple[Caller, Safety, str | None]]:
+    """The calls of the repository that would become calls of a streamer, and of which."""
+    words = "|".join(re.escape(twin.loader.name) for twin in twins)
+    mentions = re.compile(rf"\b(?:{words})\b".encode()).search
+    seen_own = False
+    for path, data in overlay.texts:
+        is_own = path.resolve() == changed.path.resolve()
+        seen_own = seen_own or is_own
+        if mentions(data) and may_hold_sites(data, overlay.settings.names):
+            module = overlay.module(path)
+            if module is not None:
+                yield from _planned(module.source, overlay)
+    if not seen_own:
+        yield from _planned(changed, overlay)
+
+
+def _planned(
+    source: SourceFile, repository: Repository
+) -> Iterator[tuple[Caller, Safety, str | None]]:
+    try:
+        sites = find_sites(source, repository)
+    except SourceError:
+        return
+    for site in sites:
+        if site.plan is not None and not isinstance(site.plan.shape, ReportOnly):
+            caller = Caller(source.path, site.span.start.line)
+            yield caller, site.plan.safety, site.stream
+
+
+def _in_old_lines(caller: Caller, module: Module, insertions: Sequence[_Insertion]) -> Caller:
+    """The caller at its line before any twin stood above it."""
+    if caller.path.resolve() != module.real_path:
+        return caller
+    line = caller.line
+    for insertion in sorted(insertions, key=lambda one: one.behind):
+        if line > insertion.behind:
+            line -= len(insertion.text)
+    return Caller(module.path, line)

@@ -1,0 +1,153 @@
+"""The text of a twin: the loader's own header with a predicate added, its opening, one `yield`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from loadstream.analysis.modules import Definition, Module
+from loadstream.analysis.pairs import FILTER_PARAMETERS
+from loadstream.analysis.scopes import all_arguments
+from loadstream.analysis.spans import Position, Span
+
+_WIDTH = 88
+_FILTER = "filter_func"
+# The annotations of what a loader returns, with the place of the type that iterating them gives.
+_ITERABLE = frozenset("list List Sequence Iterable Collection".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The twin's parameters and return annotation (with its arrow) as text, and one indent."""
+
+    parameters: tuple[str, ...]
+    returns: str
+    indent: str
+
+
+def header_of(loader: Definition) -> Header | str:
+    """The header of the loader's twin, or in words why it can have none."""
+    arguments = loader.function.args
+    names = {argument.arg for argument in all_arguments(arguments)}
+    if clash := sorted(names & set(FILTER_PARAMETERS)):
+        return f"its parameter {clash[0]} would be taken for a predicate"
+    return Header(_parameters(arguments, loader.module), _returns(loader), _indent(loader))
+
+
+def _parameters(arguments: ast.arguments, module: Module) -> tuple[str, ...]:
+    """The loader's parameters with `filter_func=None` after the last that can be named."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    padding: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
+    found = []
+    for number, (argument, default) in enumerate(
+        zip(positional, [*padding, *arguments.defaults], strict=True), 1
+    ):
+        found.append(_parameter(argument, default, module))
+        if number == len(arguments.posonlyargs):
+            found.append("/")
+    if arguments.vararg is not None:
+        found.append("*" + _parameter(arguments.vararg, None, module))
+    else:
+        found.append("*")
+    for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        found.append(_parameter(argument, default, module))
+    found.append(f"{_FILTER}=None")
+    if arguments.kwarg is not None:
+        found.append("**" + _parameter(arguments.kwarg, None, module))
+    return tuple(found)
+
+
+def _parameter(argument: ast.arg, default: ast.expr | None, module: Module) -> str:
+    lines = module.source.lines
+    annotation = argument.annotation
+    text = argument.arg if annotation is None else f"{argument.arg}: {_source(annotation, module)}"
+    if default is None:
+        return text
+    value = lines.text(lines.span(default))
+    return f"{text}={value}" if annotation is None else f"{text} = {value}"
+
+
+def _source(node: ast.expr, module: Module) -> str:
+    return module.source.lines.text(module.source.lines.span(node))
+
+
+def _returns(loader: Definition) -> str:
+    """` -> Iterator[…]`, where the loader says what is in its list and Iterator is at hand."""
+    returns, module = loader.function.returns, loader.module
+    if not isinstance(returns, ast.Subscript):
+        return ""
+    outer = returns.value
+    name = outer.attr if isinstance(outer, ast.Attribute) else getattr(outer, "id", "")
+    if name not in _ITERABLE:
+        return ""
+    element = _source(returns.slice, module)
+    if isinstance(outer, ast.Attribute):
+        root = _source(outer.value, module)
+        return f" -> {root}.Iterator[{element}]" if root in ("typing", "t") else ""
+    binding = module.only_binding("Iterator")
+    alias = None if binding is None else binding.node
+    if not isinstance(alias, ast.alias) or alias.lineno > loader.function.lineno:
+        return ""
+    statement = module.scopes.parents[alias]
+    is_known = isinstance(statement, ast.ImportFrom) and statement.module in (
+        "typing",
+        "collections.abc",
+    )
+    return f" -> Iterator[{element}]" if is_known and alias.name == "Iterator" else ""
+
+
+def _indent(loader: Definition) -> str:
+    """The indentation of the loader's body."""
+    first = loader.function.body[0]
+    if first.lineno == loader.function.lineno:
+        return "    "
+    lines = loader.module.source.lines
+    start = lines.span(first).start
+    before = lines.text(Span(Position(start.line, 0), start))
+    return before if before and not before.strip() else "    "
+
+
+def text_of(
+    name: str,
+    loader: str,
+    header: Header,
+    prologue: Sequence[str],
+    opened: str,
+    arguments: Sequence[str],
+) -> str:
+    """The whole `def`, its lines ended by line feeds.
+
+    `prologue` are statements of the loader; `opened` is the expression that opens the file, empty
+    where `arguments[0]`, what stream_json reads from, is open already.
+    """
+    one = header.indent
+    lines = [
+        *_signature(name, header),
+        f'{one}"""Stream what `{loader}` returns, one element at a time.',
+        "",
+        f"{one}Yields:",
+        f"{one}{one}Each element, in order, for which `{_FILTER}` is true (None: each); memory",
+        f"{one}{one}holds one of them at a time.",
+        f'{one}"""',
+        *(f"{one}{statement}" for statement in prologue),
+    ]
+    depth = one
+    if opened:
+        lines.append(f"{one}with {opened} as {arguments[0]}:")
+        depth += one
+    lines += _broken(f"{depth}yield from stream_json(", arguments, ")", depth, one)
+    return "\n".join(lines) + "\n"
+
+
+def _signature(name: str, header: Header) -> list[str]:
+    end = f"){header.returns}:"
+    return _broken(f"def {name}(", header.parameters, end, "", header.indent)
+
+
+def _broken(start: str, items: Sequence[str], end: str, depth: str, one: str) -> list[str]:
+    """`start`, `items` and `end` on one line, or one item a line where that would be too long."""
+    line = start + ", ".join(items) + end
+    if len(line) <= _WIDTH or any("\n" in item for item in items):
+        return [line]
+    return [start, *(f"{depth}{one}{item}," for item in items), f"{depth}{end}"]
