@@ -49,6 +49,14 @@ def test_an_edit_elsewhere_in_the_file_counts_for_nothing(committed):
     assert changed_sites(committed, "HEAD") == {}
 
 
+def test_what_is_only_reported_counts_for_nothing(run, committed, git):
+    Path("two.py").write_text(TWO.replace('if row["n"] > 3', 'if f(row) and row["n"] > 3'))
+    git("commit", "-qam", "more")
+    run("rewrite")
+    sites = changed_sites(committed, "HEAD")["two.py"]
+    assert [(site.line, site.code) for site in sites] == [(3, "LS101"), (7, "LS106")]
+
+
 def test_new_broken_and_other_files_are_passed_over(committed):
     Path("new.py").write_text(TWO)
     Path("two.py").write_text("def f(:\n")

@@ -74,6 +74,7 @@ def test_a_pattern_alone_rewrites_its_own_sites_only(path):
         "filter_after_stream.FilterAfterStream",
         "consumed_stream.ConsumedStream",
         "items.Items",
+        "needless_collect.NeedlessCollect",
     ],
 )
 def test_a_pattern_without_a_site_leaves_the_file_as_it_is(path, name):

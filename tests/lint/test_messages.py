@@ -16,6 +16,11 @@ WORDS = {
     "print(next(r for r in load_rows() if r['a']))": "loaded whole to find one element",
     "for r in stream_rows():\n    if r['a']:\n        print(r)": "`stream_rows()` is filtered in",
     "rows = list(stream_rows())\nprint([r for r in rows if r])": "is collected whole, then filter",
+    "rows = list(stream_rows())\nfor r in rows:\n    print(r)": "for one pass: iterate `stream",
+    "print(len(list(stream_rows())))": "is collected whole to be counted: count `stream_rows()`",
+    "print([r for r in stream_rows()])": "`stream_rows()` is only copied into a list",
+    "stream_rows(filter_func=lambda r: f(r) and r['a'] > 1)": "`f(r)` is called before the cheap",
+    "print(1)  # loadstream: keep": "the comment keeps nothing: no load or stream",
     TWICE: "read again after it was consumed",
     "print(load_users())": "kept `load_users()`: ",
 }

@@ -94,6 +94,32 @@ def test_the_call_that_is_dear_is_named(facts, condition, call):
     assert fact.startswith(f"`{call}` is called")
 
 
+@pytest.mark.parametrize(
+    "program",
+    [
+        "from loadstream import stream_json\n"
+        "list(stream_json('a', filter_func=lambda s: f(s) and s['a'] > 1))",
+        "from loadstream import stream_json as stream\n"
+        "for s in stream('a', '$.rows'):\n    if f(s) and s['a'] > 1:\n        print(s)",
+        "import loadstream as ls\nrows = ls.stream_values('a')\n"
+        "[s for s in rows if f(s) and s['a'] > 1]",
+        "import json\nwith open('a') as file:\n    doc = json.load(file)\n"
+        "print([s for s in doc['rows'] if f(s) and s['a'] > 1])",
+        "import json\nwith open('a') as file:\n    for s in json.load(file):\n"
+        "        if f(s) and s['a'] > 1:\n            print(s)",
+    ],
+)
+def test_plain_loads_and_the_runtimes_own_streams_count_too(facts, program):
+    assert facts(program, prelude="") == [DEAR]
+
+
+def test_what_stands_in_an_f_string_of_several_lines_does_no_harm(analyse):
+    text = 'print(f"""\n\n{[s for s in load_x() if f(s) and s["a"] > 1]}\n""")\n'.replace(
+        '"a"', "'a'"
+    )
+    assert analyse(text)
+
+
 def test_a_cheap_name_that_the_file_binds_is_not_known_to_be_cheap(facts):
     program = "def len(s):\n    return 1\n[s for s in load_x() if len(s) and s['a'] > 1]"
     assert len(facts(program)) == 1

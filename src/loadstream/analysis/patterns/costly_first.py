@@ -83,6 +83,17 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class _Source:
+    """A call that loads or streams, and the expression that the code around it uses."""
+
+    call: ast.Call
+    expression: ast.expr
+    loader: str
+    streamer: str | None
+    streams: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A costly part before a cheap one; `loader` and `streamer` as in the load."""
 
@@ -100,17 +111,58 @@ def plan(use: Use) -> Plan | tuple[Refusal, ...] | None:
 def report(loads: Iterable[Load], module: Module) -> Iterator[Finding]:
     """A finding for each conjunction over the elements of a load or stream that begins dear."""
     seen: set[ast.expr] = set()
-    for load in loads:
-        for conditions in _conjunctions(load, module):
+    for source in (*_sources(loads), *_runtime_streams(module)):
+        for conditions in _conjunctions(source, module):
             terms = [term for condition in conditions for term in _terms(condition)]
             pair = _costly_before_cheap(terms, module)
-            if pair is None or pair[0] in seen:
+            if pair is None or pair[0] in seen or not all(_is_placed(n, module) for n in pair):
                 continue
             seen.add(pair[0])
-            yield Finding(load.loader, load.streamer, _report(pair, load, module))
+            yield Finding(source.loader, source.streamer, _report(pair, source.call, module))
 
 
-def _report(pair: tuple[ast.expr, ast.Call, ast.expr], load: Load, module: Module) -> Plan:
+def _sources(loads: Iterable[Load]) -> Iterator[_Source]:
+    for load in loads:
+        streams = load.kind is not Kind.LOADED
+        yield _Source(load.call, load.expression, load.loader, load.streamer, streams)
+
+
+def _runtime_streams(module: Module) -> Iterator[_Source]:
+    """The calls of loadstream's own runtime, which are no loads of a pair."""
+    if "loadstream" not in module.source.text:
+        return
+    for call in ast.walk(module.source.tree):
+        if isinstance(call, ast.Call) and (name := _runtime_function(call.func, module)):
+            yield _Source(call, call, f"loadstream.{name}", f"loadstream.{name}", True)
+
+
+def _runtime_function(callee: ast.expr, module: Module) -> str:
+    """The name of the runtime's function that is called, empty if it is none."""
+    root = callee.value if isinstance(callee, ast.Attribute) else callee
+    if not isinstance(root, ast.Name):
+        return ""
+    match _binding_nodes(root, module):
+        case [ast.alias(name=imported) as alias]:
+            statement = module.scopes.parents[alias]
+        case _:
+            return ""
+    if isinstance(callee, ast.Attribute):
+        is_module = isinstance(statement, ast.Import) and imported == "loadstream"
+        return callee.attr if is_module and callee.attr.startswith("stream_") else ""
+    is_from = isinstance(statement, ast.ImportFrom) and statement.module == "loadstream"
+    return imported if is_from and imported.startswith("stream_") else ""
+
+
+def _is_placed(node: ast.expr, module: Module) -> bool:
+    """Whether the text at the node's place is the node: before 3.12, f-strings misplace them."""
+    try:
+        text = module.source.lines.text(module.source.lines.span(node))
+        return ast.dump(ast.parse(f"({text})", mode="eval").body) == ast.dump(node)
+    except (SyntaxError, ValueError, IndexError):
+        return False
+
+
+def _report(pair: tuple[ast.expr, ast.Call, ast.expr], loading: ast.Call, module: Module) -> Plan:
     costly, call, cheap = pair
     lines = module.source.lines
     verb = "compared" if isinstance(cheap, ast.Compare) else "looked at"
@@ -119,7 +171,7 @@ def _report(pair: tuple[ast.expr, ast.Call, ast.expr], load: Load, module: Modul
     place = lines.span(costly)
     if module.scopes.statement(costly) is module.scopes.statement(cheap):
         place = Span(place.start, max(place.end, lines.span(cheap).end))
-    stream = StreamCall(lines.span(load.call), lines.text(lines.span(load.call.func)))
+    stream = StreamCall(lines.span(loading), ast.unparse(loading.func))
     return report_of(CODE, place, fact, stream)
 
 
@@ -202,18 +254,18 @@ def _terms(term: Term) -> Iterator[ast.expr]:
         yield node
 
 
-def _conjunctions(load: Load, module: Module) -> Iterator[list[Term]]:
-    """The conditions that each element of `load` goes through, one list for each pass over it.
+def _conjunctions(source: _Source, module: Module) -> Iterator[list[Term]]:
+    """The conditions that each element of `source` goes through, one list for each pass over it.
 
     What the streamer is given to filter with comes first: it is evaluated before the pass's own.
     """
     filters: list[list[Term]] = []
-    if load.kind is not Kind.LOADED:
-        given = [*load.call.args, *(keyword.value for keyword in load.call.keywords)]
+    if source.streams:
+        given = [*source.call.args, *(keyword.value for keyword in source.call.keywords)]
         filters = [terms for argument in given if (terms := _of_predicate(argument, module))]
     yield from filters
     before = [term for terms in filters for term in terms]
-    for over in _passes(load.expression, module, _DEEPEST):
+    for over in _passes(source.expression, module, _DEEPEST):
         if isinstance(over, ast.comprehension):
             yield [*before, *(Term(condition, True) for condition in over.ifs)]
         else:

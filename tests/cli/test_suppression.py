@@ -1,0 +1,107 @@
+"""`# loadstream: keep` in every command that looks at sites."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+HEAD = "from data import load_rows, stream_rows\n\n"
+SUPPRESSED = HEAD + "print(sum(load_rows()))  # loadstream: keep the list is cached below\n"
+UNUSED = "print(1)  # loadstream: keep\n"
+DEAR = HEAD + "print(list(stream_rows(filter_func=lambda r: f(r) and r['n'] > 3)))\n"
+
+
+def findings(outcome) -> list[dict[str, object]]:
+    return json.loads(outcome.out)["findings"]
+
+
+def test_a_suppressed_load_is_kept_and_exits_with_0(run, project):
+    project(script=SUPPRESSED)
+    outcome = run("lint", "script.py")
+    assert outcome.status == 0
+    assert outcome.out.endswith("Kept for: suppressed 1.\n")
+    shown = run("lint", "--show-kept", "script.py").out.splitlines()[0]
+    assert shown == (
+        "script.py:3:11: LS300 kept `load_rows()`: the comment at line 3 says so: the list is "
+        "cached below (suppressed). loadstream explain suppressed"
+    )
+    (finding,) = findings(run("lint", "--show-kept", "--format", "json", "script.py"))
+    assert (finding["code"], finding["reasons"]) == ("LS300", ["suppressed"])
+
+
+@pytest.mark.parametrize("option", [[], ["--unsafe"], ["--select", "LS104"]])
+def test_rewrite_leaves_it_and_says_why(run, project, option):
+    project(script=SUPPRESSED)
+    outcome = run("rewrite", "script.py", *option)
+    assert outcome.status == 0
+    assert Path("script.py").read_text() == SUPPRESSED
+    assert "kept 1 site: suppressed 1" in outcome.out
+
+
+def test_other_sites_of_the_file_are_rewritten_around_the_comment(run, project):
+    project(script=SUPPRESSED + "print(len(load_rows()))\n")
+    assert run("rewrite").status == 0
+    text = Path("script.py").read_text()
+    assert text == SUPPRESSED + "print(sum(1 for _ in stream_rows()))\n"
+    assert run("rewrite", "--check").status == 0
+
+
+def test_a_comment_that_keeps_nothing_is_found_in_a_file_without_loads(run, project):
+    project(script=UNUSED)
+    outcome = run("lint")
+    assert outcome.status == 1
+    assert outcome.out.startswith("script.py:1:11: LS901 the comment keeps nothing: no load")
+    (finding,) = findings(run("lint", "--format", "json"))
+    assert (finding["rule"], finding["fix"]) == ("unused-suppression", None)
+    assert (finding["loader"], finding["stream"], finding["reasons"]) == (None, None, [])
+    assert (finding["line"], finding["column"], finding["end_column"]) == (1, 11, 29)
+
+
+@pytest.mark.parametrize("output", ["github", "sarif"])
+def test_every_format_can_say_it(run, project, output):
+    project(script=UNUSED)
+    outcome = run("lint", "--format", output)
+    assert outcome.status == 1
+    assert "LS901" in outcome.out
+
+
+def test_codes_that_are_not_asked_for_are_not_told(run, project):
+    project(script=UNUSED, dear=DEAR)
+    assert run("lint", "--ignore", "LS901,LS205").status == 0
+    assert "LS901" not in run("lint", "--select", "LS205").out
+    assert "LS205" not in run("lint", "--select", "unused-suppression").out
+
+
+def test_a_misspelt_comment_names_the_nearest_word(run, project):
+    project(script=SUPPRESSED.replace("keep", "kepp"))
+    outcome = run("lint")
+    assert outcome.status == 1
+    assert 'LS901 `loadstream: kepp` means nothing; did you mean "keep"?' in outcome.out
+
+
+def test_a_costly_condition_is_reported_beside_the_plan_and_never_edited(run, project):
+    text = HEAD + "print([r for r in load_rows() if f(r) and r['n'] > 3])\n"
+    project(script=text)
+    found = findings(run("lint", "--format", "json", "script.py"))
+    assert [(f["code"], f["fix"]) for f in found] == [("LS101", "safe"), ("LS205", None)]
+    assert found[1]["message"] == "`f(r)` is called before the cheaper `r['n'] > 3` is compared"
+    rewritten = run("rewrite")
+    assert rewritten.status == 0
+    assert "1 to mend by hand" in rewritten.out
+    (left,) = findings(run("lint", "--format", "json", "script.py"))
+    assert left["message"] == found[1]["message"]
+    assert run("rewrite", "--check").status == 0
+
+
+def test_statistics_count_the_calls_of_a_loader_once(run, project):
+    project(script=HEAD + "print([r for r in load_rows() if f(r) and r['n'] > 3])\n")
+    assert "1  calls of  data.load_rows" in run("lint", "--statistics").out
+
+
+@pytest.mark.parametrize("topic", ["LS204", "LS205", "LS901", "suppressed", "costly-first"])
+def test_each_has_its_page(run, topic):
+    outcome = run("explain", topic)
+    assert outcome.status == 0
+    assert outcome.out.count("\n") > 4
