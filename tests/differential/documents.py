@@ -29,6 +29,7 @@ IMPORTS = {
     "suppress": "from contextlib import suppress",
     "chain": "from itertools import chain",
     "islice": "from itertools import islice",
+    "tqdm": "from tqdm import tqdm",
 }
 
 CONSTANTS = {
@@ -41,6 +42,8 @@ CONSTANTS = {
     "stash": "stash = []",
     "calls": "calls = []",
     "shared": "shared = None",
+    "marks": "marks = set()",
+    "numbers": "numbers = iter([2, 1, 3])",
 }
 
 HELPERS = {
@@ -51,6 +54,7 @@ HELPERS = {
     "save": "def save(rows):\n    with open('rows.json', 'w') as g:\n        json.dump(rows, g)",
     "once": "def once(rows):\n    return [str(r) for r in rows]",
     "twice": "def twice(rows):\n    return [str(r) for r in rows] + [1 for r in rows]",
+    "few_picked": "def few_picked():\n    return len(globals().get('picked', ())) < 2",
     "keep": "def keep(rows):\n    stash.append(rows)\n    return rows",
     "progress": "def progress(rows, label='at'):\n    for r in rows:\n        yield r",
     "hooked": "def hooked(x):\n    return {**x, 'seen': 1}",
@@ -70,6 +74,7 @@ SETUP = {
     "later": "later = []",
     "counts": "counts = {}",
     "seen": "seen = set()",
+    "previous": "previous = None",
     "state": "state = {'last': None}",
 }
 
@@ -107,11 +112,11 @@ def _draw(rng: random.Random) -> Program:
     usual = rng.random() < 0.5
     access = weighted(rng, consumers.USUAL_ACCESSES if usual else consumers.ACCESSES)
     family = rng.random()
-    if family < 0.18:
+    if family < 0.14:
         context = weighted(rng, [(1.0, c) for _, c in openings.CONTEXTS[:4]])
         opening = Opening(weighted(rng, openings.HANDLED))
         path = weighted(rng, openings.PATHS)
-    elif family < 0.36:
+    elif family < 0.32:
         context = weighted(rng, openings.FILES)
         opening, path = weighted(rng, openings.OPENINGS), "path"
     else:
@@ -120,7 +125,7 @@ def _draw(rng: random.Random) -> Program:
     text = fill(context, _fillers(rng, access, opening, path, usual))
     text = _with_surroundings(text, rng)
     whole_effects = "yield" not in context and "suppress" not in context
-    breaks = whole_effects and (family < 0.18 or rng.random() < 0.25)
+    breaks = whole_effects and (family < 0.14 or rng.random() < 0.25)
     return Program(text, documents(access.path, access.named, breaks, rng))
 
 
@@ -129,13 +134,16 @@ def _fillers(
 ) -> Fillers:
     """What comes at each place of the templates: names once for all, the rest drawn each time."""
     t = rng.choice(["s", "row", "item"])
+    if rng.random() < 0.02:
+        t = rng.choice(["data", "f", "path", "stream_json", "json", "file"])
     f = rng.choice(["f", "f", "fh", "file", "handle"])
     d = opening.inline or rng.choice(["data", "data", "doc", "payload"])
     mild = rng.random() < 0.65
     named = not opening.inline
     part = access.expression
     alias = ""
-    if rng.random() < 0.2 and "<d>[k]" not in access.row:
+    direct = "<e>" in opening.template or "<clause>" in opening.template
+    if rng.random() < 0.2 and "<d>" not in access.row and not direct:
         alias, part = rng.choice(["items", "records"]), access.expression
 
     def use() -> str:

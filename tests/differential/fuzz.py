@@ -78,7 +78,8 @@ def run(task: tuple[str, range]) -> Portion:
     family, seeds = task
     gc.freeze()  # what stands already is not looked through after each program
     found, shrunk = [], Counter[str]()
-    with tempfile.TemporaryDirectory() as folder:
+    quick = "/dev/shm" if Path("/dev/shm").is_dir() else None  # files in memory, where there are
+    with tempfile.TemporaryDirectory(dir=quick) as folder:
         workshop = Workshop(Path(folder))
         for seed in seeds:
             divergence = workshop.divergence(FAMILIES[family](random.Random(seed)))

@@ -18,7 +18,7 @@ import threading
 import types
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -106,7 +106,7 @@ class Workshop:
         (self.folder / "data.py").write_text(PAIR)
         self.repository = Repository(self.folder)
         self.tally = Tally()
-        self._modules: dict[str, types.ModuleType] = {}
+        self._modules = {"tqdm": _tqdm()}
         self._present: dict[str, bytes] = {}
         self._usual = {"other.json": _OTHER, "sub/rows.json": b'[{"a": 50, "b": 1, "c": []}]'}
 
@@ -124,10 +124,10 @@ class Workshop:
         self.tally.rewritten += rewritten.every != program.text
         self.tally.safe += rewritten.safe != program.text
         for site in rewritten.sites:
-            if site.plan is not None:
+            if site.plan is not None and _changes(site.plan):
                 mark = "" if site.plan.safety is Safety.SAFE else " unsafe"
                 self.tally.codes[site.plan.code + mark] += 1
-            else:
+            elif site.plan is None:
                 self.tally.reasons.update({r.reason.value for r in site.refusals})
 
     def divergence(self, program: Program) -> Divergence | None:
@@ -180,7 +180,7 @@ class Workshop:
         module = types.ModuleType("__main__")
         module.__dict__["__file__"] = str(self.folder / "script.py")
         printed, raised = io.StringIO(), None
-        with self._surroundings(), warnings.catch_warnings(record=True) as warned:
+        with self._surroundings(document), warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("ignore")
             warnings.simplefilter("always", ResourceWarning)
             opened = _open_files()
@@ -222,19 +222,20 @@ class Workshop:
         return tuple(sorted(found.items()))
 
     @contextmanager
-    def _surroundings(self) -> Iterator[None]:
-        """The working folder, arguments and importable modules of a program."""
-        here, arguments = Path.cwd(), sys.argv
-        saved = {name: sys.modules.pop(name, None) for name in ("data", "paths")}
+    def _surroundings(self, document: Document) -> Iterator[None]:
+        """The working folder, arguments, input and importable modules of a program."""
+        here, arguments, stdin = Path.cwd(), sys.argv, sys.stdin
+        saved = {name: sys.modules.pop(name, None) for name in ("data", "paths", "tqdm")}
         sys.modules.update(self._modules)
         sys.path.insert(0, str(self.folder))
         sys.argv = ["program.py", "rows.json"]
+        sys.stdin = io.TextIOWrapper(io.BytesIO(document.data), encoding="utf-8")
         os.chdir(self.work)
         try:
             yield
         finally:
             os.chdir(here)
-            sys.argv = arguments
+            sys.argv, sys.stdin = arguments, stdin
             with suppress(ValueError):
                 sys.path.remove(str(self.folder))
             for name, previous in saved.items():
@@ -259,9 +260,11 @@ def difference(before: Outcome, after: Outcome, document: Document) -> str | Non
         return "another output"
     if before.files != after.files:
         return "other files"
-    if before.warned == 0 and after.warned > 0:
+    if before.raised is not None or before.warned:
+        return None  # what the program itself left open may be closed later, or one more be left
+    if after.warned:
         return "a file is never closed"
-    if before.warned == 0 and after.held > before.held:
+    if after.held > before.held:
         return "a file stays open"
     return None
 
@@ -291,6 +294,17 @@ def _excluded(sites: tuple[Site, ...]) -> bool:
         for site in sites
         if site.plan is not None
     )
+
+
+def _tqdm() -> types.ModuleType:
+    """What a program sees of the progress bar: the elements."""
+    module = types.ModuleType("tqdm")
+
+    def tqdm(rows: Iterable[object], *_settings: object, **_more: object) -> Iterator[object]:
+        yield from rows
+
+    module.__dict__["tqdm"] = tqdm
+    return module
 
 
 def _open_files() -> int:

@@ -179,6 +179,77 @@ OPENINGS = [
             "if not os.path.exists(<path>):\n    raise SystemExit('missing')\n" + _THEN,
         ),
     ),
+    (
+        0.4,
+        Opening(
+            "if limit:\n    <d> = json.load(open(<path>))\nelse:\n"
+            "    <d> = json.load(open('other.json'))\n<use>\n<after>"
+        ),
+    ),
+    (0.4, Opening("<d> = json.load(open(<path>)) if limit else []\n<use>\n<after>")),
+    (
+        0.4,
+        Opening(
+            "with open(<path>) as <f>:\n    print('reading')\n    <d> = json.load(<f>)\n"
+            "    <f>.close()\n    <use>\n<after>"
+        ),
+    ),
+    (
+        0.4,
+        Opening(
+            "for name in (<path>, 'other.json'):\n    with open(name) as <f>:\n"
+            "        <d> = json.load(<f>)\n    if not <d>:\n        continue\n    <use>\n<after>"
+        ),
+    ),
+    (0.5, Opening("for name in (<path>,):\n    <d> = json.load(open(name))\n<use>\n<after>")),
+    (0.6, Opening("<d> = json.load(sys.stdin)\n<between>\n<use>\n<after>")),
+    (0.3, Opening("<use>\n<after>", "json.load(sys.stdin)")),
+    (0.3, Opening(_THEN.replace("open(<path>)", "open(<path>, newline='')"))),
+    (0.3, Opening(_THEN.replace("open(<path>)", "open(file=<path>, mode='r')"))),
+    (0.3, Opening(_WITH.replace("open(<path>)", "open(<path>, 'rt', 1, 'utf-8')"))),
+    (
+        0.3,
+        Opening("def give():\n    return json.load(open(<path>))\n<use>", "give()"),
+    ),
+    (
+        0.4,
+        Opening(
+            "def give():\n    with open(<path>) as <f>:\n        <d> = json.load(<f>)\n"
+            "        return [<el> <clause>]\nprint(give())"
+        ),
+    ),
+    (
+        0.4,
+        Opening(
+            "def give():\n    with open(<path>) as <f>:\n        <d> = json.load(<f>)\n"
+            "    for <target> in <e>:\n        if <c>:\n            return <el>\nprint(give())"
+        ),
+    ),
+    (
+        0.4,
+        Opening(
+            "def give():\n    with open(<path>) as <f>:\n        <d> = json.load(<f>)\n"
+            "    for <target> in <e>:\n        yield <el>\nfor x in give():\n    print(x)"
+        ),
+    ),
+    (
+        0.3,
+        Opening(
+            "def give():\n    with open(<path>) as <f>:\n        <d> = json.load(<f>)\n"
+            "        yield from (<el> <clause>)\nprint(next(give(), None))"
+        ),
+    ),
+    (
+        0.3,
+        Opening(
+            "def give():\n    global <d>\n    with open(<path>) as <f>:\n"
+            "        <d> = json.load(<f>)\ngive()\n<use>\n<after>"
+        ),
+    ),
+    (
+        0.3,
+        Opening("def give(<d>=json.load(open(<path>))):\n    <use>\ngive()\ngive()\n<after>"),
+    ),
     # Options of json.load that change what the elements are.
     (0.2, Opening(_THEN.replace("json.load(<f>)", "json.load(<f>, parse_float=str)"))),
     (0.2, Opening(_THEN.replace("json.load(<f>)", "json.load(<f>, object_hook=hooked)"))),

@@ -1,0 +1,168 @@
+"""Every generated program that ever came out wrong, in its smallest form.
+
+Old and new must agree, be it that the program is kept. The names say what was overlooked.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+
+from tests.differential.harness import Workshop
+from tests.differential.model import Document, Health, Program
+from tests.differential.texts import documents
+
+_ROWS = [{"a": 1, "b": True, "c": [1, 2]}, {"a": 0, "b": False, "c": []}]
+
+CASES = {
+    "a_variable_that_is_bound_to_itself": """\
+import json
+with open('rows.json') as f:
+    data = json.load(f)
+    data = data
+    print(list(data))
+""",
+    "a_variable_that_becomes_a_part_of_itself": """\
+import json
+with open('rows.json') as f:
+    data = json.load(f)
+    data = data['items']
+    for s in data:
+        print(s)
+""",
+    "a_function_of_the_module_writes_the_source": """\
+import json
+def save(rows):
+    with open('rows.json', 'w') as g:
+        json.dump(rows, g)
+for s in json.load(open('rows.json'))['items']:
+    save([])
+""",
+    "a_function_writes_the_source_that_a_constant_names": """\
+import json
+SOURCE = 'rows.json'
+def save(rows):
+    with open('rows.json', 'w') as g:
+        json.dump(rows, g)
+def main():
+    with open(SOURCE) as f:
+        data = json.load(f)
+        for k, s in data['items'].items():
+            save([k])
+main()
+""",
+    "write_text_of_the_source_in_the_pass": """\
+import json
+from pathlib import Path
+def work(path='rows.json'):
+    f = open(path)
+    for k, item in enumerate(json.load(f)['items'], 1):
+        Path('rows.json').write_text('[]')
+work()
+""",
+    "len_of_what_has_none": """\
+import json
+with open('rows.json') as f:
+    data = json.load(f)
+print(len(data['items']))
+""",
+    "keys_of_what_is_no_object": """\
+import json
+with open('rows.json') as f:
+    data = json.load(f)
+    for k in data.keys():
+        print(k)
+""",
+    "a_search_that_stops_before_the_break_under_a_handler": """\
+import json
+try:
+    with open('rows.json') as f:
+        result = next((s['a'] for s in json.load(f)['items'] if s['b']), None)
+except ValueError:
+    result = 'bad'
+print(result)
+""",
+    "zip_that_stops_before_the_break_under_a_handler": """\
+import json
+try:
+    with open('rows.json') as f:
+        result = [s for i, s in zip(range(1), json.load(f)['items'])]
+except ValueError:
+    result = 'bad'
+print(result)
+""",
+    "keys_read_in_a_nested_function": """\
+import json
+def work(path):
+    with open(path) as f:
+        data = json.load(f)
+        def search():
+            for k in data.keys():
+                print(k)
+        search()
+        search()
+work('rows.json')
+""",
+    "a_load_in_place_inside_another_comprehension": """\
+import json
+from pathlib import Path
+print([[k for k in json.loads(Path('rows.json').read_text())] for x in range(2)])
+""",
+    "a_load_in_place_inside_a_lambda": """\
+import json
+from pathlib import Path
+give = lambda: [s for s in json.loads(Path('rows.json').read_text())['items']]
+print(give())
+print(give())
+""",
+    "a_function_rebinds_the_global_path": """\
+import json
+path = 'rows.json'
+def move():
+    global path
+    path = 'other.json'
+data = json.load(open(path))
+move()
+for s in data['items']:
+    print(s)
+""",
+    "a_load_in_a_loop_and_the_pass_behind_it": """\
+import json
+for path in ['rows.json', 'other.json']:
+    data = json.load(open(path))
+for s in data:
+    print(s)
+""",
+    "elements_told_apart_by_their_identity": """\
+import json
+marks = set()
+with open('rows.json') as f:
+    for s in json.load(f):
+        marks.add(id(s))
+print(len(marks))
+""",
+}
+
+
+def _documents() -> tuple[Document, ...]:
+    rng = random.Random(7)
+    items = json.dumps({"items": _ROWS}).encode()
+    return (
+        Document(items),
+        Document(json.dumps(_ROWS).encode()),
+        Document(b'{"items": 7}'),
+        Document(b'{"items": {"one": {"a": 1}}}'),
+        Document(b"3"),
+        *documents(("items",), named=False, breaks=False, rng=rng),
+        *documents((), named=False, breaks=False, rng=rng),
+        Document(b"[nope", Health.BROKEN_AT_ONCE),
+        Document(items + b" x", Health.BROKEN_LATER),
+    )
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_old_and_new_agree_on(name, tmp_path):
+    divergence = Workshop(tmp_path).divergence(Program(CASES[name], _documents()))
+    assert divergence is None, str(divergence)
