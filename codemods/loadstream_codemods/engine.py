@@ -25,6 +25,7 @@ from loadstream_codemods.places import Places, comments, without
 from loadstream_codemods.statements import Changes, rebuilt, rebuilt_suite
 from loadstream_codemods.stream_call import inside_quotes
 from loadstream_codemods.task import Edit, Setting, Task
+from loadstream_codemods.unbound import check_names
 
 Edits = Mapping[type[Shape], Edit]
 
@@ -40,13 +41,33 @@ def transform(text: str, plans: Sequence[Plan], edits: Edits) -> str:
         return text
     module, tail = parsed(text)
     try:
-        new = _transformed(module, text, plans, edits)
+        return _new_text(module, text, tail, plans, edits)
+    except CannotApplyError as error:
+        if error.plan is not None or len(plans) == 1 or isinstance(error, UnreadableError):
+            raise
+        culprit = next(
+            (plan for plan in plans if _fails_alone(module, text, tail, plan, edits)), None
+        )
+        raise type(error)(error.cause, culprit) from error
+
+
+def _new_text(module: cst.Module, text: str, tail: str, plans: Sequence[Plan], edits: Edits) -> str:
+    try:
+        new = _transformed(module, text, plans, edits).code + tail
     except RecursionError as error:
         raise UnreadableError("LibCST cannot walk this file: it is nested too deeply") from error
     except cst.CSTValidationError as error:  # such as `in(xs)` without its parentheses
-        culprit = next(filter(lambda plan: not _is_valid(module, text, plan, edits), plans), None)
-        raise CannotApplyError(f"the new code would be no Python: {error}", culprit) from error
-    return new.code + tail
+        raise CannotApplyError(f"the new code would be no Python: {error}") from error
+    check_names(text, new)
+    return new
+
+
+def _fails_alone(module: cst.Module, text: str, tail: str, plan: Plan, edits: Edits) -> bool:
+    try:
+        _new_text(module, text, tail, [plan], edits)
+    except CannotApplyError:
+        return True
+    return False
 
 
 def _transformed(module: cst.Module, text: str, plans: Sequence[Plan], edits: Edits) -> cst.Module:

@@ -19,8 +19,7 @@ def parsed(text: str) -> tuple[cst.Module, str]:
     where LibCST cannot read what `ast` can.
     """
     for head in (text, _without_end(text)):
-        module = _module(head)
-        code = module.code
+        module, code = _module(head)
         if head == code or (head.startswith(code) and not head[len(code) :].strip()):
             return module, text[len(code) :]
     raise UnreadableError("LibCST does not give this file back as it is")
@@ -33,11 +32,14 @@ def _without_end(text: str) -> str:
     return "".join(lines)
 
 
-def _module(text: str) -> cst.Module:
+def _module(text: str) -> tuple[cst.Module, str]:
     try:
-        return cst.parse_module(text)
+        module = cst.parse_module(text)
+        return module, module.code
     except cst.ParserSyntaxError as error:
         cause = f"LibCST cannot parse this file: {error.message}"
         raise UnreadableError(cause, error.editor_line, error.editor_column) from error
-    except (cst.CSTValidationError, RecursionError) as error:
+    except RecursionError as error:
+        raise UnreadableError("LibCST cannot read this file: it is nested too deeply") from error
+    except cst.CSTValidationError as error:
         raise UnreadableError(f"LibCST cannot parse this file: {error}") from error

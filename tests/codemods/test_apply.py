@@ -170,3 +170,32 @@ def test_every_comment_of_a_text_is_still_there_after_an_edit(plan):
         compile(new, "new", "exec")
         for number in range(1, 25):
             assert f"# {number}\n" in new
+
+
+def test_an_assignment_that_another_pass_still_reads_does_not_go(plan, json_plan):
+    text = (
+        "def g(a):\n    data = json.load(f)\n    if a:\n        print(sum(data))\n"
+        "    else:\n        print(max(data))\n"
+    )
+    plans = [json_plan(text, nth=n, moved_with=None, statement=None) for n in (1, 2)]
+    assert "data" not in apply(text, plans)
+    text += "print(max(load_x()))\n"
+    for one in plans:
+        with pytest.raises(CannotApplyError, match="'data'") as caught:
+            apply(text, [one, plan(text, "pass")])
+        assert caught.value.plan == one
+
+
+def test_new_code_that_python_cannot_read_is_refused(json_plan):
+    text = "print(max(json.load(f)))\n"
+    site = json_plan(text, source="json.load(f)", bindings=(), moved_with=None, statement=None)
+    twice = dataclasses.replace(site.stream, arguments=("x for x in y", "1"))
+    with pytest.raises(CannotApplyError, match="no Python"):
+        apply(text, [dataclasses.replace(site, stream=twice)])
+
+
+def test_a_text_that_is_nested_too_deeply_is_told(plan):
+    text = "a = sum(load_x())\n"
+    deep = f"{text}b = {' + '.join(['1'] * 2500)}\n"
+    with pytest.raises(UnreadableError, match="deep"):
+        apply(deep, [plan(text, "pass")])
