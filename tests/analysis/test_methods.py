@@ -1,4 +1,4 @@
-"""Loads by a method: which objects are known, what is rewritten, and what is kept for which reason."""
+"""Loads by a method: which objects are known, what is rewritten, what is kept and why."""
 
 from __future__ import annotations
 
@@ -194,7 +194,8 @@ def test_static_and_class_methods_are_called_through_the_class_or_an_object(chec
 
 def test_the_own_class_is_reached_through_cls(sites):
     text = STATIC + (
-        "    @classmethod\n    def count(cls):\n        return sum(r['n'] for r in cls.load_kinds())\n"
+        "    @classmethod\n    def count(cls):\n"
+        "        return sum(r['n'] for r in cls.load_kinds())\n"
     )
     (site,) = [s for s in sites({"repo.py": text}, "repo.py") if "load_kinds" in s.loader]
     assert site.plan.stream.callee == "cls.stream_kinds"
@@ -224,7 +225,7 @@ def test_the_loader_is_named_with_its_class(sites):
     [
         "def f(repo):\n    return sum(repo.load_rows())\n",
         "repo = DataRepository()\nrepo = 1\nprint(sum(repo.load_rows()))\n",
-        "if DataRepository:\n    repo = DataRepository()\nelse:\n    repo = 2\nsum(repo.load_rows())\n",
+        "if 1:\n    repo = DataRepository()\nelse:\n    repo = 2\nsum(repo.load_rows())\n",
         "repo, other = DataRepository(), 1\nprint(sum(repo.load_rows()))\n",
         "with DataRepository() as repo:\n    print(sum(repo.load_rows()))\n",
         "repo = make(DataRepository)\nprint(sum(repo.load_rows()))\n",
@@ -251,7 +252,8 @@ def test_an_object_that_is_not_known_loads_nothing_that_is_known(sites, text):
             "unresolved",
         ),
         (
-            "class A:\n    repo = None\n    def __init__(self):\n        self.repo = DataRepository()\n"
+            "class A:\n    repo = None\n"
+            "    def __init__(self):\n        self.repo = DataRepository()\n"
             "    def run(self):\n        return sum(self.repo.load_rows())\n",
             "unresolved",
         ),
@@ -428,7 +430,8 @@ def test_an_heir_under_another_name_is_found(sites):
     text = REPOSITORY + "\n    def total(self):\n        return sum(self.load_rows())\n"
     files = {
         "alias.py": "from repo import DataRepository as Base\n",
-        "heir.py": "from alias import Base\nclass H(Base):\n    def load_rows(self):\n        return []\n",
+        "heir.py": "from alias import Base\n"
+        "class H(Base):\n    def load_rows(self):\n        return []\n",
     }
     assert slugs(of_pairs(sites({"repo.py": text, **files}, "repo.py"))) == [{"no-stream"}]
 
@@ -476,7 +479,7 @@ def test_a_method_or_object_that_another_file_replaces_is_kept(sites, test):
 
 def test_a_stream_of_a_method_is_mended_as_one_of_a_function(check):
     text = (
-        HEAD
-        + "repo = DataRepository()\nfor r in repo.stream_rows():\n    if r['n'] > 2:\n        print(r)\n"
+        HEAD + "repo = DataRepository()\n"
+        "for r in repo.stream_rows():\n    if r['n'] > 2:\n        print(r)\n"
     )
     assert "filter_func=lambda r: r['n'] > 2" in check(text)
