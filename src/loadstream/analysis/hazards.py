@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from loadstream.analysis.data_files import PlainFile, called, run_by, writes_source
 from loadstream.analysis.effects import is_seen, unknowns
 from loadstream.analysis.handlers import unequal_handlers
+from loadstream.analysis.loader_files import given_files, own_files
 from loadstream.analysis.modules import Module
 from loadstream.analysis.openings import Assigned, WithBlock
 from loadstream.analysis.plans import MovedWith, NewWith
@@ -34,6 +35,7 @@ def of_use(use: Use) -> tuple[Refusal, ...]:
     found = [
         *_handler_scope(use),
         *_writes_source(use),
+        *_identity(use),
     ]
     start = opened_at(use)
     if start is not None:
@@ -213,6 +215,18 @@ def _is_stable(argument: ast.expr, rebound: set[str]) -> bool:
     return True
 
 
+def _identity(use: Use) -> Iterator[Refusal]:
+    """Elements of a list all live at once; of a stream, ids come again."""
+    for node in ast.walk(use.anchor):
+        if isinstance(node, ast.Name) and node.id == "id" and isinstance(node.ctx, ast.Load):
+            scopes = use.module.scopes
+            if not scopes.bindings(scopes.scope_of[node].home("id"), "id"):
+                span = use.span(node)
+                fact = f"id() at line {span.start.line} tells elements apart"
+                yield Refusal(Reason.IDENTITY, fact, span)
+                return
+
+
 def _writes_source(use: Use) -> Iterator[Refusal]:
     """What runs before the pass or in it must not write the data."""
     data = use.load.data
@@ -220,8 +234,11 @@ def _writes_source(use: Use) -> Iterator[Refusal]:
         call = writes_source([use.anchor], data)
         if call is not None:
             yield write_refusal(call, "writes what is read", use)
-        return
-    for write in writes_beside(use, data):
+            return
+    files = (
+        (data,) if isinstance(data, PlainFile) else (*given_files(use.load), *own_files(use.load))
+    )
+    for write in (write for file in files for write in writes_beside(use, file)):
         if write.same is Same.YES:
             yield write_refusal(write.at, "writes what is read", use)
             return

@@ -76,6 +76,12 @@ class Reason(Enum):
         "without a total, so what it prints changes. The rewrite is therefore unsafe: --unsafe\n"
         "applies it. Way on: give the bar total=… if you know it.",
     )
+    IDENTITY = (
+        "identity",
+        "The pass asks for id(). Elements of a list all live at the same time and have an id each;\n"
+        "those of a stream are dropped, and a later one may get the id of an earlier. Way on:\n"
+        "tell elements apart by a key of theirs.",
+    )
     EARLY_STOP = (
         "early-stop",
         "`[…][0]` evaluates its conditions for every element and raises IndexError where there is\n"
