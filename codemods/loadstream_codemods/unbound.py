@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import symtable
+import warnings
 from collections.abc import Iterator
 
 from loadstream_codemods.errors import CannotApplyError
@@ -34,10 +35,12 @@ def check_names(old: str, new: str) -> None:
 
 
 def _table(text: str) -> symtable.SymbolTable | None:
-    try:
-        return symtable.symtable(text, "<text>", "exec")
-    except (SyntaxError, ValueError, RecursionError):
-        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # such as an invalid escape: that was there before
+        try:
+            return symtable.symtable(text, "<text>", "exec")
+        except (SyntaxError, ValueError, RecursionError):
+            return None
 
 
 def _bound(module: symtable.SymbolTable) -> set[str]:

@@ -199,3 +199,20 @@ def test_a_text_that_is_nested_too_deeply_is_told(plan):
     deep = f"{text}b = {' + '.join(['1'] * 2500)}\n"
     with pytest.raises(UnreadableError, match="deep"):
         apply(deep, [plan(text, "pass")])
+
+
+def test_an_f_string_that_shows_its_source_text_is_left_alone(plan):
+    text = "print(f'{max(load_x())=}')\n"
+    try:
+        site = plan(text, "pass")
+        apply(text, [site])
+    except CannotApplyError:
+        return
+    pytest.fail("the text that is printed would have changed")
+
+
+def test_warnings_about_the_users_text_are_not_ours(plan, recwarn):
+    text = "a = max(load_x())\nb = '\\d'\n"
+    site = plan("a = max(load_x())\n", "pass")
+    assert apply(text, [site]) == text.replace("load", "stream")
+    assert not recwarn.list

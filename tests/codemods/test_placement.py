@@ -287,6 +287,70 @@ def test_the_with_moves_from_its_place_around_the_loop(check_json):
                   print(row)
             """,
         ),
+        (  # into a handler's body, inside a match
+            """
+            match x:
+                case 1:
+                    with open(p) as f:
+                        data = json.load(f)
+                    try:
+                        for row in data["rows"]:
+                            print(row)
+                    except KeyError:
+                        pass
+            """,
+            """
+            match x:
+                case 1:
+                    try:
+                        with open(p) as f:
+                            for row in stream_json(f, "$.rows"):
+                                print(row)
+                    except KeyError:
+                        pass
+            """,
+        ),
+        (  # out of a block that keeps another part
+            """
+            try:
+                with open(p) as f:
+                    data = json.load(f)
+            finally:
+                a()
+            for row in data["rows"]:
+                print(row)
+            """,
+            """
+            try:
+                pass
+            finally:
+                a()
+            with open(p) as f:
+                for row in stream_json(f, "$.rows"):
+                    print(row)
+            """,
+        ),
+        (  # a pass that opens another file
+            """
+            def g():
+                with open(p) as f:
+                    data = json.load(f)
+
+
+                # each
+                for row in data["rows"]:
+                    with open(row) as g:
+                        print(g.read())
+            """,
+            """
+            def g():
+                # each
+                with open(p) as f:
+                    for row in stream_json(f, "$.rows"):
+                        with open(row) as g:
+                            print(g.read())
+            """,
+        ),
         (  # a block that becomes empty
             """
             if a:
