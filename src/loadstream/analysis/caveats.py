@@ -10,6 +10,7 @@ from loadstream.analysis.data_files import PlainFile, called
 from loadstream.analysis.effects import unknowns
 from loadstream.analysis.handlers import handlers
 from loadstream.analysis.hazards import write_refusal, writes_beside
+from loadstream.analysis.loader_files import given_files
 from loadstream.analysis.loads import Kind
 from loadstream.analysis.parts import View
 from loadstream.analysis.passes import PROGRESS_BARS, ComprehensionPass, LoopPass, may_stop_early
@@ -117,7 +118,7 @@ def _has_effects(use: Use) -> bool:
 def _may_write_source(use: Use) -> Iterator[Refusal]:
     """Two paths that are given from outside may be the same one."""
     data = use.load.data
-    if isinstance(data, PlainFile):
-        for write in writes_beside(use, data):
-            yield write_refusal(write.at, "may write the file that is read", use)
-            return
+    files = (data,) if isinstance(data, PlainFile) else given_files(use.load)
+    for write in (write for file in files for write in writes_beside(use, file)):
+        yield write_refusal(write.at, "may write the file that is read", use)
+        return

@@ -23,12 +23,12 @@ from loadstream.analysis.pairs import (
     gives_iterator,
     is_loader,
     pairs_of_streamer,
-    streamer_names,
 )
 from loadstream.analysis.plans import ImportChange, StreamCall
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.recursion import recursion
 from loadstream.analysis.signatures import positional_names
+from loadstream.analysis.twins import without_streamer
 from loadstream.analysis.ways import way_to_streamer
 
 
@@ -47,8 +47,9 @@ def _function_load(call: ast.Call, callee: Callee, module: Module, repository: R
     dotted = dotted_name(loader, repository)
     pair = find_pair(loader, repository)
     if pair is None:
-        fact = f"{loader.name} has no {streamer_names(loader.name)[0]} beside it"
-        refusal = Refusal(Reason.NO_STREAM, fact, module.source.lines.span(call))
+        refusal = Refusal(
+            Reason.NO_STREAM, without_streamer(loader, repository), module.source.lines.span(call)
+        )
         return Load(Kind.LOADED, call, call, dotted, None, loader, False, None, None, (refusal,))
     refusals = [*doubts(pair, repository), *recursion(call, pair, module, repository)]
     stream: StreamCall | None = None

@@ -23,7 +23,8 @@ from loadstream.analysis.plans import Plan, ReportOnly, Safety
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.source import SourceError, SourceFile
 from loadstream.analysis.spans import Span
-from loadstream.analysis.suppressions import MARKER, find_comments, kept
+from loadstream.analysis.suppressions import MARKER, Comment, find_comments, kept
+from loadstream.analysis.twins import on_loaders
 from loadstream.analysis.uses import Use, find_use
 
 _CANDIDATE = re.compile(
@@ -75,7 +76,7 @@ def find_sites(source: SourceFile, repository: Repository) -> tuple[Site, ...]:
             Site(found.plan.anchor, found.loader, found.streamer, found.plan)
             for found in costly_first.report(loads, module)
         ]
-        sites = _under_comments(sites, source)
+        sites = _under_comments(sites, module, repository)
     except SourceError:
         raise
     except RecursionError as error:
@@ -86,14 +87,20 @@ def find_sites(source: SourceFile, repository: Repository) -> tuple[Site, ...]:
     return _with_names_of_their_own(sites)
 
 
-def _under_comments(sites: list[Site], source: SourceFile) -> list[Site]:
+def _under_comments(sites: list[Site], module: Module, repository: Repository) -> list[Site]:
     """The sites as the comments in the file leave them, and the comments that keep nothing."""
-    codes = [pattern.CODE for pattern in PATTERNS if pattern is not unused_suppression]
-    comments = find_comments(source, codes)
+    comments = comments_of(module.source)
     left, used = kept(sites, comments)
+    used |= on_loaders(comments, module, repository)
     for plan in unused_suppression.report(comments, used, sites):
         left.append(Site(plan.anchor, None, None, plan))
     return sorted(left, key=lambda site: site.span.start)
+
+
+def comments_of(source: SourceFile) -> tuple[Comment, ...]:
+    """The comments of a file that keep something as it is."""
+    codes = [pattern.CODE for pattern in PATTERNS if pattern is not unused_suppression]
+    return find_comments(source, codes)
 
 
 def _judge(load: Load, module: Module, repository: Repository) -> Site | None:

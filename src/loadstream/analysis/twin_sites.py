@@ -10,15 +10,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from loadstream.analysis.modules import Definition, Module, Repository
+from loadstream.analysis.modules import Module, Repository
 from loadstream.analysis.overlay import Overlay
 from loadstream.analysis.patterns import stream_twin
 from loadstream.analysis.plans import Caller, ReportOnly, Safety
-from loadstream.analysis.scopes import FUNCTIONS
-from loadstream.analysis.sites import Site, find_sites, may_hold_sites
+from loadstream.analysis.sites import Site, comments_of, find_sites, may_hold_sites
 from loadstream.analysis.source import SourceError, SourceFile, parse
 from loadstream.analysis.spans import Lines
-from loadstream.analysis.twins import Twin, find_twin
+from loadstream.analysis.suppressions import kept
+from loadstream.analysis.twins import Twin, twins_of
 
 _LOADER = re.compile(rb"^def _*load_\w", re.MULTILINE)
 
@@ -35,7 +35,7 @@ def find_twin_sites(source: SourceFile, repository: Repository) -> tuple[Site, .
     fails.
     """
     module = Module(source)
-    twins = tuple(_twins(module, repository))
+    twins = tuple(twins_of(module, repository))
     if not twins:
         return ()
     insertions = [_Insertion(twin, module.source.lines) for twin in twins]
@@ -56,19 +56,8 @@ def find_twin_sites(source: SourceFile, repository: Repository) -> tuple[Site, .
             plan = stream_twin.plan_of(twin, callers, safety)
             dotted = f"{repository.dotted_name(module.path)}.{twin.loader.name}"
             found.append(Site(plan.stream.call, dotted, name, plan))
-    return tuple(found)
-
-
-def _twins(module: Module, repository: Repository) -> Iterator[Twin]:
-    if module.scopes.star_imports:
-        return
-    for node in module.source.tree.body:
-        if isinstance(node, FUNCTIONS):
-            loader = repository.definition(module, node.name)
-            if isinstance(loader, Definition) and loader.function is node:
-                twin = find_twin(loader, repository)
-                if isinstance(twin, Twin):
-                    yield twin
+    left, _ = kept(found, comments_of(source))
+    return tuple(left)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ taking a part or returning means that the function does more, and has no twin.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from loadstream.analysis.effects import markers, unknowns
@@ -24,6 +24,7 @@ from loadstream.analysis.plain import plain_load
 from loadstream.analysis.plans import RuntimeImport
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import all_arguments
+from loadstream.analysis.suppressions import Comment, Suppression
 from loadstream.analysis.twin_text import Header, header_of, text_of
 
 _RUNTIME = frozenset({"stream_json", "stream_items", "stream_values", "stream_lines"})
@@ -69,6 +70,46 @@ def find_twin(loader: Definition, repository: Repository) -> Twin | Refusal | No
         return _refusal(loader, "json is imported inside a function")
     text = _text(name, header, body, loader)
     return Twin(loader, name, text, replace(imports, remove=None))
+
+
+def without_streamer(loader: Definition, repository: Repository) -> str:
+    """In words: that `loader` has no streamer, and whether it can be given one."""
+    twin = find_twin(loader, repository)
+    if isinstance(twin, Refusal):
+        return twin.fact
+    names = streamer_names(loader.name)
+    fact = f"{loader.name} has no {names[0] if names else 'streamer'} beside it"
+    if twin is None:
+        return fact
+    try:
+        place = loader.module.real_path.relative_to(repository.root).as_posix()
+    except ValueError:
+        place = loader.module.path.name
+    return f"{loader.name} has no {twin.name} beside it, which LS108 can add to {place}"
+
+
+def twins_of(module: Module, repository: Repository) -> Iterator[Twin]:
+    """The twins that the loaders of a file could have."""
+    if module.scopes.star_imports:
+        return
+    for node in module.source.tree.body:
+        if isinstance(node, ast.FunctionDef) and streamer_names(node.name):
+            loader = repository.definition(module, node.name)
+            twin = None if loader is None else find_twin(loader, repository)
+            if isinstance(twin, Twin) and twin.loader.function is node:
+                yield twin
+
+
+def on_loaders(comments: Sequence[Comment], module: Module, repository: Repository) -> set[Comment]:
+    """The comments that keep a loader of the file from getting a twin."""
+    if not comments:
+        return set()
+    lines = [twin.loader.function.lineno for twin in twins_of(module, repository)]
+    return {
+        comment
+        for comment in comments
+        if isinstance(comment, Suppression) and any(comment.covers(line, "LS108") for line in lines)
+    }
 
 
 def is_plain_function(loader: Definition) -> bool:

@@ -1,0 +1,52 @@
+"""Which files a call of a loader reads, as far as the texts of the call and the loader tell."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from loadstream.analysis.data_files import PlainFile, called, mode_position
+from loadstream.analysis.loads import Load
+from loadstream.analysis.modules import Definition
+from loadstream.analysis.signatures import positional_names
+
+_READS = frozenset({"open", "read_text", "read_bytes"})
+
+
+def given_files(load: Load) -> Iterator[PlainFile]:
+    """The arguments of the call that the loader opens, in the words of the caller."""
+    if not isinstance(load.data, Definition):
+        return
+    names = positional_names(load.data)
+    opened = {
+        node.id
+        for path in _opened_paths(load.data)
+        for node in ast.walk(path)
+        if isinstance(node, ast.Name)
+    }
+    for name, argument in zip(names, load.call.args, strict=False):
+        if name in opened:
+            yield PlainFile(argument)
+    for keyword in load.call.keywords:
+        if keyword.arg in opened:
+            yield PlainFile(keyword.value)
+
+
+def own_files(load: Load) -> Iterator[PlainFile]:
+    """The paths that the loader opens, in its own words."""
+    if isinstance(load.data, Definition):
+        for path in _opened_paths(load.data):
+            yield PlainFile(path)
+
+
+def _opened_paths(loader: Definition) -> Iterator[ast.expr]:
+    for node in ast.walk(loader.function):
+        if not isinstance(node, ast.Call) or called(node) not in _READS:
+            continue
+        is_method = isinstance(node.func, ast.Attribute)
+        if isinstance(node.func, ast.Attribute) and (
+            called(node) != "open" or mode_position(node) == 0
+        ):
+            yield node.func.value
+        elif node.args and (called(node) == "open" or not is_method):
+            yield node.args[0]
