@@ -163,7 +163,7 @@ BODIES = [
     (0.2, "yield <el>"),
     (0.2, "await asyncio.sleep(0)\nprint(<el>)"),
     (0.2, "del <t>"),
-    (0.2, "print(sorted(locals()))"),
+    (0.2, "print('<t>' in locals(), '<d>' in vars())"),
     (0.2, "<f>.close()\nprint(<el>)"),
     (0.2, "print(<f>.closed)"),
     (0.2, "with suppress(KeyError):\n    print(<row>['zz'])"),

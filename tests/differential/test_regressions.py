@@ -135,6 +135,21 @@ for path in ['rows.json', 'other.json']:
 for s in data:
     print(s)
 """,
+    "a_condition_with_effects_under_a_handler": """\
+import json
+calls = []
+def counting(x):
+    calls.append(x['a'])
+    return len(calls) % 2
+def main():
+    try:
+        data = json.load(open('rows.json'))['items']
+        print([s for s in data if counting(s)])
+    except ValueError:
+        print('bad')
+main()
+print(calls)
+""",
     "elements_told_apart_by_their_identity": """\
 import json
 marks = set()
