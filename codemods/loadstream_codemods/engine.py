@@ -21,7 +21,7 @@ from loadstream_codemods.located import LOOPS, tasks_of
 from loadstream_codemods.notes import Notes
 from loadstream_codemods.parsing import parsed
 from loadstream_codemods.placement import by_statement
-from loadstream_codemods.places import Places, comments, without
+from loadstream_codemods.places import Places, comments_of_text, without
 from loadstream_codemods.statements import Changes, rebuilt, rebuilt_suite
 from loadstream_codemods.stream_call import inside_quotes
 from loadstream_codemods.task import Edit, Setting, Task
@@ -58,6 +58,8 @@ def _new_text(module: cst.Module, text: str, tail: str, plans: Sequence[Plan], e
         raise UnreadableError("LibCST cannot walk this file: it is nested too deeply") from error
     except cst.CSTValidationError as error:  # such as `in(xs)` without its parentheses
         raise CannotApplyError(f"the new code would be no Python: {error}") from error
+    if lost := without(comments_of_text(text), comments_of_text(new)):
+        raise CommentLostError(f"the comment {lost[0]!r} has no place")
     check_names(text, new)
     return new
 
@@ -77,10 +79,7 @@ def _transformed(module: cst.Module, text: str, plans: Sequence[Plan], edits: Ed
     new = module.visit(walk)
     assert isinstance(new, cst.Module)
     walk.check()
-    new = with_imports(new, walk.notes.of_module())
-    if lost := without(comments(module), comments(new)):
-        raise CommentLostError(f"the comment {lost[0]!r} has no place")
-    return new
+    return with_imports(new, walk.notes.of_module())
 
 
 def _is_valid(module: cst.Module, text: str, plan: Plan, edits: Edits) -> bool:

@@ -6,7 +6,9 @@ and LibCST does not; `Places` evens that out. It needs LibCST's positions and no
 
 from __future__ import annotations
 
+import io
 import sys
+import tokenize
 from collections.abc import Iterator, Mapping
 
 import libcst as cst
@@ -122,6 +124,16 @@ def _comments(node: cst.CSTNode) -> Iterator[str]:
         yield node.value
     for child in node.children:
         yield from _comments(child)
+
+
+def comments_of_text(text: str) -> list[str]:
+    """The comments of a whole module, much faster than from its nodes."""
+    lines = io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n"))
+    try:
+        tokens = list(tokenize.generate_tokens(lines.readline))
+    except (tokenize.TokenError, SyntaxError):
+        return comments(cst.parse_module(text))
+    return [token.string for token in tokens if token.type == tokenize.COMMENT]
 
 
 def without(all_of: list[str], some: list[str]) -> list[str]:
