@@ -148,6 +148,21 @@ def test_the_words_of_the_comment_are_in_the_fact(analyse):
 
 
 @pytest.mark.parametrize(
+    "program",
+    [
+        "with open('a') as f:  # loadstream: keep\n    rows = json.load(f)\nprint(sum(rows))\n",
+        "# loadstream: keep\nwith open('a') as f:\n    print(sum(json.load(f)))\n",
+        "f = open('a')  # loadstream: keep\nprint(sum(json.load(f)))\nf.close()\n",
+        "with open('a') as f:\n    # loadstream: keep\n    print(sum(json.load(f)))\n",
+    ],
+)
+def test_the_line_that_opens_the_file_counts_as_the_loads_own(analyse, program):
+    without = program.replace("loadstream: keep", "")
+    assert verdicts(analyse(without, prelude="import json\n")) == ["LS104"]
+    assert verdicts(analyse(program, prelude="import json\n")) == ["suppressed"]
+
+
+@pytest.mark.parametrize(
     ("program", "found"),
     [
         ("print(sum(load_x()))  # loadstream: keep[LS102]\n", ["LS104", "LS901"]),

@@ -105,3 +105,35 @@ def test_each_has_its_page(run, topic):
     outcome = run("explain", topic)
     assert outcome.status == 0
     assert outcome.out.count("\n") > 4
+
+
+LONE = """\
+import json
+
+
+def load_users():{}
+    with open("users.json", encoding="utf-8") as handle:
+        return json.load(handle)
+"""
+CALLER = "from lone import load_users\n\nprint(sum(user['n'] for user in load_users()))\n"
+
+
+@pytest.mark.parametrize("said", ["keep", "keep[LS108]", "keep[LS104, LS108] small"])
+def test_a_loader_can_be_kept_without_a_twin(run, project, said):
+    project(lone=LONE.format(""), script=CALLER)
+    assert "LS108" in run("lint", "lone.py").out
+    project(lone=LONE.format(f"  # loadstream: {said}"))
+    outcome = run("lint", "lone.py")
+    assert outcome.status == 0
+    assert "suppressed 1" in outcome.out
+    assert run("rewrite").status == 0
+    assert Path("lone.py").read_text() == LONE.format(f"  # loadstream: {said}")
+    assert Path("script.py").read_text() == CALLER
+
+
+def test_a_caller_that_is_kept_asks_for_no_twin(run, project):
+    kept = CALLER.replace("()))\n", "()))  # loadstream: keep\n")
+    project(lone=LONE.format(""), script=kept)
+    assert run("lint").status == 0
+    assert run("rewrite").status == 0
+    assert Path("script.py").read_text() == kept

@@ -43,6 +43,7 @@ def of_use(use: Use) -> tuple[Refusal, ...]:
         found += [
             *_arguments_change(use, between),
             *_effects_between(use, between),
+            *_blocks_between(start, use),
         ]
     if use.bindings:
         found += [*own_frame(use.scope, use.module), *_later_key_error(use)]
@@ -97,6 +98,31 @@ def code_between(start: ast.stmt, use: Use) -> list[ast.AST]:
         between += _children_between(outer, None, inner)
     gone = {*use.bindings, *_closing(use)}
     return [node for node in between if node not in gone]
+
+
+def _blocks_between(start: ast.stmt, use: Use) -> Iterator[Refusal]:
+    """With blocks that hold one of the two, the load and the pass, and not the other.
+
+    Such a block may hold a lock, change the folder or the environment: what a stream reads when it
+    is pulled outside of it may be something else. Files that are opened change nothing.
+    """
+    around_load = list(use.module.scopes.ancestors(start))
+    around_pass = list(use.module.scopes.ancestors(use.anchor))
+    for one, other in ((around_load, around_pass), (around_pass, around_load)):
+        for block in one:
+            if (
+                isinstance(block, ast.With | ast.AsyncWith)
+                and block is not start
+                and block not in other
+                and not all(_opens(item.context_expr) for item in block.items)
+            ):
+                fact = f"the with block of line {block.lineno} holds only one of load and pass"
+                yield Refusal(Reason.EFFECTS_BETWEEN, fact, use.span(block))
+
+
+def _opens(context: ast.expr) -> bool:
+    """Whether a context manager is a file or does nothing."""
+    return isinstance(context, ast.Call) and called(context) in ("open", "nullcontext")
 
 
 def _closing(use: Use) -> tuple[ast.stmt, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from loadstream.analysis import hazards
@@ -13,6 +13,7 @@ from loadstream.analysis.calls import find_loads
 from loadstream.analysis.caveats import caveat
 from loadstream.analysis.loads import Kind, Load
 from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.openings import Assigned, WithBlock
 from loadstream.analysis.patterns import (
     PATTERNS,
     consumed_stream,
@@ -76,7 +77,7 @@ def find_sites(source: SourceFile, repository: Repository) -> tuple[Site, ...]:
             Site(found.plan.anchor, found.loader, found.streamer, found.plan)
             for found in costly_first.report(loads, module)
         ]
-        sites = _under_comments(sites, module, repository)
+        sites = _under_comments(sites, loads, module, repository)
     except SourceError:
         raise
     except RecursionError as error:
@@ -87,10 +88,17 @@ def find_sites(source: SourceFile, repository: Repository) -> tuple[Site, ...]:
     return _with_names_of_their_own(sites)
 
 
-def _under_comments(sites: list[Site], module: Module, repository: Repository) -> list[Site]:
+def _under_comments(
+    sites: list[Site], loads: Iterable[Load], module: Module, repository: Repository
+) -> list[Site]:
     """The sites as the comments in the file leave them, and the comments that keep nothing."""
     comments = comments_of(module.source)
-    left, used = kept(sites, comments)
+    opened = {
+        module.source.lines.span(load.call): load.opening.statement.lineno
+        for load in loads
+        if comments and isinstance(load.opening, WithBlock | Assigned)
+    }
+    left, used = kept(sites, comments, opened)
     used |= on_loaders(comments, module, repository)
     for plan in unused_suppression.report(comments, used, sites):
         left.append(Site(plan.anchor, None, None, plan))

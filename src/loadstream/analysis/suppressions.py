@@ -4,6 +4,8 @@ A comment is about one logical line: the one that it stands in or at the end of,
 line of its own, the next one directly below. A compound statement's logical line is its head, so
 a comment on a `for` line says nothing about the loop's body. Only files that hold the marker are
 read for comments.
+
+The line that opens a load's file, `with open(path) as f:`, counts as the load's own.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import difflib
 import io
 import re
 import tokenize
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -88,9 +90,13 @@ def find_comments(source: SourceFile, codes: Collection[str]) -> tuple[Comment, 
     return tuple(found)
 
 
-def kept(sites: Sequence[Site], comments: Sequence[Comment]) -> tuple[list[Site], set[Comment]]:
+def kept(
+    sites: Sequence[Site], comments: Sequence[Comment], opened: Mapping[Span, int]
+) -> tuple[list[Site], set[Comment]]:
     """`sites` as the comments leave them, and the comments that kept something.
 
+    `opened` gives the line of the `with open(…)` or `f = open(…)` of those loads that have one: a
+    comment there is about the load too.
     A load that would have been rewritten, or whose use would have been reported, is kept instead;
     a report about a place that is no load goes.
     """
@@ -103,7 +109,10 @@ def kept(sites: Sequence[Site], comments: Sequence[Comment]) -> tuple[list[Site]
             for comment in comments
             if plan is not None
             and isinstance(comment, Suppression)
-            and comment.covers(site.span.start.line, plan.code)
+            and any(
+                comment.covers(line, plan.code)
+                for line in (site.span.start.line, opened.get(site.span, 0))
+            )
         ]
         if plan is None or not over:
             left.append(site)

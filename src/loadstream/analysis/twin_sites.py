@@ -56,7 +56,7 @@ def find_twin_sites(source: SourceFile, repository: Repository) -> tuple[Site, .
             plan = stream_twin.plan_of(twin, callers, safety)
             dotted = f"{repository.dotted_name(module.path)}.{twin.loader.name}"
             found.append(Site(plan.stream.call, dotted, name, plan))
-    left, _ = kept(found, comments_of(source))
+    left, _ = kept(found, comments_of(source), {})
     return tuple(left)
 
 

@@ -20,9 +20,10 @@ After
 Safety
     Nothing is edited: delete or mend the comment by hand. A comment is about the statement that
     it stands in or at the end of, or directly above, and of a compound statement about its head
-    only. It is in use while something in that statement would be rewritten or reported without
-    it; a load that is kept for other reasons needs none. `keep[LS102]` is about that code only;
-    several are divided by commas, and whatever follows is for people to read.
+    only; the line that opens a load's file counts as the load's own. A comment is in use while
+    something there would be rewritten or reported without it; a load that is kept for other
+    reasons needs none. `keep[LS102]` is about that code only; several are divided by commas, and
+    whatever follows is for people to read.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from typing import TYPE_CHECKING
 
 from loadstream.analysis.cases import Case, Keep, Report
 from loadstream.analysis.plans import Plan, report_of
-from loadstream.analysis.reasons import Refusal
+from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.suppressions import Comment, Misspelt, Suppression
 from loadstream.analysis.uses import Use
 
@@ -64,9 +65,19 @@ def report(
     for comment in comments:
         if isinstance(comment, Misspelt):
             yield report_of(CODE, comment.span, comment.fact)
-        elif comment not in used:
+        elif comment not in used and not _may_await_twin(comment, sites):
             fact = f"the comment keeps nothing: {_why(comment, sites)}"
             yield report_of(CODE, comment.span, fact)
+
+
+def _may_await_twin(comment: Suppression, sites: Sequence[Site]) -> bool:
+    """Whether the comment is about a load that lacks a stream only: it may get one (LS108)."""
+    first, last = comment.lines
+    return any(
+        first <= site.span.start.line <= last
+        and {refusal.reason for refusal in site.refusals} == {Reason.NO_STREAM}
+        for site in sites
+    )
 
 
 def _why(comment: Suppression, sites: Sequence[Site]) -> str:
