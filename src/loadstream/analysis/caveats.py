@@ -13,7 +13,13 @@ from loadstream.analysis.hazards import write_refusal, writes_beside
 from loadstream.analysis.loader_files import given_files
 from loadstream.analysis.loads import Kind
 from loadstream.analysis.parts import View
-from loadstream.analysis.passes import PROGRESS_BARS, ComprehensionPass, LoopPass, may_stop_early
+from loadstream.analysis.passes import (
+    PROGRESS_BARS,
+    CallPass,
+    ComprehensionPass,
+    LoopPass,
+    may_stop_early,
+)
 from loadstream.analysis.plans import Safety
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.uses import Use
@@ -107,7 +113,7 @@ def _maybe_list(use: Use) -> Iterator[Refusal]:
 
 def _has_effects(use: Use) -> bool:
     """Whether the pass does something before its end that a handler's code could see."""
-    if isinstance(use.how, LoopPass):
+    if isinstance(use.how, LoopPass | CallPass):
         return True
     if any(isinstance(node, ast.NamedExpr) for node in ast.walk(use.anchor)):
         return True

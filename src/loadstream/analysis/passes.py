@@ -53,7 +53,14 @@ class ReductionPass:
     wrapped: bool
 
 
-Pass: TypeAlias = LoopPass | ComprehensionPass | ReductionPass
+@dataclass(frozen=True, slots=True)
+class CallPass:
+    """A call of a function of the repository that reads the value once (pass_down.py)."""
+
+    node: ast.Call
+
+
+Pass: TypeAlias = LoopPass | ComprehensionPass | ReductionPass | CallPass
 
 
 def consumer_of(source: ast.expr, module: Module) -> Pass | Refusal:
@@ -88,6 +95,8 @@ def may_stop_early(how: Pass) -> bool:
         return any(isinstance(node, leaves) for node in ast.walk(how.node))
     if isinstance(how, ReductionPass):
         return how.name in ("any", "all")
+    if isinstance(how, CallPass):
+        return True
     if how.around is None or not isinstance(how.around.func, ast.Name):
         return isinstance(how.node, ast.GeneratorExp)
     return how.around.func.id in ("any", "all", "next")

@@ -17,6 +17,7 @@ from loadstream.analysis.key_loops import items_loop
 from loadstream.analysis.loads import Load
 from loadstream.analysis.modules import Module, Repository
 from loadstream.analysis.parts import WHOLE, Part, View, climb
+from loadstream.analysis.pass_down import pass_down
 from loadstream.analysis.passes import LoopPass, Pass, ReductionPass, consumer_of, refuse_at
 from loadstream.analysis.placements import placement_of
 from loadstream.analysis.plain import stream_of_part
@@ -133,6 +134,8 @@ def _follow(
     variable = variable_of(node, parent)
     if variable is None:
         consumer = consumer_of(node, module)
+        if isinstance(consumer, Refusal):
+            consumer = pass_down(node, part, load, module, repository) or consumer
         if isinstance(consumer, Refusal):
             return [consumer]
         if bindings and (looped := _enclosing_loop(node, bindings[0], module)):

@@ -3,7 +3,8 @@
 What it does
     Swaps the load for the stream in any one pass: a loop with any body, a comprehension whose
     condition must stay, a reduction such as sum, min, max, any, all or set, with enumerate, zip
-    or map between. Nothing else changes.
+    or map between; a call of a function of the repository that reads that argument once. Nothing
+    else changes.
 
 Why
     One pass needs one element at a time. The load holds all of them from before the first
@@ -54,6 +55,10 @@ CASES: tuple[Case, ...] = (
         "print([s for s in stream_x() if (n := s['a'])])",
     ),
     Rewrite(
+        "def total(rows):\n    return sum(s['a'] for s in rows)\n\n\nprint(total(load_x()))",
+        "def total(rows):\n    return sum(s['a'] for s in rows)\n\n\nprint(total(stream_x()))",
+    ),
+    Rewrite(
         "try:\n    for s in load_x():\n        print(s['a'])\nexcept Exception:\n    print('x')",
         "try:\n    for s in stream_x():\n        print(s['a'])\nexcept Exception:\n    print('x')",
         unsafe=True,
@@ -61,6 +66,11 @@ CASES: tuple[Case, ...] = (
     Keep(
         "try:\n    rows = load_x()\nexcept ValueError:\n    raise\nfor s in rows:\n    print(s)",
         "handler-scope",
+    ),
+    Keep(
+        "def mean(rows):\n    return sum(s['a'] for s in rows) / len(rows)\n\n\n"
+        "print(mean(load_x()))",
+        "escapes",
     ),
     Keep("rows = load_x()\nrows.sort(key=str)\nfor s in rows:\n    print(s)", "needs-list"),
     Keep("rows = load_x()\nfor k in range(2):\n    for s in rows:\n        print(s)", "in-loop"),
