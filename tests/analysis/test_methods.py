@@ -305,7 +305,12 @@ def test_an_object_that_is_not_known_loads_nothing_that_is_known(sites, text):
             "arguments-change",
         ),
         (
-            "def f(path):\n    rows = DataRepository(path).load_rows()\n    print(sum(rows))\n",
+            "def f(args):\n    rows = DataRepository(args.path).load_rows()\n    print(sum(rows))\n",
+            "arguments-change",
+        ),
+        (
+            "for p in ['a', 'b']:\n    if p == 'b':\n        continue\n"
+            "    rows = DataRepository(p).load_rows()\nprint(sum(rows))\n",
             "arguments-change",
         ),
         (
@@ -373,6 +378,22 @@ LATE = REPOSITORY.replace(
 def test_what_a_stream_reads_while_it_is_consumed_must_stay(sites):
     text = HEAD + "repo = DataRepository()\nfor r in repo.load_rows():\n    repo.least = r['n']\n"
     assert slugs(sites({"repo.py": LATE, "script.py": text})) == [{"arguments-change"}]
+
+
+@pytest.mark.parametrize(
+    "change", ["vars(repo)['least'] = 2", "repo.__dict__['least'] = 2", "setattr(repo, 'least', 2)"]
+)
+def test_an_attribute_that_is_set_by_its_name_is_set_too(sites, change):
+    text = HEAD + f"repo = DataRepository()\nfor r in repo.load_rows():\n    {change}\n"
+    assert slugs(sites({"repo.py": LATE, "script.py": text})) == [{"arguments-change"}]
+
+
+def test_an_object_made_of_a_name_that_stays_may_be_made_at_the_pass(check):
+    text = HEAD + (
+        "def main(path):\n    rows = DataRepository(path).load_rows()\n"
+        "    print([r for r in rows if r['n'] > 2])\nmain('rows.json')\n"
+    )
+    assert "DataRepository(path).stream_rows(" in check(text)
 
 
 def test_what_is_set_only_where_the_object_is_made_may_be_read_late(check):

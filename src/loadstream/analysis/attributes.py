@@ -95,7 +95,8 @@ def changes(name: str, repository: Repository) -> list[Change] | None:
     """
     mentioned = re.compile(rb"\.\s*%b\b" % name.encode())
     by_name = re.compile(
-        rb"""(?:setattr|patch\.object)\(\s*[^,]{1,80},\s*['"]%b['"]""" % name.encode()
+        rb"""(?:setattr|patch\.object)\(\s*[^,]{1,80},\s*['"]%b['"]"""
+        rb"""|(?:vars\([^()]*\)|__dict__)\s*\[\s*['"]%b['"]""" % ((name.encode(),) * 2)
     )
     found: list[Change] = []
     for path, text in repository.texts:

@@ -120,7 +120,7 @@ def _made_later(
     if built is None:
         return
     for argument in [*built.args, *(keyword.value for keyword in built.keywords)]:
-        if not isinstance(argument, ast.Constant):
+        if not _is_steady(argument, variable, module):
             yield f"the object is made of `{ast.unparse(argument)}`, which may be another then"
     for name in _MAKERS:
         maker = member(receiver.classes[0], name, repository)
@@ -130,7 +130,22 @@ def _made_later(
             yield f"{receiver.classes[0].name}() does more than set attributes"
 
 
-def _loop_around(statement: ast.stmt, module: Module) -> ast.AST | None:
+def _is_steady(argument: ast.expr, variable: ast.Name, module: Module) -> bool:
+    """Whether an argument is a constant, or a name that cannot mean something else at the pass."""
+    if not isinstance(argument, ast.Name):
+        return isinstance(argument, ast.Constant)
+    home = module.scopes.scope_of[argument].home(argument.id)
+    bindings = [
+        r for r in module.scopes.references(home, argument.id) if r.access is not Access.READ
+    ]
+    if len(bindings) != 1:
+        return False
+    loop = _loop_around(bindings[0].node, module)
+    return loop is None or _read_only_in(loop, variable, module)
+
+
+def _loop_around(statement: ast.AST, module: Module) -> ast.AST | None:
+    """The innermost loop that runs a statement again and again in its function."""
     for outer in module.scopes.ancestors(statement):
         if isinstance(outer, FUNCTIONS):
             return None
