@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from loadstream.analysis.data_files import PlainFile, called
-from loadstream.analysis.effects import unknowns
+from loadstream.analysis.effects import changes, is_seen, unknowns
 from loadstream.analysis.handlers import handlers
 from loadstream.analysis.hazards import write_refusal, writes_beside
 from loadstream.analysis.loader_files import given_files
@@ -113,9 +113,13 @@ def _maybe_list(use: Use) -> Iterator[Refusal]:
 
 def _has_effects(use: Use) -> bool:
     """Whether the pass does something before its end that a handler's code could see."""
-    if isinstance(use.how, LoopPass | CallPass):
+    if isinstance(use.how, LoopPass):
         return True
-    if any(isinstance(node, ast.NamedExpr) for node in ast.walk(use.anchor)):
+    nodes = [node for node in ast.walk(use.anchor) if node is not use.load.call]
+    if any(isinstance(node, ast.NamedExpr) for node in nodes):
+        return True
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    if any(changes(call) or is_seen(call, use.module, use.repository) for call in calls):
         return True
     unknown = unknowns([use.anchor], use.module, use.repository, use.load.data)
     return any(node is not use.load.call for node in unknown)

@@ -45,6 +45,7 @@ _HARMLESS_METHODS = frozenset(
 )
 _LOGGING = frozenset("debug info warning warn error critical exception log".split())
 _SEEN = frozenset("print mkdir makedirs writeheader writerow writerows next".split())
+_CHANGING = frozenset("add append clear extend insert setdefault update".split())
 _DEEPEST = 6  # calls of repository functions that are followed
 
 
@@ -99,6 +100,11 @@ def _harmless(
         return not any(unknowns(body, definition.module, repository, data, depth - 1))
     binding = module.only_binding(name)
     return binding is not None and isinstance(binding.node, ast.alias) and name in _HARMLESS_NAMES
+
+
+def changes(call: ast.Call) -> bool:
+    """Whether a harmless call changes something in place: `seen.add(…)`."""
+    return isinstance(call.func, ast.Attribute) and call.func.attr in _CHANGING
 
 
 def is_seen(call: ast.Call, module: Module, repository: Repository) -> bool:

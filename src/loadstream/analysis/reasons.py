@@ -5,6 +5,7 @@ The slugs are a contract: they stand in reports, in JSON output and in people's 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 
@@ -39,6 +40,24 @@ class Reason(Enum):
         "Something is done to the value that only a list can do: len() beside another use, a\n"
         "slice, reversed(), .sort(), a test for truth, `in`, a comparison, a change in place, a\n"
         "copy. Way on: see whether that use can go; otherwise leave the load.",
+    )
+    MUTATED_REUSE = (
+        "mutated-reuse",
+        "The loaded value is changed in place, or its elements are in a pass, and then it is used\n"
+        "again, most often dumped back. A stream keeps nothing that could be changed and used\n"
+        "again. Way on: write each element out in the pass that changes it, to another file.",
+    )
+    SORTED_KEYS = (
+        "sorted-keys",
+        "`for k in sorted(doc): doc[k]` visits the keys of an object in an order that the file\n"
+        "does not have. A stream has only the file's order. Way on: if the order does not matter,\n"
+        "leave sorted() out; if it does, sort what is left after filtering.",
+    )
+    PROJECTION = (
+        "projection",
+        'Only one value inside the document is taken, as in `json.load(f)["version"]`, and nothing\n'
+        "is traversed. There is no pass that a stream could serve. Way on: none is needed, unless\n"
+        "the value stands in a large file: then read it with stream_items and stop there.",
     )
     ESCAPES = (
         "escapes",
@@ -78,9 +97,9 @@ class Reason(Enum):
     )
     IDENTITY = (
         "identity",
-        "The pass asks for id(). Elements of a list all live at the same time and have an id each;\n"
-        "those of a stream are dropped, and a later one may get the id of an earlier. Way on:\n"
-        "tell elements apart by a key of theirs.",
+        "The pass asks for id(). Elements of a list all live at the same time, each with an id of\n"
+        "its own; those of a stream are dropped, and a later one may get the id of an earlier.\n"
+        "Way on: tell elements apart by a key of theirs.",
     )
     EARLY_STOP = (
         "early-stop",
@@ -114,6 +133,12 @@ class Reason(Enum):
         "in-loop",
         "The value is loaded once and traversed inside a loop, that is, again and again. Way on:\n"
         "build a dict by key before the loop, or leave the load.",
+    )
+    NESTED = (
+        "nested",
+        "The load stands in a second `for` of a comprehension, so the file is loaded once for each\n"
+        "element of the first. Way on: load before the comprehension if the data is the same\n"
+        "each time; otherwise write the first `for` as a loop, with one pass in it.",
     )
     HANDLER_SCOPE = (
         "handler-scope",
@@ -263,3 +288,11 @@ class Refusal:
     reason: Reason
     fact: str
     span: Span | None = None
+
+    @property
+    def words(self) -> str:
+        """The fact with the line where it was seen, if that is known."""
+        if self.span is None:
+            return self.fact
+        place = f"line {self.span.start.line}"
+        return self.fact if re.search(rf"\b{place}\b", self.fact) else f"{self.fact} at {place}"
