@@ -113,7 +113,7 @@ def _maybe_list(use: Use) -> Iterator[Refusal]:
 
 def _has_effects(use: Use) -> bool:
     """Whether the pass does something before its end that a handler's code could see."""
-    if isinstance(use.how, LoopPass):
+    if isinstance(use.how, LoopPass | CallPass):
         return True
     nodes = [node for node in ast.walk(use.anchor) if node is not use.load.call]
     if any(isinstance(node, ast.NamedExpr) for node in nodes):
