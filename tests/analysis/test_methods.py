@@ -305,7 +305,7 @@ def test_an_object_that_is_not_known_loads_nothing_that_is_known(sites, text):
             "arguments-change",
         ),
         (
-            "def f(args):\n    rows = DataRepository(args.path).load_rows()\n    print(sum(rows))\n",
+            "def f(o):\n    rows = DataRepository(o.path).load_rows()\n    print(sum(rows))\n",
             "arguments-change",
         ),
         (
