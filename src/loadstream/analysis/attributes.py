@@ -93,6 +93,10 @@ def changes(name: str, repository: Repository) -> list[Change] | None:
 
     None where that cannot be told: a file that mentions it cannot be parsed, or it is set by name.
     """
+    return repository.answer(("changes", name), lambda: _changes(name, repository))
+
+
+def _changes(name: str, repository: Repository) -> list[Change] | None:
     mentioned = re.compile(rb"\.\s*%b\b" % name.encode())
     by_name = re.compile(
         rb"""(?:setattr|patch\.object)\(\s*[^,]{1,80},\s*['"]%b['"]"""

@@ -210,6 +210,10 @@ def heirs(owner: ClassDefinition, repository: Repository) -> list[ClassDefinitio
 
     Classes are looked for by name, under the names too that imports and assignments give them.
     """
+    return repository.answer(("heirs", owner), lambda: _heirs(owner, repository))
+
+
+def _heirs(owner: ClassDefinition, repository: Repository) -> list[ClassDefinition] | None:
     found: list[ClassDefinition] = []
     names, searched = {owner.name}, set[str]()
     while names - searched:

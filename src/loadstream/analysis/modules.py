@@ -9,11 +9,11 @@ from __future__ import annotations
 import ast
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from loadstream.analysis.scopes import FUNCTIONS, Access, Function, Reference, Scopes
 from loadstream.analysis.settings import Settings
@@ -21,6 +21,8 @@ from loadstream.analysis.source import SourceError, SourceFile, read
 
 if TYPE_CHECKING:
     from loadstream.analysis.configured import ConfiguredPair
+
+Answer = TypeVar("Answer")
 
 _LONGEST_CHAIN = 12  # re-exports that are followed before a cycle is assumed
 _NEVER_SOURCES = {"node_modules", "__pycache__", "site-packages"}
@@ -122,6 +124,7 @@ class Repository:
         self._modules: dict[Path, Module | None] = {}
         self._found: dict[tuple[str, int, Path], Path | None] = {}
         self._definitions: dict[tuple[Module, str], Definition | None] = {}
+        self._answers: dict[tuple[object, ...], Any] = {}
 
     @cached_property
     def configured_pairs(self) -> tuple[ConfiguredPair, ...]:
@@ -129,6 +132,13 @@ class Repository:
         from loadstream.analysis.configured import resolve_pairs  # which looks around in here
 
         return resolve_pairs(self)
+
+    def answer(self, question: tuple[object, ...], find: Callable[[], Answer]) -> Answer:
+        """What `find()` gives, found once for each `question` about the whole tree."""
+        if question not in self._answers:
+            self._answers[question] = find()
+        found: Answer = self._answers[question]
+        return found
 
     def module(self, path: Path) -> Module | None:
         """The parsed module at `path`; None where it cannot be read or parsed."""
@@ -282,6 +292,9 @@ class Repository:
 
     def patches_member(self, owner: str, name: str) -> bool:
         """Whether any file replaces the member `name` of a class `owner`, or of any object."""
+        return self.answer(("patches", owner, name), lambda: self._sets_member(owner, name))
+
+    def _sets_member(self, owner: str, name: str) -> bool:
         return self._replaced(owner, name, besides=None) or self._mentions(
             name,
             rb"""(?:setattr|patch\.object)\(\s*[^,]{1,80},\s*['"]%b['"]"""
