@@ -29,6 +29,10 @@ IMPORTS = {
     "suppress": "from contextlib import suppress",
     "chain": "from itertools import chain",
     "islice": "from itertools import islice",
+    "TemporaryDirectory": "from tempfile import TemporaryDirectory",
+    "ZipFile": "from zipfile import ZipFile",
+    "copy": "from shutil import copy",
+    "contextmanager": "from contextlib import contextmanager",
     "tqdm": "from tqdm import tqdm",
 }
 
@@ -55,6 +59,8 @@ HELPERS = {
     "once": "def once(rows):\n    return [str(r) for r in rows]",
     "twice": "def twice(rows):\n    return [str(r) for r in rows] + [1 for r in rows]",
     "few_picked": "def few_picked():\n    return len(globals().get('picked', ())) < 2",
+    "inside": "@contextmanager\ndef inside(folder):\n    here = os.getcwd()\n    os.chdir(folder)\n"
+    "    try:\n        yield\n    finally:\n        os.chdir(here)",
     "keep": "def keep(rows):\n    stash.append(rows)\n    return rows",
     "progress": "def progress(rows, label='at'):\n    for r in rows:\n        yield r",
     "hooked": "def hooked(x):\n    return {**x, 'seen': 1}",

@@ -250,6 +250,98 @@ OPENINGS = [
         0.3,
         Opening("def give(<d>=json.load(open(<path>))):\n    <use>\ngive()\ngive()\n<after>"),
     ),
+    # Handles that somebody else holds, and files that go away.
+    (
+        0.4,
+        Opening(
+            "def give(<f>):\n    <d> = json.load(<f>)\n    <use>\nwith open(<path>) as opened:\n"
+            "    give(opened)\n    print(opened.read())\n<after>"
+        ),
+    ),
+    (
+        0.4,
+        Opening(
+            "def give(<f>):\n    for <target> in <e>:\n        if <c>:\n            return <el>\n"
+            "with open(<path>) as opened:\n    print(give(opened))\n    print(opened.read())",
+            "json.load(<f>)",
+        ),
+    ),
+    (0.3, Opening("<f> = io.StringIO(Path(<path>).read_text())\n<use>\n<after>", "json.load(<f>)")),
+    (
+        0.3,
+        Opening(
+            "with open(<path>) as <f>:\n    for line in <f>:\n        <d> = json.loads(line)\n"
+            "        <use>\n<after>"
+        ),
+    ),
+    (
+        0.3,
+        Opening(
+            "with open(<path>) as <f>:\n    text = <f>.read()\n    if text:\n"
+            "        <d> = json.loads(text)\n        <use>\n<after>"
+        ),
+    ),
+    (
+        0.4,
+        Opening(
+            "with inside('sub'):\n    with open('rows.json') as <f>:\n"
+            "        <d> = json.load(<f>)\n<use>\n<after>"
+        ),
+    ),
+    (
+        0.4,
+        Opening(
+            "with TemporaryDirectory() as home:\n    copy(<path>, home)\n"
+            "    with open(home + '/rows.json') as <f>:\n        <d> = json.load(<f>)\n"
+            "<use>\n<after>"
+        ),
+    ),
+    (
+        0.4,
+        Opening(
+            "with ZipFile('rows.zip', 'w') as box:\n    box.write('rows.json')\n"
+            "with ZipFile('rows.zip') as box:\n    with box.open('rows.json') as <f>:\n"
+            "        <d> = json.load(<f>)\n    <use>\nos.remove('rows.zip')\n<after>"
+        ),
+    ),
+    (
+        0.4,
+        Opening(
+            "with ZipFile('rows.zip', 'w') as box:\n    box.write('rows.json')\n"
+            "with ZipFile('rows.zip') as box, box.open('rows.json') as <f>:\n"
+            "    <d> = json.load(<f>)\nos.remove('rows.zip')\n<use>\n<after>"
+        ),
+    ),
+    (
+        0.4,
+        Opening(
+            "settings = {'path': <path>}\n<d> = json.load(open(settings['path']))\n"
+            "settings['path'] = 'other.json'\n<use>\n<after>"
+        ),
+    ),
+    (
+        0.3,
+        Opening(
+            "settings = {'path': <path>}\nwith open(settings['path']) as <f>:\n"
+            "    <d> = json.load(<f>)\nsettings.update(path='other.json')\n<use>\n<after>"
+        ),
+    ),
+    (
+        0.3,
+        Opening(
+            "names = [<path>, 'other.json']\nwith open(names.pop(0)) as <f>:\n"
+            "    <d> = json.load(<f>)\nprint(len(names))\n<use>\n<after>"
+        ),
+    ),
+    (
+        0.4,
+        Opening(
+            "class Reader:\n    path = 'rows.json'\n    def read(self):\n"
+            "        with open(self.path) as <f>:\n            <d> = json.load(<f>)\n"
+            "        self.path = 'other.json'\n        <use>\nreader = Reader()\nreader.read()\n"
+            "reader.read()"
+        ),
+    ),
     # Options of json.load that change what the elements are.
     (0.2, Opening(_THEN.replace("json.load(<f>)", "json.load(<f>, parse_float=str)"))),
     (0.2, Opening(_THEN.replace("json.load(<f>)", "json.load(<f>, object_hook=hooked)"))),

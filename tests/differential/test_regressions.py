@@ -150,6 +150,25 @@ def main():
 main()
 print(calls)
 """,
+    "the_path_is_in_an_object_that_is_changed": """\
+import json
+settings = {'path': 'rows.json'}
+with open(settings['path']) as f:
+    data = json.load(f)
+settings.update(path='other.json')
+for s in data:
+    print(s)
+""",
+    "the_source_is_written_and_its_path_is_an_f_string": """\
+import json
+STEM = 'rows'
+def save(rows):
+    with open('rows.json', 'w') as g:
+        json.dump(rows, g)
+with open(f'{STEM}.json') as f:
+    for s in json.load(f)['items']:
+        save([])
+""",
     "elements_told_apart_by_their_identity": """\
 import json
 marks = set()
