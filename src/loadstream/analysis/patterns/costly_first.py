@@ -29,6 +29,7 @@ Safety
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -131,9 +132,25 @@ def _runtime_streams(module: Module) -> Iterator[_Source]:
     """The calls of loadstream's own runtime, which are no loads of a pair."""
     if "loadstream" not in module.source.text:
         return
-    for call in ast.walk(module.source.tree):
-        if isinstance(call, ast.Call) and (name := _runtime_function(call.func, module)):
+    nodes = list(ast.walk(module.source.tree))
+    bound = {
+        alias.asname or alias.name
+        for statement in nodes
+        if isinstance(statement, ast.Import | ast.ImportFrom)
+        for alias in statement.names
+        if "loadstream" in (alias.name, getattr(statement, "module", None))
+    }
+    for call in nodes if bound else ():
+        if not isinstance(call, ast.Call) or not _root(call.func) & bound:
+            continue
+        if name := _runtime_function(call.func, module):
             yield _Source(call, call, f"loadstream.{name}", f"loadstream.{name}", True)
+
+
+def _root(callee: ast.expr) -> set[str]:
+    """The first name of `stream_json` or `loadstream.stream_json`, if it is a name."""
+    root = callee.value if isinstance(callee, ast.Attribute) else callee
+    return {root.id} if isinstance(root, ast.Name) else set()
 
 
 def _runtime_function(callee: ast.expr, module: Module) -> str:
@@ -155,11 +172,9 @@ def _runtime_function(callee: ast.expr, module: Module) -> str:
 
 def _is_placed(node: ast.expr, module: Module) -> bool:
     """Whether the text at the node's place is the node: before 3.12, f-strings misplace them."""
-    try:
-        text = module.source.lines.text(module.source.lines.span(node))
-        return ast.dump(ast.parse(f"({text})", mode="eval").body) == ast.dump(node)
-    except (SyntaxError, ValueError, IndexError):
-        return False
+    return sys.version_info >= (3, 12) or not any(
+        isinstance(around, ast.JoinedStr) for around in module.scopes.ancestors(node)
+    )
 
 
 def _report(pair: tuple[ast.expr, ast.Call, ast.expr], loading: ast.Call, module: Module) -> Plan:
