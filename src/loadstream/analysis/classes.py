@@ -219,9 +219,10 @@ def _heirs(owner: ClassDefinition, repository: Repository) -> list[ClassDefiniti
     while names - searched:
         wanted = names - searched
         searched |= wanted
-        word = re.compile(rb"\b(?:%b)\b" % b"|".join(re.escape(n.encode()) for n in wanted))
+        plain = [name.encode() for name in wanted]
+        word = re.compile(rb"\b(?:%b)\b" % b"|".join(map(re.escape, plain)))
         for path, text in repository.texts:
-            if not word.search(text):
+            if not any(name in text for name in plain) or not word.search(text):
                 continue
             module = repository.module(path)
             if module is None:

@@ -266,9 +266,9 @@ class Repository:
         imports = re.compile(
             rb"\bimport\b[^\n]*\b%b\b|\bfrom\b[^\n]*\b%b\b" % ((stem.encode(),) * 2)
         )
-        word = re.compile(rb"\b%b\b" % name.encode())
+        plain, word = name.encode(), re.compile(rb"\b%b\b" % name.encode())
         return any(
-            other != path and word.search(text) and imports.search(text)
+            plain in text and other != path and word.search(text) and imports.search(text)
             for other, text in self.texts
         )
 
@@ -276,11 +276,8 @@ class Repository:
         """Whether another file takes `name`, which the module at `path` imported, from there."""
         stem = re.escape((path.parent.name if path.stem == "__init__" else path.stem).encode())
         word = re.escape(name.encode())
-        pattern = re.compile(
-            rb"\b%b\.%b\b|\bfrom\b[^\n]*\b%b\b[^\n]*\bimport\b[^\n]*\b%b\b"
-            % (stem, word, stem, word)
-        )
-        return any(other != path and pattern.search(text) for other, text in self.texts)
+        pattern = rb"\b%b\.%b\b|\bfrom\b[^\n]*\b%b\b[^\n]*\bimport\b[^\n]*\b%b\b"
+        return self._mentions(name, pattern % (stem, word, stem, word), besides=path)
 
     def patches(self, path: Path, name: str) -> bool:
         """Whether another file replaces `name` of the module at `path`, as tests do.
