@@ -288,7 +288,10 @@ def own_frame(scope: Scope, module: Module) -> Iterator[Refusal]:
     """Code that looks at its own names would see a variable go, or a name become a cell."""
     function = scope.function()
     if function.is_class:
-        yield Refusal(Reason.FRAME, "the code stands directly in a class body")
+        span = (
+            module.source.lines.span(function.node) if isinstance(function.node, ast.stmt) else None
+        )
+        yield Refusal(Reason.FRAME, "the code stands directly in the class body", span)
         return
     for inner in function.walk():
         same_frame = inner.function() is function

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loadstream.analysis.arguments import map_arguments
 from loadstream.analysis.attributes import is_of_class, is_static
@@ -175,7 +175,7 @@ def _load(
     refusals = [Refusal(reason, fact, span) for reason, fact in found.facts]
     first = found.pairs[0][1]
     for owner, pair in found.pairs:
-        refusals += doubts(pair, repository, owner)
+        refusals += [replace(doubt, span=span) for doubt in doubts(pair, repository, owner)]
         refusals += _replaced(owner, pair, call, module, repository)
         refusals += recursion(
             call, pair, module, repository, related_classes(receiver.classes, repository)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from loadstream.analysis.arguments import map_arguments
 from loadstream.analysis.callees import Callee, bindings_seen, resolve
@@ -51,7 +52,9 @@ def _function_load(call: ast.Call, callee: Callee, module: Module, repository: R
             Reason.NO_STREAM, without_streamer(loader, repository), module.source.lines.span(call)
         )
         return Load(Kind.LOADED, call, call, dotted, None, loader, False, None, None, (refusal,))
-    refusals = [*doubts(pair, repository), *recursion(call, pair, module, repository)]
+    span = module.source.lines.span(call)
+    refusals = [replace(doubt, span=span) for doubt in doubts(pair, repository)]
+    refusals += recursion(call, pair, module, repository)
     stream: StreamCall | None = None
     imports: ImportChange | None = None
     called = call.func.id if isinstance(call.func, ast.Name) else loader.name

@@ -18,6 +18,10 @@ LAZY = frozenset("enumerate zip map filter iter".split())
 # Progress bars of tqdm and rich: they hand the elements on as they are.
 PROGRESS_BARS = frozenset({"tqdm", "tqdm_notebook", "trange", "track"})
 
+_OF_LISTS = frozenset("append clear copy count extend index insert pop remove reverse sort".split())
+_NEED_ALL = frozenset("len reversed list tuple isinstance type".split()) | REDUCTIONS | LAZY
+_SHORT = 40  # characters of an expression that a fact repeats
+
 
 @dataclass(frozen=True, slots=True)
 class LoopPass:
@@ -149,8 +153,9 @@ def _comprehension(
     comprehension = scopes.parents[clause]
     assert isinstance(comprehension, COMPREHENSIONS)
     if comprehension.generators[0] is not clause:
-        fact = "it is traversed for each element of another"
-        return refuse_at(Reason.IN_LOOP, fact, node, module)
+        again = isinstance(node, ast.Name)
+        fact = f"it is {'traversed' if again else 'loaded'} for each element of another"
+        return refuse_at(Reason.IN_LOOP if again else Reason.NESTED, fact, node, module)
     if clause.is_async:
         return refuse_at(Reason.AWAIT, "it is read by async for", node, module)
     parent = scopes.parents[comprehension]
@@ -198,14 +203,19 @@ def _is_join(call: ast.Call) -> bool:
 
 def _misuse(node: ast.expr, parent: ast.AST, module: Module) -> Refusal:
     """The reason why this use is not one pass, in the words of what it is."""
-    name = f"`{node.id}`" if isinstance(node, ast.Name) else "the loaded value"
+    named = isinstance(node, ast.Name | ast.Subscript) and len(text := ast.unparse(node)) <= _SHORT
+    name = f"`{text}`" if named else "the loaded value"
 
     def refuse(reason: Reason, fact: str) -> Refusal:
         return refuse_at(reason, f"{name} {fact}", node, module)
 
     if isinstance(parent, ast.Subscript) and parent.value is node:
+        if not isinstance(parent.ctx, ast.Load):
+            return refuse(Reason.NEEDS_LIST, "is changed in place")
         if isinstance(parent.slice, ast.Slice):
             return refuse(Reason.NEEDS_LIST, "is sliced")
+        if _is_key_of_sorted(parent.slice, node, module):
+            return refuse(Reason.SORTED_KEYS, "is taken apart by its sorted keys")
         return refuse(Reason.RANDOM_ACCESS, "is taken apart by index or key")
     if isinstance(parent, ast.Attribute):
         return refuse(Reason.NEEDS_LIST, f"has its .{parent.attr} used")
@@ -228,6 +238,36 @@ def _misuse(node: ast.expr, parent: ast.AST, module: Module) -> Refusal:
     if isinstance(parent, ast.Assign | ast.AnnAssign | ast.NamedExpr | ast.Dict | ast.List):
         return refuse(Reason.ESCAPES, "is stored")
     return refuse(Reason.ESCAPES, "is used in an expression")
+
+
+def _is_key_of_sorted(key: ast.expr, value: ast.expr, module: Module) -> bool:
+    """Whether `key` is the target of a loop over `sorted(value)` around it."""
+    for outer in module.scopes.ancestors(key):
+        clauses = outer.generators if isinstance(outer, COMPREHENSIONS) else [outer]
+        for clause in clauses:
+            if not isinstance(clause, ast.For | ast.comprehension):
+                continue
+            source = clause.iter
+            sorts = isinstance(source, ast.Call) and builtin_name(source, module) == "sorted"
+            if (
+                sorts
+                and isinstance(source, ast.Call)
+                and ast.dump(clause.target).replace("Store()", "Load()") == ast.dump(key)
+                and ast.unparse(source.args[0] if source.args else key)
+                in (ast.unparse(value), f"{ast.unparse(value)}.keys()")
+            ):
+                return True
+    return False
+
+
+def takes_as_it_is(node: ast.expr, module: Module) -> bool:
+    """Whether what `node` gives is passed on, compared, tested or asked, and not traversed."""
+    parent = module.scopes.parents[node]
+    if isinstance(parent, ast.Attribute):
+        return parent.attr not in _OF_LISTS
+    if isinstance(parent, ast.Call):
+        return builtin_name(parent, module) not in _NEED_ALL
+    return not isinstance(parent, ast.Subscript | ast.Expr)
 
 
 def refuse_at(reason: Reason, fact: str, node: ast.AST, module: Module) -> Refusal:

@@ -16,9 +16,17 @@ from loadstream.analysis.handlers import unequal_handlers
 from loadstream.analysis.key_loops import items_loop
 from loadstream.analysis.loads import Load
 from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.mutations import mutated_reuse
 from loadstream.analysis.parts import WHOLE, Part, View, climb
 from loadstream.analysis.pass_down import pass_down
-from loadstream.analysis.passes import LoopPass, Pass, ReductionPass, consumer_of, refuse_at
+from loadstream.analysis.passes import (
+    LoopPass,
+    Pass,
+    ReductionPass,
+    consumer_of,
+    refuse_at,
+    takes_as_it_is,
+)
 from loadstream.analysis.placements import placement_of
 from loadstream.analysis.plain import stream_of_part
 from loadstream.analysis.plans import Placement
@@ -86,6 +94,11 @@ def find_use(load: Load, module: Module, repository: Repository) -> Use | tuple[
     found = _follow(load.expression, WHOLE, (), load, module, repository)
     reads = [item for item in found if isinstance(item, _Read)]
     refusals = [item for item in found if isinstance(item, Refusal)]
+    if reads:  # of an array or object beside the single values that are taken
+        refusals = [
+            replace(r, reason=Reason.HEADER_AND_ARRAY) if r.reason is Reason.PROJECTION else r
+            for r in refusals
+        ]
     for other in reads[1:]:
         parts = other.part.keys[:1] != reads[0].part.keys[:1]
         reason = Reason.HEADER_AND_ARRAY if parts else Reason.MULTI_PASS
@@ -137,6 +150,8 @@ def _follow(
         if isinstance(consumer, Refusal):
             consumer = pass_down(node, part, load, module, repository) or consumer
         if isinstance(consumer, Refusal):
+            if part.keys and part.view is View.ELEMENTS and takes_as_it_is(node, module):
+                return [replace(consumer, reason=Reason.PROJECTION)]
             return [consumer]
         if bindings and (looped := _enclosing_loop(node, bindings[0], module)):
             fact = f"`{ast.unparse(node)}` is traversed in the loop"
@@ -174,6 +189,7 @@ def _through_variable(
             return [refuse_at(Reason.IN_LOOP, fact, around, module)]
         part = replace(part, view=View.ITEMS)
         return [_Read(loop.source, LoopPass(loop.node, wrapped=False, items=loop), part, bindings)]
+    found += mutated_reuse(variable, reads, module)
     for reference in reads:
         node = reference.node
         assert isinstance(node, ast.Name)
@@ -199,12 +215,13 @@ def _doubts_of_variable(
     scopes = module.scopes
     name = variable.id
     home = scopes.scope_of[variable].home(name)
+    span = module.source.lines.span(variable)
     if home.is_class:
-        yield Refusal(Reason.ESCAPES, f"`{name}` is an attribute of a class")
+        yield Refusal(Reason.ESCAPES, f"`{name}` is an attribute of a class", span)
     if home.is_module and scopes.scope_of[variable] is not home:
-        yield Refusal(Reason.ESCAPES, f"`{name}` is a global set in a function")
+        yield Refusal(Reason.ESCAPES, f"`{name}` is a global set in a function", span)
     if home.is_module and repository.importers_mention(module.path, name):
-        yield Refusal(Reason.ESCAPES, f"another file imports `{name}`")
+        yield Refusal(Reason.ESCAPES, f"another file imports `{name}`", span)
     doubtful = doubtful_reference(variable, module)
     if doubtful is not None:
         fact = "may be another value, or none," if doubtful.access is Access.READ else "is changed"
@@ -217,7 +234,7 @@ def _doubts_of_variable(
                 yield refuse_at(Reason.CLOSURE, fact, node, module)
             else:
                 fact = f"`{name}` is bound elsewhere"
-                yield Refusal(Reason.REBOUND, fact)
+                yield Refusal(Reason.REBOUND, fact, span)
 
 
 def _counts(how: Pass) -> bool:

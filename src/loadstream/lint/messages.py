@@ -123,7 +123,7 @@ def _words_about_streams(plan: Plan, stream: str, filtered: str) -> str:
 
 def _kept(site: Site) -> str:
     reasons = list(dict.fromkeys(refusal.reason.value for refusal in site.refusals))
-    facts = "; ".join(f"{refusal.fact} ({refusal.reason.value})" for refusal in site.refusals)
+    facts = "; ".join(f"{refusal.words} ({refusal.reason.value})" for refusal in site.refusals)
     return f"kept `{_short(site.loader)}()`: {facts}. loadstream explain {reasons[0]}"
 
 

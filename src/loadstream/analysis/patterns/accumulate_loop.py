@@ -210,14 +210,12 @@ def _half_filled(
     if home is not use.scope.function():
         fact = f"`{accumulator}` is declared global or nonlocal"
         found.append(Refusal(Reason.SELF_REFERENCE, fact, use.span(initial)))
-    appends = 0
     for reference in scopes.references(home, accumulator):
         node = reference.node
         if not isinstance(node, ast.Name):
             continue
-        inside = loop in scopes.ancestors(node)
-        appends += inside
-        if reference.scope.function() is not home or (inside and appends > 1):
+        inside = loop in scopes.ancestors(node) and not _is_appended_to(node, use)
+        if reference.scope.function() is not home or inside:
             fact = f"`{accumulator}` is read while it fills, at line {node.lineno}"
             found.append(Refusal(Reason.SELF_REFERENCE, fact, use.span(node)))
         elif reference.access is Access.DELETE:
@@ -227,6 +225,14 @@ def _half_filled(
         fact = f"a try around the loop could see `{accumulator}` half filled"
         found.append(Refusal(Reason.INNER_TRY, fact, use.span(loop)))
     return tuple(found)
+
+
+def _is_appended_to(node: ast.Name, use: Use) -> bool:
+    """Whether a name is the list in the statement `name.append(…)`."""
+    parents = use.module.scopes.parents
+    attribute = parents[node]
+    is_append = isinstance(attribute, ast.Attribute) and attribute.attr == "append"
+    return is_append and isinstance(parents[parents[attribute]], ast.Expr)
 
 
 def _is_try_star(node: ast.AST) -> bool:

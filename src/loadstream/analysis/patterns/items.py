@@ -3,7 +3,8 @@
 What it does
     Turns one pass over `.items()`, `.values()` or `.keys()` of a loaded object into a pass over
     `stream_items` or `stream_values`. A loop over the keys that looks up each key's value,
-    `for k in doc: … doc[k] …`, becomes a loop over the pairs.
+    `for k in doc: … doc[k] …`, becomes a loop over the pairs. Keys alone are taken from the
+    pairs: `sorted(doc.keys())` becomes `sorted(key for key, _ in stream_items(f))`.
 
 Why
     An object of a million keys is as heavy as a list of a million elements, and as easily read
@@ -31,12 +32,14 @@ from __future__ import annotations
 import ast
 
 from loadstream.analysis.cases import Case, Keep, Rewrite
+from loadstream.analysis.key_loops import KeyLoop
 from loadstream.analysis.loads import Kind
 from loadstream.analysis.parts import View
-from loadstream.analysis.passes import LoopPass, ReductionPass
-from loadstream.analysis.plans import ItemsLoop, Plan, SinglePass
+from loadstream.analysis.passes import ComprehensionPass, LoopPass, ReductionPass
+from loadstream.analysis.plans import ItemsLoop, Keys, KeysComprehension, Plan, SinglePass
 from loadstream.analysis.predicates import free_name, make_plan, singular
 from loadstream.analysis.reasons import Refusal
+from loadstream.analysis.spans import Span
 from loadstream.analysis.uses import Use
 
 CODE = "LS107"
@@ -65,15 +68,28 @@ CASES: tuple[Case, ...] = (
         "        print(name, age)",
         unsafe=True,
     ),
+    Rewrite(
+        "with open('d.json') as f:\n    print(sorted(json.load(f).keys()))",
+        "with open('d.json') as f:\n    print(sorted(key for key, _ in stream_items(f)))",
+    ),
+    Rewrite(
+        "with open('d.json') as f:\n    d = json.load(f)\nprint([k for k in d.keys() if k > 'a'])",
+        "with open('d.json') as f:\n    print([k for k, _ in stream_items(f) if k > 'a'])",
+    ),
+    Rewrite(
+        "with open('d.json') as f:\n    d = json.load(f)\nprint(sorted(d['n'].keys(), key=len))",
+        "with open('d.json') as f:\n"
+        '    print(sorted((key for key, _ in stream_items(f, "$.n")), key=len))',
+    ),
     Keep(
         "with open('d.json') as f:\n    ages = json.load(f)\n    for name in sorted(ages):\n"
         "        print(name, ages[name])",
-        "random-access",
+        "sorted-keys",
     ),
     Keep(
         "with open('d.json') as f:\n    ages = json.load(f)\n    for name in ages:\n"
         "        ages[name] = 1",
-        "random-access",
+        "needs-list",
     ),
 )
 
@@ -84,17 +100,48 @@ def plan(use: Use) -> Plan | tuple[Refusal, ...] | None:
         return None
     how = use.how
     if isinstance(how, LoopPass) and how.items is not None:
-        names = {n.id for n in ast.walk(how.node) if isinstance(n, ast.Name)}
-        wish = singular(how.items.document) if how.items.reads else "_"
-        if wish in names or wish == how.items.document:
-            wish = "value" if how.items.reads else "_value"
-        value = "_" if wish == "_" and not _is_known("_", use) else free_name(wish, use)
-        reads = tuple(use.span(read) for read in how.items.reads)
-        return make_plan(CODE, use, ItemsLoop(value, reads))
+        return make_plan(CODE, use, _pairs(how.node, how.items, use))
     if use.part.view is View.ELEMENTS or (isinstance(how, ReductionPass) and how.name == "len"):
         return None
+    if use.part.view is View.KEYS:
+        return _plan_for_keys(use)
     return make_plan(CODE, use, SinglePass())
 
 
-def _is_known(name: str, use: Use) -> bool:
-    return any(name == r.name for s in use.module.scopes.module.walk() for r in s.references)
+def _pairs(loop: ast.For, keys: KeyLoop, use: Use) -> ItemsLoop:
+    """The loop over the keys and what it looks up."""
+    if not keys.reads:
+        return ItemsLoop(_unread(use), ())
+    names = {n.id for n in ast.walk(loop) if isinstance(n, ast.Name)}
+    wish = singular(keys.document)
+    if wish in names or wish == keys.document:
+        wish = "value"
+    return ItemsLoop(free_name(wish, use), tuple(use.span(read) for read in keys.reads))
+
+
+def _plan_for_keys(use: Use) -> Plan:
+    """The plan for a pass over keys alone: the values of the pairs are dropped."""
+    how, value = use.how, _unread(use)
+    if isinstance(how, LoopPass) and not how.wrapped and isinstance(how.node.target, ast.Name):
+        return make_plan(CODE, use, ItemsLoop(value, ()))
+    if isinstance(how, ComprehensionPass) and not how.wrapped:
+        target = how.node.generators[0].target
+        if isinstance(target, ast.Name):
+            return make_plan(CODE, use, KeysComprehension(value))
+    return make_plan(CODE, use, Keys(value, _is_sole_argument(use)), use.source)
+
+
+def _is_sole_argument(use: Use) -> bool:
+    """Whether the source is all that stands between a call's parentheses."""
+    call = use.module.scopes.parents[use.source]
+    if not isinstance(call, ast.Call) or call.args != [use.source] or call.keywords:
+        return False
+    behind = Span(use.span(use.source).end, use.span(call).end)
+    return use.module.source.lines.text(behind).strip() == ")"  # a comma would need parentheses
+
+
+def _unread(use: Use) -> str:
+    """A name for what is not read: `_`, unless it means something in this file."""
+    scopes = use.module.scopes.module.walk()
+    is_known = any(reference.name == "_" for scope in scopes for reference in scope.references)
+    return free_name("_value", use) if is_known else "_"
