@@ -12,7 +12,7 @@ import itertools
 from collections.abc import Iterator
 
 from loadstream.analysis.data_files import PlainFile, called, run_by, writes_source
-from loadstream.analysis.effects import is_seen, unknowns
+from loadstream.analysis.effects import changes, is_seen, unknowns
 from loadstream.analysis.handlers import unequal_handlers
 from loadstream.analysis.loader_files import given_files, own_files
 from loadstream.analysis.modules import Module
@@ -169,9 +169,9 @@ def _arguments_change(use: Use, between: list[ast.AST]) -> Iterator[Refusal]:
         and isinstance(root := _root(child), ast.Name)
     }
     calls = [node for node in run_by(between) if isinstance(node, ast.Call)]
-    runs_code = any(is_seen(call, use.module, use.repository) for call in calls)
     for argument in _moved_expressions(use):
-        if not _is_stable(argument, rebound) or (runs_code and _looks_into(argument)):
+        looked_into = _looks_into(argument) and any(_may_change(c, argument, use) for c in calls)
+        if looked_into or not _is_stable(argument, rebound):
             span = use.span(argument)
             fact = f"the argument `{ast.unparse(argument)}` may be another at the pass"
             yield Refusal(Reason.ARGUMENTS_CHANGE, fact, span)
@@ -210,6 +210,29 @@ def _moved_expressions(use: Use) -> list[ast.expr]:
             return [opening]
     call = use.load.call
     return [*call.args, *(keyword.value for keyword in call.keywords)]
+
+
+def _may_change(call: ast.Call, argument: ast.expr, use: Use) -> bool:
+    """Whether a call may change an object that `argument` is read from."""
+    callee = call.func
+    if isinstance(callee, ast.Name):
+        return use.repository.definition(use.module, callee.id) is not None
+    root = _root(callee)
+    names = {node.id for node in ast.walk(argument) if isinstance(node, ast.Name)}
+    if not isinstance(root, ast.Name) or root.id in names:
+        return True
+    return changes(call) and not _is_made_here(root, use)
+
+
+def _is_made_here(name: ast.Name, use: Use) -> bool:
+    """Whether a name stands for a list, dict or set that was written down as such."""
+    scopes = use.module.scopes
+    bindings = scopes.bindings(scopes.scope_of[name].home(name.id), name.id)
+    statements = [scopes.parents.get(binding.node) for binding in bindings]
+    displays = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
+    return bool(statements) and all(
+        isinstance(s, ast.Assign) and isinstance(s.value, displays) for s in statements
+    )
 
 
 def _looks_into(argument: ast.expr) -> bool:

@@ -14,6 +14,7 @@ from typing import TypeAlias
 from loadstream.analysis.data_files import mode_position, opening_mode
 from loadstream.analysis.modules import Module
 from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.rebinding import owned_reads
 from loadstream.analysis.scopes import FUNCTIONS, Access, Reference
 
 _NO_FILES = frozenset({"os.open", "webbrowser.open", "Image.open"})
@@ -176,13 +177,27 @@ def _doubt_of_block(block: WithBlock, handle: ast.Name, module: Module) -> Refus
     scopes = module.scopes
     home = scopes.scope_of[handle].home(handle.id)
     inside = set(ast.walk(block.statement))
+    own = _named_as_the_handle(handle, module)
     for reference in scopes.references(home, handle.id):
         node = reference.node
         if node is handle or node is block.name:
             continue
+        if node in own:
+            continue
         if node in inside or _may_be_the_same(reference, module):
             return _shared(handle, node, module)
     return None
+
+
+def _named_as_the_handle(handle: ast.Name, module: Module) -> set[ast.AST]:
+    """Where the value takes the handle's own name, `f = json.load(f)`: the places that mean it."""
+    statement = module.scopes.statement(handle)
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return set()
+    target = statement.targets[0]
+    if not isinstance(target, ast.Name) or target.id != handle.id:
+        return set()
+    return {target, *(reference.node for reference in owned_reads(target, module))}
 
 
 def _may_be_the_same(reference: Reference, module: Module) -> bool:

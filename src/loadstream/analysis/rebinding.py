@@ -48,7 +48,9 @@ def doubtful_reference(variable: ast.Name, module: Module) -> Reference | None:
         if isinstance(scopes.parents.get(node), ast.AugAssign) and reference.access is Access.BIND:
             return reference
         unowned = reference.access is Access.READ and node not in owned
-        if unowned and not _is_before(node, variable, module):
+        if unowned and not (
+            _is_before(node, variable, module) or _is_own_handle(node, variable, module)
+        ):
             return reference
     return None
 
@@ -104,6 +106,21 @@ def _plain_target(statement: ast.stmt) -> ast.Name | None:
     if isinstance(statement, ast.AnnAssign):
         return statement.target if isinstance(statement.target, ast.Name) else None
     return None
+
+
+def _is_own_handle(read: ast.AST, variable: ast.Name, module: Module) -> bool:
+    """Whether a read in the assignment's own value sees what the with around it has bound."""
+    statement = module.scopes.statement(variable)
+    if read not in set(ast.walk(statement)):
+        return False
+    for outer in module.scopes.ancestors(statement):
+        if isinstance(outer, (*FUNCTIONS, *_LOOPS)):
+            return False
+        if isinstance(outer, ast.With):
+            targets = [item.optional_vars for item in outer.items]
+            if any(isinstance(t, ast.Name) and t.id == variable.id for t in targets):
+                return True
+    return False
 
 
 def _is_before(read: ast.AST, variable: ast.Name, module: Module) -> bool:

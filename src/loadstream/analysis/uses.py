@@ -23,6 +23,7 @@ from loadstream.analysis.passes import (
     LoopPass,
     Pass,
     ReductionPass,
+    builtin_name,
     consumer_of,
     refuse_at,
     takes_as_it_is,
@@ -146,7 +147,7 @@ def _follow(
     parent = module.scopes.parents[node]
     variable = variable_of(node, parent)
     if variable is None:
-        consumer = consumer_of(node, module)
+        consumer = _collected_keys(node, part, module) or consumer_of(node, module)
         if isinstance(consumer, Refusal):
             consumer = pass_down(node, part, load, module, repository) or consumer
         if isinstance(consumer, Refusal):
@@ -159,6 +160,15 @@ def _follow(
         return [_Read(node, consumer, part, bindings)]
     assert isinstance(parent, ast.Assign | ast.AnnAssign)
     return _through_variable(variable, part, (*bindings, parent), load, module, repository)
+
+
+def _collected_keys(node: ast.expr, part: Part, module: Module) -> ReductionPass | None:
+    """`list(doc.keys())`: the values go by."""
+    call = module.scopes.parents[node]
+    if part.view is not View.KEYS or not isinstance(call, ast.Call) or call.args != [node]:
+        return None
+    name = builtin_name(call, module)
+    return ReductionPass(call, name, wrapped=False) if name in ("list", "tuple") else None
 
 
 def variable_of(expression: ast.expr, parent: ast.AST) -> ast.Name | None:

@@ -24,7 +24,6 @@ from loadstream.analysis.modules import Module, Repository
 from loadstream.analysis.scopes import Access, Function
 
 _DEEPEST = 3  # calls of repository functions, and names behind names, that are followed
-_PLAIN = (ast.Name, ast.Attribute, ast.Subscript)
 
 
 class Same(Enum):
@@ -113,21 +112,18 @@ def _compare(written: ast.expr, read: ast.expr | None, module: Module) -> Same:
     written, read = _resolved(written, module), _resolved(read, module)
     if ast.dump(written) == ast.dump(read):
         return Same.YES
-    one, other = _last_part(written, module), _last_part(read, module)
-    if one is not None and other is not None:
-        if one.lower() != other.lower():
-            return Same.NO
-        both = isinstance(written, ast.Constant) and isinstance(read, ast.Constant)
-        return Same.YES if both else Same.MAYBE
-    given = isinstance(written, _PLAIN), isinstance(read, _PLAIN)
-    if all(given) or (any(given) and _is_data_name(one or other)):
-        return Same.MAYBE
-    return Same.NO
+    one, other = _ending(written, module), _ending(read, module)
+    if not one.endswith(other) and not other.endswith(one):
+        return Same.NO
+    if isinstance(written, ast.Constant) and isinstance(read, ast.Constant):
+        return Same.YES
+    known = one if len(one) > len(other) else other
+    return Same.MAYBE if not known or _is_data_name(known) else Same.NO
 
 
-def _is_data_name(name: str | None) -> bool:
-    """Whether a file's name is such as a document that is loaded could have, given from outside."""
-    return name is not None and (name.endswith(".json") or "." not in name)
+def _is_data_name(ending: str) -> bool:
+    """Whether a path that ends so could be that of a document, given from outside."""
+    return ending.endswith(".json") or "." not in ending
 
 
 def _resolved(path: ast.expr, module: Module) -> ast.expr:
@@ -162,14 +158,22 @@ def _default(parameter: ast.arg, module: Module) -> ast.expr | None:
     return default if isinstance(default, ast.Constant) and isinstance(default.value, str) else None
 
 
-def _last_part(path: ast.expr, module: Module) -> str | None:
-    """The last part of a path, where that is written down: `data/x.json`, `folder / "x.json"`."""
+def _ending(path: ast.expr, module: Module) -> str:
+    """How a path ends, as far as that is written down, in lower case.
+
+    `data/x.json` ends in `/x.json`, and so does `folder / "x.json"`; `f"{stem}.json"` in `.json`.
+    """
     path = _resolved(path, module)
     match path:
         case ast.Constant(value=str() as text):
-            return re.split(r"[/\\]", text)[-1] or None
+            return "/" + re.split(r"[/\\]", text.lower())[-1]
         case ast.BinOp(op=ast.Div(), right=right):
-            return _last_part(right, module)
+            return _ending(right, module)
+        case ast.BinOp(op=ast.Add(), right=right):
+            return _ending(right, module).removeprefix("/")
+        case ast.JoinedStr(values=[*_, ast.Constant(value=str() as text)]):
+            head, slash, last = text.lower().rpartition("/")
+            return slash + last if slash else head + last
         case ast.Call(args=[*_, last]) if called(path) in ("Path", "PurePath", "str", "join"):
-            return _last_part(last, module)
-    return None
+            return _ending(last, module)
+    return ""
