@@ -18,7 +18,7 @@ import threading
 import types
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +28,7 @@ from loadstream.analysis.plans import FirstOf, Plan, ReportOnly, Safety
 from loadstream.analysis.sites import Site, find_sites
 from loadstream.analysis.source import parse
 from loadstream_codemods.apply import apply
+from loadstream_codemods.errors import CannotApplyError
 from tests.differential.model import Divergence, Document, Health, Outcome, Program
 
 PAIR = """\
@@ -126,8 +127,8 @@ class Workshop:
         sites = find_sites(parse(text, self.folder / "script.py"), self.repository)
         plans = [site.plan for site in sites if site.plan and _changes(site.plan)]
         safe = [plan for plan in plans if plan.safety is Safety.SAFE]
-        new = apply(text, safe) if safe else text
-        return Rewritten(sites, new, new if len(safe) == len(plans) else apply(text, plans))
+        new = _applied(text, safe)
+        return Rewritten(sites, new, new if len(safe) == len(plans) else _applied(text, plans))
 
     def count(self, program: Program, rewritten: Rewritten) -> None:
         """Add a program to the tally."""
@@ -298,6 +299,17 @@ def _difference_of_crashes(before: Outcome, after: Outcome, document: Document) 
         return None
     same = after.raised is not None and after.raised.split(":")[0] == before.raised.split(":")[0]
     return None if same else "the error is lost"
+
+
+def _applied(text: str, plans: Sequence[Plan]) -> str:
+    """The text with those plans carried out that can be, as the driver does it."""
+    remaining = list(plans)
+    while remaining:
+        try:
+            return apply(text, remaining)
+        except CannotApplyError as fault:
+            remaining.remove(remaining[-1] if fault.plan is None else fault.plan)
+    return text
 
 
 def _changes(plan: Plan) -> bool:

@@ -169,6 +169,30 @@ with open(f'{STEM}.json') as f:
     for s in json.load(f)['items']:
         save([])
 """,
+    "two_loads_in_place_in_one_statement": """\
+import json
+from pathlib import Path
+P = Path('rows.json')
+for x, y in zip(json.loads(P.read_text()), json.loads(P.read_text())):
+    print(x, y)
+""",
+    "standard_input_read_to_its_end_twice": """\
+import json
+import sys
+for x, y in zip(json.load(sys.stdin), json.load(sys.stdin)):
+    print(x, y)
+""",
+    "the_consumer_of_a_generator_writes_the_source": """\
+import json
+def save(rows):
+    with open('rows.json', 'w') as g:
+        json.dump(rows, g)
+def rows_of():
+    for s in json.load(open('rows.json'))['items']:
+        yield s['a']
+for x in rows_of():
+    save([])
+""",
     "elements_told_apart_by_their_identity": """\
 import json
 marks = set()
