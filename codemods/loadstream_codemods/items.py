@@ -3,6 +3,8 @@
 for k, v in load_x().items():         for k, v in stream_items(path):
 for k in doc:                         for k, value in stream_items(path):
     work(k, doc[k])                       work(k, value)
+sorted(load_x().keys())               sorted(key for key, _ in stream_items(path))
+[k for k in load_x().keys() if c]     [k for k, _ in stream_items(path) if c]
 """
 
 from __future__ import annotations
@@ -31,19 +33,56 @@ def edit(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
         None,
         [source],
     )
-    pair = cst.Tuple(
-        [cst.Element(anchor.target, comma=_comma()), cst.Element(cst.Name(shape.value))],
-        lpar=[],
-        rpar=[],
+    target = _pair(anchor.target, shape.value)
+    return anchor.with_changes(target=target, iter=new_source, whitespace_before_in=_SPACE)
+
+
+def edit_comprehension(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
+    """The comprehension over the pairs, whose values it does not read."""
+    shape = task.plan.shape
+    assert isinstance(shape, plans.KeysComprehension)
+    if not isinstance(anchor, cst.BaseComp):
+        raise CannotApplyError("the site is no comprehension")
+    clause = anchor.for_in
+    target = _pair(clause.target, shape.value)
+    pairs = anchor.with_changes(
+        for_in=clause.with_changes(target=target, whitespace_before_in=_SPACE)
     )
-    return anchor.with_changes(target=pair, iter=new_source, whitespace_before_in=_SPACE)
+    return task.fit(lambda call: task.in_place(call, pairs), None, [anchor])
 
 
-def _comma() -> cst.Comma:
-    return cst.Comma(whitespace_after=_SPACE)
+def edit_keys(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
+    """The keys of the pairs, one by one."""
+    shape = task.plan.shape
+    assert isinstance(shape, plans.Keys)
+    if anchor is not task.placeholder:
+        raise AssertionError("keys are edited at their source")
+    own = task.source.lpar, task.source.rpar
+    left, right = ([], []) if shape.bare else ([cst.LeftParen()], [cst.RightParen()])
+    target = _pair(cst.Name("key"), shape.value)
+
+    def build(call: cst.Call) -> cst.BaseExpression:
+        return cst.GeneratorExp(
+            elt=cst.Name("key"),
+            for_in=cst.CompFor(target=target, iter=call),
+            lpar=own[0] or left,
+            rpar=own[1] or right,
+        )
+
+    return task.fit(build, None, [])
 
 
-EDITS: Edits = {plans.ItemsLoop: edit, plans.SinglePass: edit_source}
+def _pair(key: cst.BaseAssignTargetExpression, value: str) -> cst.Tuple:
+    comma = cst.Comma(whitespace_after=_SPACE)
+    return cst.Tuple([cst.Element(key, comma), cst.Element(cst.Name(value))], lpar=[], rpar=[])
+
+
+EDITS: Edits = {
+    plans.ItemsLoop: edit,
+    plans.KeysComprehension: edit_comprehension,
+    plans.Keys: edit_keys,
+    plans.SinglePass: edit_source,
+}
 
 
 class Items(PatternCommand):

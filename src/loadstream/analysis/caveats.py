@@ -12,7 +12,6 @@ from loadstream.analysis.handlers import handlers
 from loadstream.analysis.hazards import write_refusal, writes_beside
 from loadstream.analysis.loader_files import given_files
 from loadstream.analysis.loads import Kind
-from loadstream.analysis.parts import View
 from loadstream.analysis.passes import (
     PROGRESS_BARS,
     CallPass,
@@ -106,9 +105,6 @@ def _maybe_list(use: Use) -> Iterator[Refusal]:
     if loop is not None and not loop.of_keys:
         fact = f"`{loop.document}` could be a list of integers"
         yield Refusal(Reason.MAYBE_LIST, fact, use.span(loop.source))
-    elif loop is None and use.part.view is View.KEYS:
-        fact = "a stream of keys does not notice that the value is a list"
-        yield Refusal(Reason.MAYBE_LIST, fact, use.span(use.source))
 
 
 def _has_effects(use: Use) -> bool:

@@ -14,7 +14,10 @@ from loadstream.analysis.modules import Module
 
 
 class View(Enum):
-    """Which elements of a part are read; the value is the runtime function that gives them."""
+    """Which elements of a part are read.
+
+    The value is the runtime function that gives them; keys come with their values.
+    """
 
     ELEMENTS = "stream_json"
     KEYS = ".keys()"
@@ -24,7 +27,7 @@ class View(Enum):
     @property
     def function(self) -> str:
         """The function of the runtime that streams this view."""
-        return "stream_json" if self is View.KEYS else self.value
+        return "stream_items" if self is View.KEYS else self.value
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,6 +214,27 @@ class ItemsLoop:
 
 
 @dataclass(frozen=True, slots=True)
+class KeysComprehension:
+    """LS107: `anchor` is a comprehension whose first clause is `for k in source`, k one name.
+
+    That clause becomes `for k, {value} in stream`.
+    """
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """LS107: `anchor` is `source`, which gives the keys: `(key for key, {value} in stream)`.
+
+    `bare` where it is all that a call is given, so that it needs no parentheses of its own.
+    """
+
+    value: str
+    bare: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """A call that would stream if its loader had a twin: the file, and the line from 1."""
 
@@ -252,6 +273,8 @@ Shape: TypeAlias = (
     | FirstOf
     | Count
     | ItemsLoop
+    | KeysComprehension
+    | Keys
     | StreamTwin
     | ReportOnly
 )
