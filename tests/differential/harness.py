@@ -307,7 +307,7 @@ def _applied(text: str, plans: Sequence[Plan]) -> str:
     while remaining:
         try:
             return apply(text, remaining)
-        except CannotApplyError as fault:
+        except CannotApplyError as fault:  # noqa: PERF203 (that is the loop's purpose)
             remaining.remove(remaining[-1] if fault.plan is None else fault.plan)
     return text
 
