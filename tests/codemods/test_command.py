@@ -88,3 +88,12 @@ def test_the_root_is_the_nearest_folder_of_a_project(tmp_path):
     assert repository_root(inner / "x.py") == tmp_path
     (tmp_path / "a" / ".git").mkdir()
     assert repository_root(inner / "x.py") == tmp_path / "a"
+
+
+def test_twins_alone_come_to_the_loaders_that_need_them(path):
+    data = path.parent / "data.py"
+    data.write_text(DATA[: DATA.index("def stream_rows")], encoding="utf-8")
+    new = codemod("stream_twin.StreamTwin", data)
+    assert "def stream_rows(enriched=True, *, filter_func=None):" in new
+    assert codemod("stream_twin.StreamTwin", data) == new
+    assert codemod("stream_twin.StreamTwin", path) == SCRIPT

@@ -157,10 +157,9 @@ def _body(loader: Definition, repository: Repository) -> _Body | Refusal | None:
     load = _only_load(loader, repository)
     if load is None or markers(loader, repository) & {"prints", "writes", "keeps state"}:
         return None
-    if any(
-        True
-        for _ in unknowns([loader.function.args, *loader.function.body], module, repository, None)
-    ):
+    closing = load.opening.close if isinstance(load.opening, Assigned) else None
+    runs = [loader.function.args, *(s for s in loader.function.body if s is not closing)]
+    if any(node is not load.call for node in unknowns(runs, module, repository, None)):
         return None
     patched = [r for r in load.refusals if r.reason is Reason.PATCHED]
     taken = [r for r in load.refusals if r.reason is Reason.UNRESOLVED and load.opening is not None]
