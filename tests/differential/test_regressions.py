@@ -221,19 +221,7 @@ def _documents() -> tuple[Document, ...]:
 
 
 # Still wrong. Each comes out of here with the analysis that mends it.
-NOT_YET = {
-    "standard_input_read_to_its_end_twice",
-    "the_consumer_of_a_generator_writes_the_source",
-}
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(strict=True)) if name in NOT_YET else name
-        for name in CASES
-    ],
-)
+@pytest.mark.parametrize("name", CASES)
 def test_old_and_new_agree_on(name, tmp_path):
     divergence = Workshop(tmp_path).divergence(Program(CASES[name], _documents()))
     assert divergence is None, str(divergence)

@@ -46,6 +46,16 @@ def caveat(use: Use) -> Caveat:
     return Caveat(Safety.UNSAFE if found else Safety.SAFE, found)
 
 
+def strictness(use: Use) -> tuple[Refusal, ...]:
+    """With `strict = true`: the pass must do nothing before a broken file is noticed."""
+    if not use.repository.settings.strict or use.load.kind is not Kind.LOADED:
+        return ()
+    if not _has_effects(use):
+        return ()
+    fact = f"strict: line {use.span(use.anchor).start.line} would work on a part of a broken file"
+    return (Refusal(Reason.PARTIAL_EFFECTS, fact, use.span(use.anchor)),)
+
+
 def _partial_effects(use: Use) -> Iterator[Refusal]:
     """A handler around the pass would see a broken file half-way, or not at all."""
     if not (_has_effects(use) or may_stop_early(use.how) or _is_zipped(use)):

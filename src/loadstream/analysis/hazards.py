@@ -45,6 +45,7 @@ def of_use(use: Use) -> tuple[Refusal, ...]:
             *_effects_between(use, between),
             *_blocks_between(start, use),
         ]
+    found += _effects_between(use, _evaluated_after(use))
     if use.bindings:
         found += [*own_frame(use.scope, use.module), *_later_key_error(use)]
     return tuple(found)
@@ -98,6 +99,19 @@ def code_between(start: ast.stmt, use: Use) -> list[ast.AST]:
         between += _children_between(outer, None, inner)
     gone = {*use.bindings, *_closing(use)}
     return [node for node in between if node not in gone]
+
+
+def _evaluated_after(use: Use) -> list[ast.AST]:
+    """What is evaluated after the load and before the first element: `zip(load_x(), change())`."""
+    after: list[ast.AST] = []
+    inner: ast.AST = use.source
+    while inner is not use.anchor:
+        outer = use.module.scopes.parents[inner]
+        if isinstance(outer, ast.Call):
+            after += _children_between(outer, inner, None)
+        inner = outer
+    values = [node.value if isinstance(node, ast.keyword) else node for node in after]
+    return [value for value in values if not isinstance(value, ast.Lambda)]
 
 
 def _blocks_between(start: ast.stmt, use: Use) -> Iterator[Refusal]:
@@ -297,7 +311,11 @@ def writes_beside(use: Use, data: PlainFile) -> Iterator[Write]:
     """What the pass, and what runs before it, write that may be the data."""
     start = opened_at(use)
     between = [] if start is None else code_between(start, use)
-    return writes([*between, use.anchor], data, use.module, use.repository)
+    suspends = any(isinstance(node, ast.Yield | ast.YieldFrom) for node in ast.walk(use.anchor))
+    # While the pass is suspended, any code of this module may run.
+    everything = [n for n in ast.walk(use.module.source.tree) if isinstance(n, ast.stmt)]
+    nodes = everything if suspends else [*between, use.anchor]
+    return writes(nodes, data, use.module, use.repository)
 
 
 def write_refusal(call: ast.Call, fact: str, use: Use) -> Refusal:

@@ -45,7 +45,14 @@ class _Found:
 def method_load(
     call: ast.Call, callee: ast.Attribute, module: Module, repository: Repository
 ) -> Iterator[Load]:
-    """The load that `call` of `object.name` is, if the method is a loader of the repository."""
+    """The load that `call` of `object.name` is, if the method is a loader of the repository.
+
+    Where no function of the repository has a streamer's name it is not looked at: to tell what an
+    object is takes reading many files, and the load would be kept whatever it is.
+    """
+    twins = streamer_names(callee.attr)
+    if not repository.configured_pairs and not any(map(repository.defines, twins)):
+        return
     receiver = receiver_of(callee.value, module, repository)
     if receiver is None:
         return

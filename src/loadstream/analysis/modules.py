@@ -272,6 +272,15 @@ class Repository:
             for other, text in self.texts
         )
 
+    def defines(self, name: str) -> bool:
+        """Whether a function or method of that name is defined anywhere."""
+
+        def find() -> bool:
+            pattern = re.compile(rb"\bdef\s+%b\b" % re.escape(name.encode()))
+            return any(pattern.search(text) for _, text in self.texts)
+
+        return self.answer(("defines", name), find)
+
     def takes_from(self, path: Path, name: str) -> bool:
         """Whether another file takes `name`, which the module at `path` imported, from there."""
         stem = re.escape((path.parent.name if path.stem == "__init__" else path.stem).encode())

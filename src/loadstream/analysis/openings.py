@@ -8,6 +8,7 @@ in place, or standard input.
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -17,6 +18,7 @@ from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.rebinding import owned_reads
 from loadstream.analysis.scopes import FUNCTIONS, Access, Reference
 
+_STANDARD_INPUT = frozenset({"sys.stdin", "sys.stdin.buffer"})
 _NO_FILES = frozenset({"os.open", "webbrowser.open", "Image.open"})
 
 
@@ -88,17 +90,23 @@ def find_opening(handle: ast.expr, load: ast.Call, module: Module) -> Opening | 
     """What `handle`, which `load` reads to its end, was opened by; or why that is not known."""
     if _is_opening(handle, module):
         return InPlace(handle)
-    if isinstance(handle, ast.Attribute) and ast.unparse(handle) in (
-        "sys.stdin",
-        "sys.stdin.buffer",
-    ):
-        return Given(handle)
+    if isinstance(handle, ast.Attribute) and ast.unparse(handle) in _STANDARD_INPUT:
+        return _standard_input(handle, module)
     if not isinstance(handle, ast.Name):
         return _unresolved(f"`{ast.unparse(handle)}` is not known to be a file", handle, module)
     block = _with_block(handle, load, module)
     if block is not None:
         return _doubt_of_block(block, handle, module) or block
     return _assigned(handle, load, module)
+
+
+def _standard_input(handle: ast.Attribute, module: Module) -> Given | Refusal:
+    readers = re.findall(r"\bsys\.stdin\b|\binput\(", module.source.text)
+    if len(readers) == 1:
+        return Given(handle)
+    span = module.source.lines.span(handle)
+    fact = f"standard input, which line {span.start.line} reads, is used elsewhere too"
+    return Refusal(Reason.HANDLE_SHARED, fact, span)
 
 
 def find_text_opening(text: ast.expr, load: ast.Call, module: Module) -> Opening | Refusal | None:
@@ -136,6 +144,8 @@ def _text(node: ast.expr, module: Module) -> str:
 def _is_opening(node: ast.expr, module: Module) -> bool:
     """Whether `node` opens a file for reading: `open(…)`, `gzip.open(…)`, `path.open(…)`."""
     if not isinstance(node, ast.Call) or any(k.arg is None for k in node.keywords):
+        return False
+    if any(isinstance(argument, ast.Starred) for argument in node.args):
         return False
     callee = node.func
     if isinstance(callee, ast.Name):

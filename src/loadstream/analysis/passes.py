@@ -18,7 +18,10 @@ LAZY = frozenset("enumerate zip map filter iter".split())
 # Progress bars of tqdm and rich: they hand the elements on as they are.
 PROGRESS_BARS = frozenset({"tqdm", "tqdm_notebook", "trange", "track"})
 
-_OF_LISTS = frozenset("append clear copy count extend index insert pop remove reverse sort".split())
+_OF_CONTAINERS = frozenset(
+    "append clear copy count extend get index insert items keys pop remove reverse setdefault sort "
+    "update values".split()
+)
 _NEED_ALL = frozenset("len reversed list tuple isinstance type".split()) | REDUCTIONS | LAZY
 _SHORT = 40  # characters of an expression that a fact repeats
 
@@ -162,7 +165,8 @@ def _comprehension(
     around = None
     if isinstance(parent, ast.Call) and parent.args and parent.args[0] is comprehension:
         name = builtin_name(parent, module)
-        if name in REDUCTIONS | {"len", "next", "list", "tuple"} or _is_join(parent):
+        has_length = name == "len" and not isinstance(comprehension, ast.GeneratorExp)
+        if has_length or name in REDUCTIONS | {"next", "list", "tuple"} or _is_join(parent):
             around = parent
     if isinstance(comprehension, ast.GeneratorExp) and around is None:
         consumed = isinstance(parent, ast.For) and parent.iter is comprehension
@@ -264,10 +268,10 @@ def takes_as_it_is(node: ast.expr, module: Module) -> bool:
     """Whether what `node` gives is passed on, compared, tested or asked, and not traversed."""
     parent = module.scopes.parents[node]
     if isinstance(parent, ast.Attribute):
-        return parent.attr not in _OF_LISTS
+        return parent.attr not in _OF_CONTAINERS
     if isinstance(parent, ast.Call):
         return builtin_name(parent, module) not in _NEED_ALL
-    return not isinstance(parent, ast.Subscript | ast.Expr)
+    return not isinstance(parent, ast.Subscript | ast.Expr | ast.BoolOp | ast.IfExp)
 
 
 def refuse_at(reason: Reason, fact: str, node: ast.AST, module: Module) -> Refusal:

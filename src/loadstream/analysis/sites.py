@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from loadstream.analysis import hazards
 from loadstream.analysis.calls import find_loads
-from loadstream.analysis.caveats import caveat
+from loadstream.analysis.caveats import caveat, strictness
 from loadstream.analysis.loads import Kind, Load
 from loadstream.analysis.modules import Module, Repository
 from loadstream.analysis.openings import Assigned, WithBlock
@@ -115,7 +115,7 @@ def _judge(load: Load, module: Module, repository: Repository) -> Site | None:
     """The site of a load; for a stream call only where there is something to mend."""
     found = find_use(load, module, repository)
     if isinstance(found, Use):
-        refusals = [*load.refusals, *hazards.of_use(found)]
+        refusals = [*load.refusals, *hazards.of_use(found), *strictness(found)]
     else:
         refusals = [*load.refusals, *found]
     if load.kind is not Kind.LOADED:
