@@ -64,12 +64,12 @@ HELPERS = {
     "keep": "def keep(rows):\n    stash.append(rows)\n    return rows",
     "progress": "def progress(rows, label='at'):\n    for r in rows:\n        yield r",
     "hooked": "def hooked(x):\n    return {**x, 'seen': 1}",
-    "read_json": "def read_json(path):\n    with open(path) as f:\n        return json.load(f)",
-    "read_items": "def read_items(path):\n    with open(path, encoding='utf-8') as f:\n"
+    "load_rows": "def load_rows(path):\n    with open(path) as f:\n        return json.load(f)",
+    "load_items": "def load_items(path):\n    with open(path, encoding='utf-8') as f:\n"
     "        data = json.load(f)\n    return data['items']",
-    "cached_json": "@lru_cache\ndef cached_json(path):\n    with open(path) as f:\n"
+    "load_cached": "@lru_cache\ndef load_cached(path):\n    with open(path) as f:\n"
     "        return json.load(f)",
-    "read_checked": "def read_checked(path):\n    try:\n        with open(path) as f:\n"
+    "load_checked": "def load_checked(path):\n    try:\n        with open(path) as f:\n"
     "            return json.load(f)\n    except ValueError:\n        return []",
 }
 

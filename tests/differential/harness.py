@@ -26,7 +26,9 @@ from pathlib import Path
 from loadstream.analysis.modules import Repository
 from loadstream.analysis.plans import FirstOf, Plan, ReportOnly, Safety
 from loadstream.analysis.sites import Site, find_sites
-from loadstream.analysis.source import parse
+from loadstream.analysis.source import SourceFile, parse
+from loadstream.analysis.twin_sites import may_need_twins
+from loadstream.rewrite.twinning import find_twinned, overlaid
 from loadstream_codemods.apply import apply
 from loadstream_codemods.errors import CannotApplyError
 from tests.differential.model import Divergence, Document, Health, Outcome, Program
@@ -57,13 +59,14 @@ CHANGES_BEHAVIOUR = {
 }
 
 # Messages that may differ where the class is the same: a count asks what it counts for its
-# elements, and a loop over keys asks an object for its items.
+# elements, a loop over keys asks an object for its items, and a generator becomes a stream.
 OTHER_WORDS = (
     (
         r"TypeError: object of type '(\w+)' has no len\(\)",
         r"TypeError: '\1' object is not iterable",
     ),
     (r"(AttributeError: '\w+' object has no attribute) 'keys'", r"\1 'items'"),
+    (r"(TypeError: .*)'generator' (object|has no)", r"\1'Stream' \2"),
 )
 
 # Named errors that a stream raises where `json.load` could not know: the accepted difference.
@@ -124,11 +127,25 @@ class Workshop:
 
     def rewrite(self, text: str) -> Rewritten:
         """The program with every plan applied, and with the safe ones only."""
-        sites = find_sites(parse(text, self.folder / "script.py"), self.repository)
+        source, repository = self._with_twins(text)
+        sites = find_sites(source, repository)
         plans = [site.plan for site in sites if site.plan and _changes(site.plan)]
         safe = [plan for plan in plans if plan.safety is Safety.SAFE]
-        new = _applied(text, safe)
-        return Rewritten(sites, new, new if len(safe) == len(plans) else _applied(text, plans))
+        new = _applied(source.text, safe)
+        every = new if len(safe) == len(plans) else _applied(source.text, plans)
+        return Rewritten(sites, new, every)
+
+    def _with_twins(self, text: str) -> tuple[SourceFile, Repository]:
+        """The program with the streaming twins of its own loaders, and the repository with it."""
+        path = self.folder / "script.py"
+        if not may_need_twins(text.encode()):
+            return parse(text, path), self.repository
+        path.write_text(text)
+        repository = Repository(self.folder)
+        twinned = find_twinned([path], repository, lambda _site: True)
+        path.unlink()
+        source = twinned[path].source if path in twinned else parse(text, path)
+        return source, overlaid(repository, twinned)
 
     def count(self, program: Program, rewritten: Rewritten) -> None:
         """Add a program to the tally."""

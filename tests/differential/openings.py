@@ -209,7 +209,7 @@ OPENINGS = [
     (0.3, Opening(_WITH.replace("open(<path>)", "open(<path>, 'rt', 1, 'utf-8')"))),
     (
         0.3,
-        Opening("def give():\n    return json.load(open(<path>))\n<use>", "give()"),
+        Opening("def load_it():\n    return json.load(open(<path>))\n<use>", "load_it()"),
     ),
     (
         0.4,
@@ -346,11 +346,11 @@ OPENINGS = [
     (0.2, Opening(_THEN.replace("json.load(<f>)", "json.load(<f>, parse_float=str)"))),
     (0.2, Opening(_THEN.replace("json.load(<f>)", "json.load(<f>, object_hook=hooked)"))),
     # Loaders of the program's own.
-    (1.2, Opening("<d> = read_json(<path>)\n<between>\n<use>\n<after>")),
-    (0.8, Opening("<use>\n<after>", "read_json(<path>)")),
-    (0.5, Opening("<use>\n<after>", "read_items(<path>)")),
-    (0.4, Opening("<d> = cached_json(str(<path>))\n<between>\n<use>\n<after>")),
-    (0.4, Opening("<use>\n<after>", "read_checked(<path>)")),
+    (1.2, Opening("<d> = load_rows(<path>)\n<between>\n<use>\n<after>")),
+    (0.8, Opening("<use>\n<after>", "load_rows(<path>)")),
+    (0.5, Opening("<use>\n<after>", "load_items(<path>)")),
+    (0.4, Opening("<d> = load_cached(str(<path>))\n<between>\n<use>\n<after>")),
+    (0.4, Opening("<use>\n<after>", "load_checked(<path>)")),
 ]
 
 # `<program>` stands for all of the above, `<setup>` for the variables that it changes.
