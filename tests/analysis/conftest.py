@@ -65,3 +65,20 @@ def refusals(tmp_path: Path) -> Callable[..., set[str]]:
         return {refusal.reason.value for refusal in found}
 
     return run
+
+
+@pytest.fixture
+def verdict(analyse: Callable[..., tuple[Site, ...]]) -> Callable[[str], str]:
+    """What becomes of a program's loads, in words: `LS104`, `LS104 unsafe: progress`, or slugs."""
+
+    def words(site: Site) -> str:
+        slugs = ", ".join(dict.fromkeys(r.reason.value for r in site.refusals))
+        if site.plan is None:
+            return slugs
+        return site.plan.code + (f" {site.plan.safety.value}: {slugs}" if slugs else "")
+
+    def run(text: str) -> str:
+        prelude = "import json\nimport sys\nfrom pathlib import Path\nfrom data import load_x\n"
+        return "; ".join(words(site) for site in analyse(text, prelude=prelude))
+
+    return run

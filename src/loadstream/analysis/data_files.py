@@ -13,7 +13,8 @@ from loadstream.analysis.scopes import FUNCTIONS
 
 _OPENING_MODULES = frozenset({"io", "gzip", "bz2", "lzma", "codecs"})
 FILE_CHANGES = frozenset(
-    "write_text write_bytes unlink rename replace remove move copy copyfile copy2 touch".split()
+    "write_text write_bytes unlink rename replace remove move copy copyfile copy2 touch "
+    "truncate".split()
 )
 
 

@@ -55,9 +55,9 @@ class Reason(Enum):
     )
     PROJECTION = (
         "projection",
-        'Only one value inside the document is taken, as in `json.load(f)["version"]`, and nothing\n'
-        "is traversed. There is no pass that a stream could serve. Way on: none is needed, unless\n"
-        "the value stands in a large file: then read it with stream_items and stop there.",
+        'Only one value inside the document is taken, as in `json.load(f)["version"]`, and\n'
+        "nothing is traversed. There is no pass that a stream could serve. Way on: none is needed,\n"
+        "unless the file is large: then read its keys with stream_items and stop there.",
     )
     ESCAPES = (
         "escapes",
@@ -136,8 +136,8 @@ class Reason(Enum):
     )
     NESTED = (
         "nested",
-        "The load stands in a second `for` of a comprehension, so the file is loaded once for each\n"
-        "element of the first. Way on: load before the comprehension if the data is the same\n"
+        "The load stands in a second `for` of a comprehension, so the file is loaded again for\n"
+        "each element of the first. Way on: load before the comprehension if the data is the same\n"
         "each time; otherwise write the first `for` as a loop, with one pass in it.",
     )
     HANDLER_SCOPE = (

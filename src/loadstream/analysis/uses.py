@@ -110,6 +110,7 @@ def find_use(load: Load, module: Module, repository: Repository) -> Use | tuple[
     if not refusals:
         fact = "the value is not read"
         refusals.append(refuse_at(Reason.UNUSED, fact, load.expression, module))
+    refusals.sort(key=lambda r: r.reason is not Reason.HANDLER_SCOPE)  # it explains the others
     return tuple(dict.fromkeys(refusals))
 
 

@@ -68,8 +68,9 @@ def _written(
                 yield path
         return
     if name in FILE_CHANGES:
-        yield from call.args
-        if isinstance(call.func, ast.Attribute):
+        if name not in ("write_text", "write_bytes"):  # whose argument is the text
+            yield from call.args
+        if isinstance(call.func, ast.Attribute) and not _is_module(call.func.value, module):
             yield call.func.value
         return
     if depth == 0 or not isinstance(call.func, ast.Name):
@@ -82,6 +83,18 @@ def _written(
         if isinstance(node, ast.Call):
             for path in _written(node, definition.module, repository, depth - 1):
                 yield _for_caller(path, function, call, definition.module)
+
+
+def _is_module(owner: ast.expr, module: Module) -> bool:
+    """Whether a name is bound by `import` alone: `os` in `os.remove(path)`."""
+    if not isinstance(owner, ast.Name):
+        return False
+    home = module.scopes.scope_of[owner].home(owner.id)
+    bindings = [b.node for b in module.scopes.bindings(home, owner.id)]
+    return bool(bindings) and all(
+        isinstance(node, ast.alias) and isinstance(module.scopes.parents[node], ast.Import)
+        for node in bindings
+    )
 
 
 def _opened(call: ast.Call) -> ast.expr | None:
@@ -109,7 +122,7 @@ def _compare(written: ast.expr, read: ast.expr | None, module: Module) -> Same:
         return Same.NO  # standard input
     if ast.dump(written) == ast.dump(read):
         return Same.YES
-    written, read = _resolved(written, module), _resolved(read, module)
+    written, read = _bare(written, module), _bare(read, module)
     if ast.dump(written) == ast.dump(read):
         return Same.YES
     one, other = _ending(written, module), _ending(read, module)
@@ -119,6 +132,14 @@ def _compare(written: ast.expr, read: ast.expr | None, module: Module) -> Same:
         return Same.YES
     known = one if len(one) > len(other) else other
     return Same.MAYBE if not known or _is_data_name(known) else Same.NO
+
+
+def _bare(path: ast.expr, module: Module) -> ast.expr:
+    """What a path stands for, without the `Path(…)` or `str(…)` around it."""
+    path = _resolved(path, module)
+    if isinstance(path, ast.Call) and called(path) in ("Path", "PurePath", "str"):
+        return _bare(path.args[0], module) if len(path.args) == 1 else path
+    return path
 
 
 def _is_data_name(ending: str) -> bool:
