@@ -15,7 +15,8 @@ from loadstream.analysis.data_files import PlainFile, called, run_by, writes_sou
 from loadstream.analysis.effects import changes, is_seen, unknowns
 from loadstream.analysis.handlers import unequal_handlers
 from loadstream.analysis.loader_files import given_files, own_files
-from loadstream.analysis.modules import Module
+from loadstream.analysis.loader_state import state_change
+from loadstream.analysis.modules import Definition, Module
 from loadstream.analysis.openings import Assigned, WithBlock
 from loadstream.analysis.plans import MovedWith, NewWith
 from loadstream.analysis.reasons import Reason, Refusal
@@ -42,6 +43,7 @@ def of_use(use: Use) -> tuple[Refusal, ...]:
         between = code_between(start, use)
         found += [
             *_arguments_change(use, between),
+            *_state_changes(use, between),
             *_effects_between(use, between),
             *_blocks_between(start, use),
         ]
@@ -189,6 +191,18 @@ def _arguments_change(use: Use, between: list[ast.AST]) -> Iterator[Refusal]:
             span = use.span(argument)
             fact = f"the argument `{ast.unparse(argument)}` may be another at the pass"
             yield Refusal(Reason.ARGUMENTS_CHANGE, fact, span)
+
+
+def _state_changes(use: Use, between: list[ast.AST]) -> Iterator[Refusal]:
+    """The global names that a loader reads must mean the same at the place of the pass."""
+    loader = use.load.data
+    if not isinstance(loader, Definition):
+        return
+    change = state_change(loader, between, use.module, use.repository)
+    if change is not None:
+        span = use.span(use.module.scopes.statement(change))
+        fact = f"line {span.start.line} changes what {loader.name} reads"
+        yield Refusal(Reason.ARGUMENTS_CHANGE, fact, span)
 
 
 def _later_key_error(use: Use) -> Iterator[Refusal]:

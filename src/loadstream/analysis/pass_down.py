@@ -108,6 +108,8 @@ def _kind(function: Definition) -> str | None:
     for inner in ast.walk(node):
         if isinstance(inner, ast.Yield | ast.YieldFrom):
             return "which may read it at any time"
+        if isinstance(inner, ast.Global):
+            return "which sets globals"
         if isinstance(inner, ast.Name) and inner.id in _OWN_NAMES:
             return f"which uses {inner.id}"
     return None
