@@ -56,7 +56,7 @@ class Reason(Enum):
     PROJECTION = (
         "projection",
         'Only one value inside the document is taken, as in `json.load(f)["version"]`, and\n'
-        "nothing is traversed. There is no pass that a stream could serve. Way on: none is needed,\n"
+        "nothing is traversed. There is no pass that a stream could serve. Way on: none needed,\n"
         "unless the file is large: then read its keys with stream_items and stop there.",
     )
     ESCAPES = (

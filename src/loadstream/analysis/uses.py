@@ -237,6 +237,8 @@ def _doubts_of_variable(
     if doubtful is not None:
         fact = "may be another value, or none," if doubtful.access is Access.READ else "is changed"
         yield refuse_at(Reason.REBOUND, f"`{name}` {fact}", doubtful.node, module)
+        if doubtful.access is Access.READ:
+            yield from unequal_handlers(variable, doubtful.node, module)
     for other in scopes.references(home, name):
         node = other.node
         if other.scope.function() is not scopes.scope_of[variable].function():

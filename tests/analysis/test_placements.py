@@ -1,0 +1,84 @@
+"""Where the file is open: passes behind the block that loads, and what can stand in a new one."""
+
+from __future__ import annotations
+
+import pytest
+
+LOADS = {
+    "block": "with open('d.json') as f:\n    data = json.load(f)\n",
+    "closed handle": "f = open('d.json')\ndata = json.load(f)\nf.close()\n",
+    "text of a path": "data = json.loads(Path('d.json').read_text())\n",
+}
+# Statements that evaluate the pass once, at their beginning.
+ENCLOSABLE = {
+    "for s in data:\n    use(s)": "LS104",
+    "for i, s in enumerate(data):\n    use(s)": "LS104",
+    "total = sum(s['a'] for s in data)": "LS101",
+    "total += sum(s['a'] for s in data)": "LS101",
+    "picked: list = [s for s in data if s['a']]": "LS101",
+    "print(max(s['a'] for s in data))": "LS101",
+    "print(len(data))": "LS106",
+    "if ready:\n    for s in data:\n        use(s)": "LS104",
+    "with open('e.txt', 'w') as g:\n    for s in data:\n        g.write(s)": "LS104",
+    "print('loaded')\nfor s in data:\n    use(s)": "LS104",
+    "items = data['items']\nfor s in items:\n    use(s)": "LS104",
+}
+# Those that may evaluate it again, later or not at all, or whose end is not a block's.
+NOT_ENCLOSABLE = {
+    "if any(s['a'] for s in data):\n    print('yes')": "escapes-with",
+    "assert any(s['a'] for s in data)": "escapes-with",
+    "raise SystemExit(sum(s['a'] for s in data))": "escapes-with",
+    "match sum(s['a'] for s in data):\n    case 1:\n        print('one')": "escapes-with",
+    "del totals[sum(s['a'] for s in data)]": "escapes-with",
+    "found = ready and any(s['a'] for s in data)": "escapes-with",
+    "found = any(s['a'] for s in data) if ready else 0": "escapes-with",
+    "later = lambda: [s['a'] for s in data]": "closure",
+    "while any(s['a'] for s in data):\n    break": "in-loop",
+    "found = [any(s['a'] == k for s in data) for k in keys]": "in-loop",
+    "for k in keys:\n    for s in data:\n        use(s)": "in-loop",
+}
+
+
+@pytest.mark.parametrize("load", LOADS)
+@pytest.mark.parametrize(("rest", "code"), ENCLOSABLE.items())
+def test_a_block_can_come_around_the_pass(rest, code, load, verdict):
+    assert verdict(f"{LOADS[load]}{rest}\n") == code
+
+
+@pytest.mark.parametrize("load", LOADS)
+@pytest.mark.parametrize(("rest", "slug"), NOT_ENCLOSABLE.items())
+def test_no_block_can_come_around_the_pass(rest, slug, load, verdict):
+    assert verdict(f"{LOADS[load]}{rest}\n") == slug
+
+
+@pytest.mark.parametrize(
+    "pass_", ["return [s for s in data if s['a']]", "for s in data:\n        yield s"]
+)
+@pytest.mark.parametrize("load", LOADS)
+def test_functions_that_give_the_result(load, pass_, verdict):
+    body = LOADS[load].replace("\n", "\n    ").rstrip(" ")
+    assert verdict(f"def work():\n    {body}    {pass_}\n") in ("LS101", "LS104")
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "with open('d.json') as f:\n    data = json.load(f)\n    other = 1\n",
+        "with open('d.json') as f:\n    print('reading')\n    data = json.load(f)\n",
+        "with open('d.json') as f, open('e.txt') as g:\n    data = json.load(f)\n",
+    ],
+)
+def test_a_block_that_does_more_than_load_stays(block, verdict):
+    assert verdict(f"{block}for s in data:\n    use(s)\n") == "escapes-with"
+
+
+def test_a_pass_in_the_block_needs_no_other(verdict):
+    program = (
+        "with open('d.json') as f:\n    other = 1\n    if any(s['a'] for s in json.load(f)):\n"
+    )
+    assert verdict(f"{program}        use(other)\n") == "LS101"
+
+
+def test_the_handles_name_must_be_free_where_a_path_is_read(verdict):
+    program = "file = 3\nfor s in json.loads(Path('d.json').read_text()):\n    use(s)\n"
+    assert verdict(program) == "unresolved"
