@@ -16,6 +16,7 @@ from loadstream_codemods.engine import Edits
 from loadstream_codemods.errors import CannotApplyError
 from loadstream_codemods.filter_collect import moved_conditions
 from loadstream_codemods.task import Filter, Task
+from loadstream_codemods.whitespace import new_line
 
 
 def edit(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
@@ -49,7 +50,18 @@ def edit(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
             rpar=anchor.rpar,
         )
 
-    return task.fit(build, filter_, [anchor])
+    inner = task.setting.extra + task.module.default_indent
+
+    def roomy(call: cst.Call) -> cst.BaseExpression:
+        whole = build(call)
+        assert isinstance(whole, cst.Call)
+        [ones] = whole.args
+        return whole.with_changes(
+            whitespace_before_args=new_line(inner),
+            args=[ones.with_changes(whitespace_after_arg=new_line(task.setting.extra))],
+        )
+
+    return task.fit(build, filter_, [anchor], roomy=roomy)
 
 
 def _ones(

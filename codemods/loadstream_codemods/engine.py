@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 import libcst as cst
 
-from loadstream.analysis.plans import Plan, ReportOnly, Shape
+from loadstream.analysis.plans import Plan, ReportOnly, Shape, SinglePass
 from loadstream.analysis.spans import Lines
 from loadstream_codemods.errors import CannotApplyError, CommentLostError, UnreadableError
 from loadstream_codemods.imports import with_imports
@@ -23,7 +23,7 @@ from loadstream_codemods.parsing import parsed
 from loadstream_codemods.placement import by_statement
 from loadstream_codemods.places import Places, comments_of_text, without
 from loadstream_codemods.statements import Changes, rebuilt, rebuilt_suite
-from loadstream_codemods.stream_call import inside_quotes
+from loadstream_codemods.stream_call import inside_quotes, with_quote
 from loadstream_codemods.task import Edit, Setting, Task
 from loadstream_codemods.unbound import check_names
 
@@ -210,7 +210,9 @@ class _Walk(cst.CSTTransformer):
             raise CannotApplyError("no edit for this shape", task.plan)
         self._set(task)
         try:
-            task.stream = inside_quotes(task.plan.stream, self._quotes)
+            task.stream = inside_quotes(
+                with_quote(task.plan.stream, self._places.quote), self._quotes
+            )
             new = edit(anchor, task)
         except CannotApplyError as error:
             raise type(error)(error.cause, task.plan) from error
@@ -221,17 +223,19 @@ class _Walk(cst.CSTTransformer):
         return new
 
     def _set(self, task: Task) -> None:
-        is_loop = isinstance(task.plan.shape, LOOPS)
-        span = task.plan.source if is_loop else task.plan.anchor
+        at_source = isinstance(task.plan.shape, (*LOOPS, SinglePass))
+        span = task.plan.source if at_source else task.plan.anchor
         block, deeper = "".join(self._indents), "".join(self._deeper)
         line = self._places.line(span.start.line)
         margin = line[: len(line) - len(line.lstrip())]
+        last = span.end.line
         task.setting = Setting(
             prefix=deeper + line[: span.start.column],
             suffix=self._places.line(span.end.line)[span.end.column :].split("#")[0].rstrip(),
             block=block + deeper,
             extra=margin.removeprefix(block),
             definition=block if task.before in self._openings else block + deeper,
+            longest=max(len(self._places.line(n)) for n in range(span.start.line, last + 1)),
             breakable=not self._quotes,
         )
 

@@ -32,7 +32,11 @@ def edit(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
             lambda call: over_stream(comprehension, shape.moved, task, call),
             filter_,
             [anchor],
-            roomy=_one_clause_a_line(comprehension, shape.moved, task),
+            roomy=one_clause_a_line(
+                comprehension,
+                lambda call: over_stream(comprehension, shape.moved, task, call),
+                task,
+            ),
         )
     if not wrap:
         return task.fit(lambda call: call, filter_, [anchor])
@@ -45,7 +49,7 @@ def edit(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
     )
 
 
-def _one_clause_a_line(comprehension: cst.BaseComp, moved: int, task: Task) -> Build | None:
+def one_clause_a_line(comprehension: cst.BaseComp, rebuilt: Build, task: Task) -> Build | None:
     """How to set each clause on a line of its own, where somebody has not done so already."""
     if "\n" in code_of(comprehension, task.module):
         return None
@@ -53,7 +57,7 @@ def _one_clause_a_line(comprehension: cst.BaseComp, moved: int, task: Task) -> B
     inner = outer + task.module.default_indent
 
     def build(call: cst.Call) -> cst.BaseExpression:
-        whole = over_stream(comprehension, moved, task, call)
+        whole = rebuilt(call)
         assert isinstance(whole, _COMPREHENSIONS)
         whole = whole.with_changes(for_in=_on_own_lines(whole.for_in, new_line(inner)))
         match whole:

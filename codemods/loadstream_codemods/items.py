@@ -15,6 +15,7 @@ from loadstream.analysis import plans
 from loadstream_codemods.command import PatternCommand
 from loadstream_codemods.engine import Edits
 from loadstream_codemods.errors import CannotApplyError
+from loadstream_codemods.filter_collect import one_clause_a_line
 from loadstream_codemods.single_pass import edit as edit_source
 from loadstream_codemods.task import Task
 
@@ -48,7 +49,11 @@ def edit_comprehension(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
     pairs = anchor.with_changes(
         for_in=clause.with_changes(target=target, whitespace_before_in=_SPACE)
     )
-    return task.fit(lambda call: task.in_place(call, pairs), None, [anchor])
+
+    def build(call: cst.Call) -> cst.BaseExpression:
+        return task.in_place(call, pairs)
+
+    return task.fit(build, None, [anchor], roomy=one_clause_a_line(anchor, build, task))
 
 
 def edit_keys(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:

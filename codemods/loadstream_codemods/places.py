@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import sys
 import tokenize
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 import libcst as cst
@@ -31,6 +32,7 @@ class Places:
         self._sole_generators: dict[Position, cst.GeneratorExp] = {}
         self._small: dict[Position, cst.BaseSmallStatement] = {}
         self._statements: dict[Position, cst.BaseStatement] = {}
+        self._quotes: Counter[str] = Counter()
         for node in self._ranges:
             self._enter(node)
 
@@ -43,6 +45,8 @@ class Places:
                     self._expressions[inner] = node
             case cst.BaseExpression():
                 self._expressions[self.span(node)] = node
+                if isinstance(node, cst.SimpleString) and _could_have_either_quote(node):
+                    self._quotes[node.quote] += 1
                 if isinstance(node, cst.Call) and (generator := _sole_generator(node)):
                     self._sole_generators[self.span(node).end] = generator
             case cst.BaseSmallStatement():
@@ -53,6 +57,11 @@ class Places:
                     self._statements[self.span(small).start] = node
             case cst.BaseCompoundStatement():
                 self._statements[self.span(node).start] = node
+
+    @property
+    def quote(self) -> str:
+        """The quote that most strings of the module are written with; double where it is even."""
+        return "'" if self._quotes["'"] > self._quotes['"'] else '"'
 
     def span(self, node: cst.CSTNode) -> Span:
         """Where `node` stands, without its own parentheses."""
@@ -105,6 +114,10 @@ class Places:
         code, text = self._module.code_for_node(node), self._lines.text(span)
         bare = "".join(text.split()).removeprefix("(").removesuffix(")")
         return bare in "".join(code.split())
+
+
+def _could_have_either_quote(string: cst.SimpleString) -> bool:
+    return len(string.quote) == 1 and not {"'", '"'} & set(string.raw_value)
 
 
 def _sole_generator(call: cst.Call) -> cst.GeneratorExp | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import libcst as cst
 
@@ -13,6 +14,14 @@ from loadstream_codemods.errors import CannotApplyError
 from loadstream_codemods.whitespace import new_line
 
 _PLAIN_STRING = re.compile(r"""(["'])[^"'\\]*\1""")
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """All arguments on one line, `inner` deeper than the block, the bracket closed at `outer`."""
+
+    inner: str
+    outer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +41,14 @@ class InLine:
 
 
 IN_LINE = InLine()
+Layout: TypeAlias = InLine | Together | Hugging
 
 
 def stream_call(
     old: cst.Call,
     stream: StreamCall,
     predicate: cst.BaseExpression | None,
-    layout: InLine | Hugging = IN_LINE,
+    layout: Layout = IN_LINE,
 ) -> cst.Call:
     """The call of the streamer with its arguments and, last, the predicate.
 
@@ -55,9 +65,30 @@ def stream_call(
         if isinstance(layout, Hugging) and layout.comments:
             raise CannotApplyError("comments on both sides of the load")
         return _in_own_lines(call, arguments, appended=predicate is not None)
-    if isinstance(layout, Hugging):
-        return _hugging(call, arguments, layout)
+    match layout:
+        case Hugging():
+            return _hugging(call, arguments, layout)
+        case Together() if arguments:
+            *earlier, last = _separated(arguments)
+            last = last.with_changes(whitespace_after_arg=new_line(layout.outer))
+            return call.with_changes(
+                args=[*earlier, last], whitespace_before_args=new_line(layout.inner)
+            )
     return call.with_changes(args=_separated(arguments))
+
+
+def with_quote(stream: StreamCall, quote: str) -> StreamCall:
+    """`stream` with strings in `quote` where they are ours: the source is the user's own text."""
+    if stream.arguments is None:
+        return stream
+    source, ours = stream.arguments[:1], stream.arguments[1:]
+    return replace(stream, arguments=(*source, *(_in_quote(text, quote) for text in ours)))
+
+
+def _in_quote(text: str, quote: str) -> str:
+    if "\\" in text or quote in text:
+        return text
+    return text.translate(str.maketrans("'\"", quote * 2))
 
 
 def inside_quotes(stream: StreamCall, quotes: Sequence[str]) -> StreamCall:
@@ -66,7 +97,7 @@ def inside_quotes(stream: StreamCall, quotes: Sequence[str]) -> StreamCall:
     Before Python 3.12 neither their quotes nor a backslash can stand there. Raises
     CannotApplyError.
     """
-    if stream.arguments is None:
+    if stream.arguments is None or not quotes:
         return stream
     return replace(stream, arguments=tuple(_requoted(text, quotes) for text in stream.arguments))
 
@@ -204,9 +235,13 @@ def _hugging(call: cst.Call, arguments: Sequence[cst.Arg], layout: Hugging) -> c
         )
         for index, argument in enumerate(earlier)
     ]
-    last = last.with_changes(
-        comma=cst.MaybeSentinel.DEFAULT, whitespace_after_arg=new_line(layout.outer)
-    )
+    end = new_line(layout.outer)
+    if earlier:
+        last = last.with_changes(
+            comma=cst.Comma(whitespace_after=end), whitespace_after_arg=cst.SimpleWhitespace("")
+        )
+    else:  # a comma would be the end of a generator without parentheses
+        last = last.with_changes(comma=cst.MaybeSentinel.DEFAULT, whitespace_after_arg=end)
     return call.with_changes(
         args=[*broken, last],
         whitespace_before_args=new_line(layout.inner, () if earlier else layout.comments),

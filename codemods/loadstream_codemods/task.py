@@ -7,6 +7,10 @@ rewritten) and its `Task`; `Task.fit` takes the first layout that fits the line:
     list(stream_x(                                   broken inside the call
         filter_func=lambda s: …
     ))
+    list(stream_x(                                   one argument a line, if there are more
+        path,
+        filter_func=lambda s: …,
+    ))
     list(stream_x(filter_func=is_marathon))          with a `def is_marathon(s)` put before
 """
 
@@ -23,7 +27,7 @@ from loadstream_codemods.placement import Opening
 from loadstream_codemods.places import comments, without
 from loadstream_codemods.predicate import as_def, as_lambda, joined, return_of_all
 from loadstream_codemods.statements import Removed
-from loadstream_codemods.stream_call import IN_LINE, Hugging, InLine, stream_call
+from loadstream_codemods.stream_call import IN_LINE, Hugging, Layout, Together, stream_call
 from loadstream_codemods.whitespace import LINE_WIDTH, code_of
 
 Build = Callable[[cst.Call], cst.BaseExpression]
@@ -36,8 +40,8 @@ class Setting:
 
     `prefix` and `suffix` are the text before and behind it on its lines, `block` the indentation
     of its block, `extra` what its first line is indented beyond that. `definition` is the
-    indentation of a `def` that is put before. Where `breakable` is false (an f-string), no line
-    may be broken.
+    indentation of a `def` that is put before. `longest` is the length of the longest of these
+    lines till now. Where `breakable` is false (an f-string), no line may be broken.
     """
 
     prefix: str
@@ -45,6 +49,7 @@ class Setting:
     block: str
     extra: str
     definition: str
+    longest: int = 0
     breakable: bool = True
 
 
@@ -88,16 +93,11 @@ class Task:
 
     def plain_call(self) -> cst.Call:
         """The stream call without a predicate, in the place of the source."""
-        call = self._with_parentheses(IN_LINE)
-        left_over = without(comments(self.source), comments(call))
-        if left_over and self.setting.breakable:
-            return self._with_parentheses(self._hugging(self.setting, left_over))
-        return call
-
-    def _with_parentheses(self, layout: InLine | Hugging) -> cst.Call:
         # `(load_x())` keeps its parentheses: they may hold line breaks and comments.
-        call = self._call(None, layout)
-        return call.with_changes(lpar=self.source.lpar, rpar=self.source.rpar)
+        own = self.source
+        new = self.fit(lambda call: call.with_changes(lpar=own.lpar, rpar=own.rpar), None, [])
+        assert isinstance(new, cst.Call)
+        return new
 
     def in_place(self, call: cst.Call, within: cst.BaseExpression) -> cst.BaseExpression:
         """`within`, with `call` where the source stood. Raises CannotApplyError if it did not."""
@@ -130,15 +130,11 @@ class Task:
         `def`, or into the call. Raises CannotApplyError, CommentLostError.
         """
         where = self.setting if setting is None else setting
+        layouts = self._layouts(build, where, roomy)
         if filter_ is None:
-            return self._fit_bare(build, discarded, where)
+            return self._fit_bare(layouts, discarded, where)
         left_over = self._left_over(build, filter_, discarded)
         nameable = filter_.predicate.name is not None and self.before is not None
-        clean = self._hugging(where, ())
-        deep = Hugging(inner=clean.inner + self.module.default_indent, outer=clean.inner)
-        layouts: list[tuple[Build, InLine | Hugging]] = [(build, IN_LINE)]
-        if where.breakable:
-            layouts += [(roomy, IN_LINE), (roomy, deep)] if roomy else [(build, clean)]
         if filter_.terms:
             value = as_lambda(filter_.predicate.parameter, joined(filter_.terms))
             on_one_line = not left_over and "\n" not in code_of(value, self.module)
@@ -159,16 +155,40 @@ class Task:
                 return new
         return build(self._call(name, IN_LINE))
 
+    def _layouts(
+        self, build: Build, where: Setting, roomy: Build | None
+    ) -> list[tuple[Build, Layout]]:
+        """What can be tried, the first that fits being taken."""
+        if not where.breakable:
+            return [(build, IN_LINE)]
+        outer, inner = where.extra, where.extra + self.module.default_indent
+        if roomy is None:
+            broken = build
+        else:
+            broken, outer, inner = roomy, inner, inner + self.module.default_indent
+        first = [(build, IN_LINE)] if roomy is None else [(build, IN_LINE), (roomy, IN_LINE)]
+        return [*first, (broken, Together(inner, outer)), (broken, Hugging(inner, outer))]
+
     def _fit_bare(
-        self, build: Build, discarded: Sequence[cst.CSTNode], where: Setting
+        self,
+        layouts: Sequence[tuple[Build, Layout]],
+        discarded: Sequence[cst.CSTNode],
+        where: Setting,
     ) -> cst.BaseExpression:
+        """A call that can be no shorter than it is stays in line, as does one broken already."""
+        build, _ = layouts[0]
         new = build(self._call(None, IN_LINE))
         left_over = without([*comments(*discarded), *self._around_source()], comments(new))
-        if not left_over:
+        if left_over:
+            if not where.breakable:
+                raise CommentLostError("a comment has no place", self.plan)
+            return build(self._call(None, self._hugging(where, left_over)))
+        room = max(LINE_WIDTH, where.longest)
+        if "\n" in code_of(new, self.module) or _width(new, self.module, where) <= room:
             return new
-        if not where.breakable:
-            raise CommentLostError("a comment has no place", self.plan)
-        return build(self._call(None, self._hugging(where, left_over)))
+        others = [make(self._call(None, layout)) for make, layout in layouts[1:]]
+        widths = {_width(other, self.module, where): other for other in reversed([new, *others])}
+        return next((o for o in others if fits(o, self.module, where)), widths[min(widths)])
 
     def _around_source(self) -> list[str]:
         """The comments in and around what is replaced that the new call does not carry."""
@@ -192,7 +212,7 @@ class Task:
             comments=tuple(left_over),
         )
 
-    def _call(self, value: cst.BaseExpression | None, layout: InLine | Hugging) -> cst.Call:
+    def _call(self, value: cst.BaseExpression | None, layout: Layout) -> cst.Call:
         return stream_call(self.arguments, self.stream, value, layout)
 
     def _define(self, filter_: Filter, left_over: Sequence[str]) -> cst.FunctionDef:
@@ -208,10 +228,15 @@ class Task:
 
 def fits(node: cst.BaseExpression, module: cst.Module, where: Setting) -> bool:
     """Tell whether every line of `node` at its place stays within the line width."""
+    return _width(node, module, where) <= LINE_WIDTH
+
+
+def _width(node: cst.BaseExpression, module: cst.Module, where: Setting) -> int:
+    """The length of the longest line of `node` at its place."""
     first, *rest = code_of(node, module).split("\n")
     lines = [where.prefix + first, *(where.block + line for line in rest)]
     lines[-1] += where.suffix
-    return all(len(line) <= LINE_WIDTH for line in lines)
+    return max(map(len, lines))
 
 
 def _holds(node: cst.CSTNode, wanted: cst.CSTNode) -> bool:

@@ -79,8 +79,7 @@ def test_a_site_inside_a_moved_condition_and_one_inside_an_argument_are_rewritte
     ]
     assert apply(text, plans) == (
         "a = list(stream_x(\n"
-        "    max(stream_y()),\n"
-        "    filter_func=lambda s: s in list(stream_z(filter_func=lambda t: t))\n"
+        "    max(stream_y()), filter_func=lambda s: s in list(stream_z(filter_func=lambda t: t))\n"
         "))\n"
     )
 

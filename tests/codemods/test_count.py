@@ -48,3 +48,18 @@ def test_comments_of_the_counted_list_live_on(check):
         "count",
         moved=1,
     )
+
+
+def test_a_long_count_is_set_in_brackets_of_its_own(check_json):
+    check_json(
+        "data = json.load(f)\nnumber_of_all = len(data)\n",
+        """
+        number_of_all = sum(
+            1 for _ in stream_json(open(path_of_the_annotations, encoding=enc), "$.images")
+        )
+        """,
+        "count",
+        arguments=("open(path_of_the_annotations, encoding=enc)", "'$.images'"),
+        moved_with=None,
+        statement=None,
+    )

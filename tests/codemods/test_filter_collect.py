@@ -122,8 +122,7 @@ def test_a_line_that_would_be_too_long_is_broken_inside_the_call(check):
         """
         def f():
             chosen_sessions = list(stream_x(
-                enriched=True,
-                filter_func=lambda s: s.get('period') == 'P4' and s.get('kind')
+                enriched=True, filter_func=lambda s: s.get('period') == 'P4' and s.get('kind')
             ))
         """,
         "collect",
@@ -244,7 +243,7 @@ def test_without_a_function_comments_stand_before_the_predicate_in_the_call(chec
         a = list(stream_x(
             1,
             # only the fourth period
-            filter_func=lambda s: s['period'] == 'P4'
+            filter_func=lambda s: s['period'] == 'P4',
         ))
         """,
         "collect",

@@ -134,7 +134,7 @@ def test_a_long_condition_is_set_in_its_own_line_of_the_loop_head(check):
         """
         for session in stream_x(
             enriched=3,
-            filter_func=lambda session: len(session.get('delegations', [])) > 20 and session['x']
+            filter_func=lambda session: len(session.get('delegations', [])) > 20 and session['x'],
         ):
             print(session)
         """.replace("session['x']", "session['period']").replace(

@@ -119,7 +119,7 @@ FIRST = {"moved_with": None, "statement": None}
         (
             "x = [  # why\n    s for s in data if s['a']  # a\n][0]",
             "x = next(stream_json(\n    f,\n    # why\n    # a\n"
-            "    filter_func=lambda s: s['a']\n))",
+            "    filter_func=lambda s: s['a'],\n))",
             {"moved": 1},
         ),
     ],

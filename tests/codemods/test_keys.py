@@ -56,7 +56,7 @@ ITEMS = "stream_items(f)"
         ),
         (
             "for k in d['items'].keys():\n    print(k)",
-            'for k, _ in stream_items(f, "$.items"):\n    print(k)',
+            "for k, _ in stream_items(f, '$.items'):\n    print(k)",
         ),
         (
             "print(sorted(  # all\n    d.keys()  # of them\n))",
@@ -64,7 +64,7 @@ ITEMS = "stream_items(f)"
         ),
         (
             "ks = d['items'].keys()\nprint(sorted(ks))",
-            'print(sorted(key for key, _ in stream_items(f, "$.items")))',
+            "print(sorted(key for key, _ in stream_items(f, '$.items')))",
         ),
     ],
 )

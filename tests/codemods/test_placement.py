@@ -448,8 +448,7 @@ def test_the_line_width_counts_the_deeper_indentation(check_json):
         f"""
         with open(p) as f:
             found = list(stream_json(
-                f,
-                filter_func=lambda s: {condition}
+                f, filter_func=lambda s: {condition}
             ))
         """,
         "collect",

@@ -24,8 +24,8 @@ PLAIN = {"bindings": (), "moved_with": None, "statement": None}
 )
 def test_the_whole_source_becomes_the_call(check_json, old, call):
     check_json(
-        f"print(max({old}))\n",
-        "print(max(stream_json(p, '$.items', default=[])))\n",
+        f"print(max({old}), 'of all')\n",
+        "print(max(stream_json(p, '$.items', default=[])), 'of all')\n",
         source=old,
         call=call,
         arguments=("p", "'$.items'", "default=[]"),
@@ -65,7 +65,7 @@ def test_a_long_call_is_broken_at_each_argument(check_json):
         x = list(stream_json(
             f,
             '$.results.finishers',
-            filter_func=lambda s: {condition}
+            filter_func=lambda s: {condition},
         ))
         """,
         "collect",
@@ -87,7 +87,7 @@ def test_clauses_on_their_own_lines_hold_a_broken_call(check_json):
             for s in stream_json(
                 f,
                 '$.results',
-                filter_func=lambda s: {condition}
+                filter_func=lambda s: {condition},
             )
         ]
         """,
@@ -184,3 +184,38 @@ def test_new_code_that_would_be_no_python_is_refused_with_its_plan(plan, json_pl
     with pytest.raises(CannotApplyError) as caught:
         apply(text, [plan(text, "pass"), bad, plan(text, "pass", loader="load_y")])
     assert caught.value.plan == bad
+
+
+@pytest.mark.parametrize(
+    ("strings", "given", "written"),
+    [
+        ("", "'$.a'", '"$.a"'),
+        ("b('x', \"it's\")\n", '"$.a"', "'$.a'"),
+        ("b('x')\n", "('a b', 'c')", "('a b', 'c')"),
+        ('b("x")\n', "('a b', 'c')", '("a b", "c")'),
+        ("b('x', \"y\")\n", "'$.a'", '"$.a"'),
+        ("b('x', \"y\", 'z')\n", '"$.a"', "'$.a'"),
+        ("b('x', '''a''', f\"{y}\")\n", '"$.a"', "'$.a'"),
+        ('b("x")\n', "('it\"s',)", "('it\"s',)"),
+        ('b("x")\n', "('a\\\\', 'b')", "('a\\\\', 'b')"),
+    ],
+)
+def test_strings_of_ours_have_the_quotes_of_the_file(check_json, strings, given, written):
+    check_json(
+        f"{strings}print(max(json.load(f)))\n",
+        f"{strings}print(max(stream_json(p['k'], {written})))\n",
+        source="json.load(f)",
+        arguments=("p['k']", given),
+        **PLAIN,
+    )
+
+
+def test_the_users_own_text_keeps_its_quotes(check_json):
+    check_json(
+        "a = \"x\"\nprint(max(json.load(open('p'))))\n",
+        'a = "x"\nprint(max(stream_json(open(\'p\'), "$.a", default="")))\n',
+        source="json.load(open('p'))",
+        call="json.load(open('p'))",
+        arguments=("open('p')", "'$.a'", "default=''"),
+        **PLAIN,
+    )
