@@ -48,7 +48,8 @@ def _function_load(call: ast.Call, callee: Callee, module: Module, repository: R
     dotted = dotted_name(loader, repository)
     pair = find_pair(loader, repository)
     if pair is None:
-        refusal = Refusal(Reason.NO_STREAM, without_streamer(loader, repository))
+        span = module.source.lines.span(call)
+        refusal = Refusal(Reason.NO_STREAM, without_streamer(loader, repository), span)
         return Load(Kind.LOADED, call, call, dotted, None, loader, False, None, None, (refusal,))
     span = module.source.lines.span(call)
     refusals = [replace(doubt, span=span) for doubt in doubts(pair, repository)]

@@ -131,7 +131,7 @@ def _judge(load: Load, module: Module, repository: Repository) -> Site | None:
             return Site(span, load.loader, load.streamer, plan, unsafe)
     if not refusals:
         refusals = [Refusal(Reason.ESCAPES, "the value is used in a way that is not known", span)]
-    return Site(span, load.loader, load.streamer, None, _distinct(refusals))
+    return Site(span, load.loader, load.streamer, None, _placed(refusals, span))
 
 
 def _is_placed(call: ast.Call, module: Module) -> bool:
@@ -171,8 +171,10 @@ def _first_plan(use: Use) -> tuple[Plan | None, list[Refusal]]:
     return None, refusals
 
 
-def _distinct(refusals: list[Refusal]) -> tuple[Refusal, ...]:
-    return tuple(dict.fromkeys(refusals))
+def _placed(refusals: list[Refusal], call: Span) -> tuple[Refusal, ...]:
+    """Each refusal once; at the call what has no place of its own in this file."""
+    placed = (r if r.span else dataclasses.replace(r, span=call) for r in refusals)
+    return tuple(dict.fromkeys(placed))
 
 
 def _with_names_of_their_own(sites: list[Site]) -> tuple[Site, ...]:
