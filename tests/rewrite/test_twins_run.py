@@ -174,7 +174,8 @@ def test_old_and_new_programs_do_the_same_on_every_document(tmp_path):
     (old / "documents").write_text(json.dumps(DOCUMENTS))
     programs = {}
     for loader in loaders:
-        for what, body in CONSUMERS.items():
+        consumers = list(CONSUMERS.items())[:: 1 if loader in loaders[:2] else 4]
+        for what, body in consumers:
             name = f"p{len(programs):03}"
             lines = "".join(f"    {line}\n" for line in body.replace("LOAD", loader).splitlines())
             (old / f"{name}.py").write_text(PROGRAM.format(loader=loader, body=lines))
