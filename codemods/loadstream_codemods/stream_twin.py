@@ -48,7 +48,10 @@ def add_twins(text: str, plans: Sequence[Plan]) -> str:
         twins[_loader(plan, module, places)] = plan
         for statement, note in _asked(plan, places):
             notes[statement] = notes.get(statement, ImportNote()).with_more(note)
-    changed = with_imports(_with_twins(module, twins), list(notes.items()))
+    try:
+        changed = with_imports(_with_twins(module, twins), list(notes.items()))
+    except cst.CSTValidationError as error:
+        raise CannotApplyError(f"the new code would be no Python: {error}") from error
     return changed.code + tail
 
 

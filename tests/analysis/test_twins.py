@@ -288,7 +288,7 @@ def test_what_is_said_of_a_loader_without_a_streamer(tmp_path):
     (tmp_path / "pack").mkdir()
     path = tmp_path / "pack" / "store.py"
     for text, said in [
-        (PLAIN, "load_rows has no stream_rows beside it, which LS108 can add to pack/store.py"),
+        (PLAIN, "pack/store.py has no stream_rows, which LS108 can add, for the load_rows()"),
         (
             PLAIN.replace("return", "return list(").replace("))\n", ")))\n"),
             "load_rows has no stream_rows beside it",

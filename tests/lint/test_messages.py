@@ -54,3 +54,46 @@ def test_a_reason_is_listed_once_however_often_it_applies(repository):
     code = "rows = load_rows()\nprint(rows[0])\nprint(rows[1])\nprint(rows[2])\n"
     (finding,) = lint_files(repository(script=HEAD + code), Path.cwd(), select((), ())).findings
     assert len(finding.reasons) == len(set(finding.reasons))
+
+
+LOADER = (
+    "import json\n\n\ndef load_cells():\n    with open('c.json') as f:\n"
+    "        return json.load(f)\n"
+)
+
+
+def test_a_loader_without_a_twin_names_the_calls_that_could_stream(repository):
+    calls = "import cells\n\n" + "print(max(cells.load_cells()))\n" * 4
+    (file,) = repository(cells=LOADER)
+    repository(report=calls)
+    (finding,) = lint_files([file], Path.cwd(), select(("LS108",), ("LS300",))).findings
+    assert (finding.code, finding.rule, finding.fix) == ("LS108", "stream-twin", "safe")
+    assert (finding.line, finding.column, finding.end_column) == (4, 5, 15)
+    assert (finding.loader, finding.stream) == ("cells.load_cells", "cells.stream_cells")
+    assert finding.message == (
+        "`load_cells()` has no streaming twin: 4 calls could stream with `stream_cells()` beside "
+        "it (report.py:3, report.py:4, report.py:5, …)"
+    )
+
+
+def test_a_loader_whose_calls_are_unsafe_to_move_says_why(repository):
+    (file,) = repository(cells=LOADER)
+    repository(
+        report="import cells\n\ntry:\n    for c in cells.load_cells():\n        print(c)\n"
+        "except ValueError:\n    pass\n"
+    )
+    (finding,) = lint_files([file], Path.cwd(), select(("LS108",), ("LS300",))).findings
+    assert finding.fix == "unsafe"
+    assert finding.reasons == ("partial-effects",)
+    assert "1 call could stream" in finding.message
+
+
+def test_a_kept_call_says_where_a_twin_could_be(repository):
+    repository(cells=LOADER)
+    files = repository(report="import cells\n\nprint(max(cells.load_cells()))\n")
+    (finding,) = lint_files(files, Path.cwd(), select((), ())).findings
+    assert finding.reasons == ("no-stream",)
+    assert finding.message.startswith(
+        "kept `load_cells()`: cells.py has no stream_cells, which LS108 can add, for the "
+        "load_cells() at line 3 (no-stream)."
+    )

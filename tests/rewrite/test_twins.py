@@ -113,7 +113,7 @@ def test_without_the_loaders_file_the_callers_stay_and_say_where_a_twin_could_be
     [site] = result.kept
     assert [refusal.reason for refusal in site.refusals] == [Reason.NO_STREAM]
     assert site.refusals[0].fact == (
-        "load_rows has no stream_rows beside it, which LS108 can add to store.py"
+        "store.py has no stream_rows, which LS108 can add, for the load_rows()"
     )
 
 

@@ -14,6 +14,7 @@ from loadstream.analysis.modules import Module, Repository
 from loadstream.analysis.overlay import Overlay
 from loadstream.analysis.patterns import stream_twin
 from loadstream.analysis.plans import Caller, ReportOnly, Safety
+from loadstream.analysis.reasons import Refusal
 from loadstream.analysis.sites import Site, comments_of, find_sites, may_hold_sites
 from loadstream.analysis.source import SourceError, SourceFile, parse
 from loadstream.analysis.spans import Lines
@@ -31,9 +32,21 @@ def may_need_twins(data: bytes) -> bool:
 def find_twin_sites(source: SourceFile, repository: Repository) -> tuple[Site, ...]:
     """A site for each loader of `source` whose twin would let a caller stream.
 
-    The plans are carried out before all others of the file. Raises SourceError where the analysis
-    fails.
+    The plans are carried out before all others of the file. Raises SourceError where the file is
+    nested too deeply to be followed, or where the analysis itself fails.
     """
+    try:
+        return _found(source, repository)
+    except SourceError:
+        raise
+    except RecursionError as error:
+        raise SourceError("nested too deeply to be analysed") from error
+    except Exception as error:
+        cause = f"the analysis failed with {type(error).__name__}: {error}; please report it"
+        raise SourceError(cause) from error
+
+
+def _found(source: SourceFile, repository: Repository) -> tuple[Site, ...]:
     module = Module(source)
     twins = tuple(twins_of(module, repository))
     if not twins:
@@ -48,16 +61,28 @@ def find_twin_sites(source: SourceFile, repository: Repository) -> tuple[Site, .
     found = []
     for twin in twins:
         name = f"{repository.dotted_name(module.path)}.{twin.name}"
-        own = [(caller, safety) for caller, safety, stream in calls if stream == name]
+        own = [
+            (_in_old_lines(caller, module, insertions), site)
+            for caller, site in calls
+            if site.stream == name
+        ]
         if own:
-            callers = tuple(_in_old_lines(caller, module, insertions) for caller, _ in own)
-            is_safe = any(safety is Safety.SAFE for _, safety in own)
+            is_safe = any(site.plan and site.plan.safety is Safety.SAFE for _, site in own)
             safety = Safety.SAFE if is_safe else Safety.UNSAFE
-            plan = stream_twin.plan_of(twin, callers, safety)
+            plan = stream_twin.plan_of(twin, tuple(caller for caller, _ in own), safety)
             dotted = f"{repository.dotted_name(module.path)}.{twin.loader.name}"
-            found.append(Site(plan.stream.call, dotted, name, plan))
+            unsafe = () if is_safe else tuple(_what_makes_unsafe(own))
+            found.append(Site(plan.stream.call, dotted, name, plan, unsafe))
     left, _ = kept(found, comments_of(source), {})
     return tuple(left)
+
+
+def _what_makes_unsafe(calls: Sequence[tuple[Caller, Site]]) -> Iterator[Refusal]:
+    """What makes each of the calls unsafe to move, with the call's place."""
+    for caller, site in calls:
+        for refusal in site.refusals:
+            place = f"{caller.path.name}:{caller.line}"
+            yield Refusal(refusal.reason, f"the call at {place} is unsafe to move")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +112,7 @@ def _with_twins(text: str, insertions: Sequence[_Insertion]) -> str:
 
 def _calls(
     twins: Sequence[Twin], changed: SourceFile, overlay: Overlay
-) -> Iterator[tuple[Caller, Safety, str | None]]:
+) -> Iterator[tuple[Caller, Site]]:
     """The calls of the repository that would become calls of a streamer, and of which."""
     words = "|".join(re.escape(twin.loader.name) for twin in twins)
     mentions = re.compile(rf"\b(?:{words})\b".encode()).search
@@ -103,17 +128,14 @@ def _calls(
         yield from _planned(changed, overlay)
 
 
-def _planned(
-    source: SourceFile, repository: Repository
-) -> Iterator[tuple[Caller, Safety, str | None]]:
+def _planned(source: SourceFile, repository: Repository) -> Iterator[tuple[Caller, Site]]:
     try:
         sites = find_sites(source, repository)
     except SourceError:
         return
     for site in sites:
         if site.plan is not None and not isinstance(site.plan.shape, ReportOnly):
-            caller = Caller(source.path, site.span.start.line)
-            yield caller, site.plan.safety, site.stream
+            yield Caller(source.path, site.span.start.line), site
 
 
 def _in_old_lines(caller: Caller, module: Module, insertions: Sequence[_Insertion]) -> Caller:

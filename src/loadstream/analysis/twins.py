@@ -85,7 +85,7 @@ def without_streamer(loader: Definition, repository: Repository) -> str:
         place = loader.module.real_path.relative_to(repository.root).as_posix()
     except ValueError:
         place = loader.module.path.name
-    return f"{loader.name} has no {twin.name} beside it, which LS108 can add to {place}"
+    return f"{place} has no {twin.name}, which LS108 can add, for the {loader.name}()"
 
 
 def twins_of(module: Module, repository: Repository) -> Iterator[Twin]:
