@@ -195,14 +195,22 @@ class Container(ABC):
         if boundary is not None and (found := self._prove(boundary)) is not None:
             self._separator.learn(window.raw, boundary)
             return found
-        if boundary == -1 and self._watch():
+        if boundary == -1 and (self._fills() or self._watch()):
             return None
         return self._one_by_one(1 if boundary == -1 else None)
 
     def _hopes(self) -> bool:
-        """Whether a separator may come soon: the window is full, and was not for long."""
+        """Whether a separator may come soon: as the source gives much at a time, with the next
+        reads; where it gives little, only while the window is full, and was not for long.
+        """
         window = self.window
-        return window.size <= window.unparsed < _PATIENCE * window.size and not window.ended
+        least = window.size if window.trickles else 0
+        return least <= window.unparsed < _PATIENCE * window.size and not window.ended
+
+    def _fills(self) -> bool:
+        """Whether the next read will bring much more than is in memory."""
+        window = self.window
+        return window.unparsed < window.size and not window.ended and not window.trickles
 
     def _one_by_one(self, limit: int | None) -> Collection[Any] | None:
         """As `batch`, by the standard library's scanner: `limit` elements, or all in memory."""

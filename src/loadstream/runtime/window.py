@@ -32,7 +32,10 @@ _AFFORDABLE = 32 * 1024 * 1024
 
 
 class Window:
-    """A buffer over a source: `raw[at:]` is what comes next, `ended` if nothing follows it."""
+    """A buffer over a source: `raw[at:]` is what comes next, `ended` if nothing follows it.
+
+    `trickles`: the source gives much less at a time than it is asked for.
+    """
 
     __slots__ = (
         "_chars",
@@ -44,6 +47,7 @@ class Window:
         "ended",
         "raw",
         "size",
+        "trickles",
     )
 
     def __init__(self, source: Source, size: int | None = None) -> None:
@@ -52,6 +56,7 @@ class Window:
         self.raw = b""
         self.at = 0
         self.ended = False
+        self.trickles = False
         self._dropped = 0  # bytes before raw[0]; characters, lines and the last line's start there
         self._chars = 0
         self._line = 1
@@ -154,6 +159,7 @@ class Window:
         if not chunk:
             self.ended = True
             return
+        self.trickles = len(chunk) < size // 2
         # One byte before `at` stays: json's own errors may point at the comma before an element.
         # And \r\n must not be cut in two, where it counts as one character.
         drop = max(self.at - 1, 0)
