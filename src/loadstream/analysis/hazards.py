@@ -327,8 +327,9 @@ def writes_beside(use: Use, data: PlainFile) -> Iterator[Write]:
     between = [] if start is None else code_between(start, use)
     suspends = any(isinstance(node, ast.Yield | ast.YieldFrom) for node in ast.walk(use.anchor))
     # While the pass is suspended, any code of this module may run.
-    everything = [n for n in ast.walk(use.module.source.tree) if isinstance(n, ast.stmt)]
-    nodes = everything if suspends else [*between, use.anchor]
+    nodes: list[ast.AST] = [*between, use.anchor]
+    if suspends:
+        nodes = [n for n in ast.walk(use.module.source.tree) if isinstance(n, ast.stmt)]
     return writes(nodes, data, use.module, use.repository)
 
 
