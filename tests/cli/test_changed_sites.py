@@ -57,6 +57,52 @@ def test_what_is_only_reported_counts_for_nothing(run, committed, git):
     assert [(site.line, site.code) for site in sites] == [(3, "LS101"), (7, "LS106")]
 
 
+OWN_LOADER = """\
+import json
+
+
+def load_names():
+    with open("names.json", encoding="utf-8") as handle:
+        return json.load(handle)["names"]
+"""
+
+
+def test_a_loader_that_was_given_a_twin_is_among_them_and_so_is_its_caller(project, run, git):
+    root = project(
+        names=OWN_LOADER, caller="from names import load_names\nprint(len(load_names()))\n"
+    )
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-q", "-m", "all")
+    run("rewrite")
+    sites = changed_sites(root, "HEAD")
+    assert {path: [(s.line, s.code) for s in found] for path, found in sites.items()} == {
+        "names.py": [(4, "LS108")],
+        "caller.py": [(2, "LS106")],
+    }
+    assert "+def stream_names(" in sites["names.py"][0].diff
+
+
+def test_plain_loads_are_among_them(project, run, git):
+    texts = {
+        "moved": 'import json\nwith open("a.json") as f:\n    data = json.load(f)\n'
+        'for row in data["rows"]:\n    print(row)\n',
+        "pairs": "import json\nfrom pathlib import Path\n"
+        'rows = json.loads(Path("a.json").read_text())\nfor key, row in rows.items():\n'
+        "    print(key, row)\n",
+    }
+    root = project(**texts)
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-q", "-m", "all")
+    run("rewrite")
+    sites = changed_sites(root, "HEAD")
+    assert {path: [(s.line, s.code) for s in found] for path, found in sites.items()} == {
+        "moved.py": [(3, "LS104")],
+        "pairs.py": [(3, "LS107")],
+    }
+
+
 def test_new_broken_and_other_files_are_passed_over(committed):
     Path("new.py").write_text(TWO)
     Path("two.py").write_text("def f(:\n")

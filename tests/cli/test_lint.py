@@ -10,14 +10,22 @@ def test_findings_are_printed_and_exit_with_1(run, project):
     assert outcome.status == 1
     first, found, kept = outcome.out.splitlines()
     assert first.startswith("filter.py:3:23: LS101 [*] `load_rows()` is loaded whole")
-    assert found.startswith("Found 2 sites in 3 files: 1 fixable (loadstream rewrite), 1 kept")
-    assert kept == "Kept for: random-access 1."
+    assert found.startswith("Found 3 sites in 3 files: 1 fixable (loadstream rewrite), 2 kept")
+    assert kept == "Kept for: escapes 1, random-access 1."
 
 
 def test_nothing_to_report_exits_with_0(run, project):
     project("plain")
+    outcome = run("lint", "plain.py")
+    assert (outcome.status, outcome.out) == (0, "No load sites in 1 file.\n")
+
+
+def test_a_loader_of_which_nothing_is_to_be_said_is_no_finding(run, project):
+    project("plain")
     outcome = run("lint")
-    assert (outcome.status, outcome.out) == (0, "No load sites in 2 files.\n")
+    assert outcome.status == 0
+    assert [line for line in outcome.out.splitlines() if "LS" in line] == []
+    assert outcome.out.startswith("Found 1 site in 2 files: 1 kept")
 
 
 def test_kept_loads_are_shown_on_request_and_never_change_the_exit_code(run, project):
@@ -25,8 +33,11 @@ def test_kept_loads_are_shown_on_request_and_never_change_the_exit_code(run, pro
     assert run("lint").status == 0
     outcome = run("lint", "--show-kept")
     assert outcome.status == 0
-    assert outcome.out.startswith("kept.py:3:8: LS300 kept `load_rows()`: ")
-    assert "(random-access)" in outcome.out
+    loader, kept, *_ = outcome.out.splitlines()
+    assert loader.startswith("data.py:8:16: LS300 kept `json.load()`: ")
+    assert "is returned at line 8 (escapes)" in loader
+    assert kept.startswith("kept.py:3:8: LS300 kept `load_rows()`: ")
+    assert "(random-access)" in kept
 
 
 def test_a_syntax_error_is_a_finding_and_the_others_go_on(run, project):
@@ -91,7 +102,7 @@ def test_json_has_exactly_the_promised_keys(run, project):
     }
     assert (broken["code"], broken["fix"], broken["loader"]) == ("LS000", None, None)
     with_kept = json.loads(run("lint", "--format", "json", "--show-kept").out)["findings"]
-    assert [finding["code"] for finding in with_kept] == ["LS000", "LS101", "LS300"]
+    assert [finding["code"] for finding in with_kept] == ["LS000", "LS300", "LS101", "LS300"]
 
 
 @pytest.mark.parametrize(("output_format", "begins"), [("github", "::"), ("sarif", "{")])

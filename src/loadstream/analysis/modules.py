@@ -310,17 +310,22 @@ class Repository:
 
     def _replaced(self, owner: str, name: str, besides: Path | None) -> bool:
         stem, word = re.escape(owner.encode()), re.escape(name.encode())
+        # "rows.json" is far more often a file than the json that rows.py has imported.
+        before = rb"(?:patch|setattr)\(\s*" if name == "json" else b""
         return self._mentions(
             name,
-            rb"""['"](?:[\w.]+\.)?%b\.%b['"]"""
+            rb"""%b['"](?:[\w.]+\.)?%b\.%b['"]"""
             rb"""|(?:setattr|patch\.object)\(\s*(?:[\w.]+\.)?%b\s*,\s*['"]%b['"]"""
-            rb"""|(?<![\w.])%b\.%b\s*=(?!=)""" % ((stem, word) * 3),
+            rb"""|(?<![\w.])%b\.%b\s*=(?!=)""" % (before, *((stem, word) * 3)),
             besides,
         )
 
     def _mentions(self, name: str, pattern: bytes, besides: Path | None) -> bool:
         plain, search = name.encode(), re.compile(pattern).search
-        return any(plain in text and path != besides and search(text) for path, text in self.texts)
+        own = None if besides is None else besides.resolve()  # a source may have a relative path
+        return any(
+            plain in text and search(text) and path.resolve() != own for path, text in self.texts
+        )
 
 
 def _at_top(node: ast.AST, module: Module) -> bool:

@@ -6,16 +6,19 @@ where the lines that its plan is about have changed.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from loadstream.analysis.modules import Repository
-from loadstream.analysis.plans import Plan, ReportOnly
+from loadstream.analysis.overlay import Overlay
+from loadstream.analysis.plans import Plan, ReportOnly, StreamTwin
 from loadstream.analysis.settings import Settings
-from loadstream.analysis.sites import find_sites, may_hold_sites
-from loadstream.analysis.source import SourceError, decode, parse
+from loadstream.analysis.sites import find_sites
+from loadstream.analysis.source import SourceError, SourceFile, decode, parse
+from loadstream.analysis.twin_sites import find_twin_sites
 from loadstream.lint.catalogue import rule_names
 from loadstream.project import git
 from loadstream.verify.model import SiteChange
@@ -28,28 +31,40 @@ def changed_sites(
 
     Raises GitError outside a repository and for an unknown revision.
     """
-    names = () if settings is None else settings.names
-    top = git.top_folder(root)
+    sources = dict(_old_sources(root, base))
+    now = Repository(root, settings)
+    before = Overlay(now, sources)
     found: dict[str, tuple[SiteChange, ...]] = {}
-    for path in git.files_changed_since(root, base):
-        old = git.text_at(top, base, path.relative_to(top).as_posix())
-        inside = path.is_relative_to(root.resolve()) and path.suffix == ".py"
-        if old is None or not inside or not may_hold_sites(old, names):
-            continue
+    for path, source in sources.items():
         name = path.relative_to(root.resolve()).as_posix()
-        if sites := tuple(_of_file(name, path, old, Repository(root, settings))):
-            found[name] = sites
+        with contextlib.suppress(SourceError, OSError):
+            if sites := tuple(_of_file(name, source, now, before)):
+                found[name] = sites
     return found
 
 
-def _of_file(name: str, path: Path, old: bytes, repository: Repository) -> Iterator[SiteChange]:
-    try:
-        source = parse(decode(old), path)
-        new = decode(path.read_bytes())
-    except (SourceError, OSError):
-        return
-    hunks = tuple(_hunks(source.text, new))
-    for site in find_sites(source, repository):
+def _old_sources(root: Path, base: str) -> Iterator[tuple[Path, SourceFile]]:
+    """The Python files under `root` that differ from `base`, as they were there."""
+    top = git.top_folder(root)
+    for path in git.files_changed_since(root, base):
+        if path.is_relative_to(root.resolve()) and path.suffix == ".py":
+            old = git.text_at(top, base, path.relative_to(top).as_posix())
+            with contextlib.suppress(SourceError):
+                if old is not None:
+                    yield path, parse(decode(old), path)
+
+
+def _of_file(
+    name: str, source: SourceFile, now: Repository, before: Repository
+) -> Iterator[SiteChange]:
+    """The changed sites of `source`, among them the loaders that were given a twin.
+
+    Calls are judged with the other files as they are `now`, with the twins in them; whether a
+    loader needed a twin, with all files as they were `before`, its callers among them.
+    """
+    hunks = tuple(_hunks(source.text, decode(source.path.read_bytes())))
+    sites = [*find_sites(source, now), *find_twin_sites(source, before)]
+    for site in sorted(sites, key=lambda site: site.span):
         if site.plan is None or isinstance(site.plan.shape, ReportOnly):
             continue
         touched = [hunk for hunk in hunks if _touches(hunk, site.plan)]
@@ -83,6 +98,8 @@ def _hunks(old: str, new: str) -> Iterator[_Hunk]:
 
 
 def _touches(hunk: _Hunk, plan: Plan) -> bool:
+    if isinstance(plan.shape, StreamTwin):  # it changes no line of the loader that it is about
+        return f"\n+def {plan.stream.callee}(" in hunk.text
     spans = [plan.anchor, plan.source, plan.stream.call, *plan.bindings]
     return any(
         span.start.line < lines.stop and lines.start <= span.end.line
