@@ -53,10 +53,14 @@ class Addition:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """In front of the line `index` of a run; `apart` from what stands above and below."""
+    """In front of the line `index` of a run; `apart` from what stands above and below.
+
+    `last`: at the end of the section above, and not at the head of the next.
+    """
 
     index: int
     apart: bool
+    last: bool = False
 
 
 def with_addition(old: Suite, new: Suite, addition: Addition) -> tuple[Suite, Suite]:
@@ -141,7 +145,7 @@ def _add_to_run(
     index = start + place.index
     if place.apart:
         new = new.with_changes(leading_lines=_gap(run[: place.index], addition))
-    elif place.index < len(run):
+    elif place.index < len(run) and not place.last:
         # As the first line of its section it takes over the blank lines before it.
         second = after[index]
         lines = list(second.leading_lines)
@@ -194,7 +198,8 @@ def _place(run: Sequence[cst.SimpleStatementLine], *, nested: bool, is_close: bo
         if any(_kind(line) is _Kind.OTHER for line in section):
             index = max(start + _index_among(section), 1)
             labelled = any(empty.comment for empty in section[0].leading_lines)
-            return _Place(index, apart=index == start and labelled)
+            last = index == start + len(section)
+            return _Place(index, apart=index == start and labelled, last=last)
         start += len(section)
     return _own_place(run, sections, nested=nested, is_close=is_close)
 

@@ -73,6 +73,7 @@ def _statements(
     """The new body, and the lines of removed statements that nothing comes after."""
     body: list[AnyStatement] = []
     carried: list[cst.EmptyLine] = []
+    gone_with: AnyStatement | None = None  # a moved one that only removed ones have followed
     for index, (was, now) in enumerate(pairs):
         left = _left(was, now, changes)
         lines = _remains(was, changes) if left is None else _leading(left)
@@ -80,12 +81,17 @@ def _statements(
             lines = _merged(carried, lines)
             if not body and not headed:
                 lines = without_leading_blanks(lines)
+        if was in changes.wrapped and gone_with is not None and not comments(*lines):
+            lines = list(gone_with.leading_lines)[: blanks_before(gone_with.leading_lines)]
+            lines = lines if body or headed else []
         for function in changes.definitions.get(was, ()):
             body.append(function.with_changes(leading_lines=gap if body else ()))
             lines = [*gap, *without_leading_blanks(lines)]
         if left is None:
             carried = lines
+            gone_with = was if was in changes.moved else gone_with
         else:
+            gone_with = None
             body.append(left.with_changes(leading_lines=lines))
             carried = []
     return body, carried

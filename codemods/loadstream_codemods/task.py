@@ -30,6 +30,8 @@ from loadstream_codemods.statements import Removed
 from loadstream_codemods.stream_call import IN_LINE, Hugging, Layout, Together, stream_call
 from loadstream_codemods.whitespace import LINE_WIDTH, code_of
 
+_WORTH_A_LINE = 20  # characters of arguments; a line break around fewer looks odd
+
 Build = Callable[[cst.Call], cst.BaseExpression]
 Edit = Callable[[cst.CSTNode, "Task"], cst.CSTNode]
 
@@ -186,7 +188,13 @@ class Task:
         room = max(LINE_WIDTH, where.longest)
         if "\n" in code_of(new, self.module) or _width(new, self.module, where) <= room:
             return new
-        others = [make(self._call(None, layout)) for make, layout in layouts[1:]]
+        call = self._call(None, IN_LINE)
+        given = sum(len(code_of(argument, self.module)) for argument in call.args)
+        others = [
+            make(self._call(None, layout))
+            for make, layout in layouts[1:]
+            if layout is IN_LINE or given >= _WORTH_A_LINE
+        ]
         widths = {_width(other, self.module, where): other for other in reversed([new, *others])}
         return next((o for o in others if fits(o, self.module, where)), widths[min(widths)])
 

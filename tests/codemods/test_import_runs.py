@@ -50,6 +50,11 @@ PASS = {"source": "json.load(f)", "bindings": (), "moved_with": None}
             "import json\nimport sys\n\nfrom tqdm import b\n\n",
             "import sys\n\nfrom loadstream import stream_json\nfrom tqdm import b\n\n",
         ),
+        (  # last of its section, with the project's own behind it
+            "import json\nimport sys\n\nfrom apis import b\n\nfrom ours import c\n\n",
+            "import sys\n\nfrom apis import b\nfrom loadstream import stream_json\n\n"
+            "from ours import c\n\n",
+        ),
         (  # a section with a heading is not entered at its head
             "import json\nimport sys\n\n# ours\nfrom tqdm import b\n\n",
             "import sys\n\nfrom loadstream import stream_json\n\n# ours\nfrom tqdm import b\n\n",

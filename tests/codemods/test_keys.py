@@ -43,7 +43,7 @@ ITEMS = "stream_items(f)"
         ("print(any(k for k in d.keys()))", f"print(any(k for k, _ in {ITEMS}))"),
         ("print(next(k for k in d.keys()))", f"print(next(k for k, _ in {ITEMS}))"),
         ("print([a for a, b in d.keys()])", f"print([a for a, b in (key for key, _ in {ITEMS})])"),
-        ("print(sum(1 for _ in d.keys()))", f"print(sum(1 for _, _value in {ITEMS}))"),
+        ("print(sum(1 for _ in d.keys()))", f"print(sum(1 for _, _ in {ITEMS}))"),
         ("_ = print\n_([k for k in d.keys()])", f"_([k for k, _value in {ITEMS}])"),
         ("for k in d.keys():\n    print(k)", f"for k, _ in {ITEMS}:\n    print(k)"),
         (

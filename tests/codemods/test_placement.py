@@ -671,3 +671,24 @@ def test_lines_outside_of_the_moved_ones_stay_as_they_are(json_plan):
     assert new == (
         f"{odd}{odd}with open(p) as f:\n    for s in stream_json(f):\n        print( s )\n{odd}"
     )
+
+
+@pytest.mark.parametrize("between", ["", "    rows = data['rows']\n"])
+def test_a_with_that_stays_where_it_is_keeps_the_lines_before_it(json_plan, between):
+    source = "rows" if between else "data['rows']"
+    text = (
+        "def g(p):\n    check(p)\n    with open(p) as f:\n        data = json.load(f)\n"
+        f"{between}\n\n    for row in {source}:\n        print(row)\n"
+    )
+    bindings = ("data = ", "rows = ") if between else ("data = ",)
+    site = json_plan(
+        text,
+        source=source,
+        bindings=bindings,
+        statement=None,
+        arguments=("f", "'$.rows'"),
+    )
+    assert apply(text, [site]) == (
+        "def g(p):\n    check(p)\n    with open(p) as f:\n"
+        "        for row in stream_json(f, '$.rows'):\n            print(row)\n"
+    )

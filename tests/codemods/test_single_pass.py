@@ -133,3 +133,13 @@ def test_a_line_in_an_f_string_is_not_broken(check_json):
         arguments=(name,),
         **PLAIN,
     )
+
+
+def test_a_call_with_little_in_it_is_not_broken(check_json):
+    long = "the_first_argument_of_the_call_is_long, the_second_argument_is_even_longer"
+    check_json(
+        f"f({long}, max(json.load(f)))\n",
+        f"f({long}, max(stream_json(f)))\n",
+        arguments=("f",),
+        **PLAIN,
+    )

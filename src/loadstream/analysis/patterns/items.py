@@ -39,6 +39,7 @@ from loadstream.analysis.passes import ComprehensionPass, LoopPass, ReductionPas
 from loadstream.analysis.plans import ItemsLoop, Keys, KeysComprehension, Plan, SinglePass
 from loadstream.analysis.predicates import free_name, make_plan, singular
 from loadstream.analysis.reasons import Refusal
+from loadstream.analysis.scopes import Access
 from loadstream.analysis.spans import Span
 from loadstream.analysis.uses import Use
 
@@ -143,5 +144,10 @@ def _is_sole_argument(use: Use) -> bool:
 def _unread(use: Use) -> str:
     """A name for what is not read: `_`, unless it means something in this file."""
     scopes = use.module.scopes.module.walk()
-    is_known = any(reference.name == "_" for scope in scopes for reference in scope.references)
+    is_known = any(
+        reference.name == "_"
+        and (reference.access is Access.READ or not isinstance(reference.node, ast.Name))
+        for scope in scopes
+        for reference in scope.references
+    )
     return free_name("_value", use) if is_known else "_"
