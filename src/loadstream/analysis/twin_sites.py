@@ -21,7 +21,7 @@ from loadstream.analysis.spans import Lines
 from loadstream.analysis.suppressions import kept
 from loadstream.analysis.twins import Twin, twins_of
 
-_LOADER = re.compile(rb"^def _*load_\w", re.MULTILINE)
+_LOADER = re.compile(rb"[\r\n]def\s+_*load_\w")
 
 
 def may_need_twins(data: bytes) -> bool:
@@ -35,6 +35,8 @@ def find_twin_sites(source: SourceFile, repository: Repository) -> tuple[Site, .
     The plans are carried out before all others of the file. Raises SourceError where the file is
     nested too deeply to be followed, or where the analysis itself fails.
     """
+    if not may_need_twins(source.text.encode(errors="replace")):
+        return ()
     try:
         return _found(source, repository)
     except SourceError:
