@@ -39,7 +39,7 @@ class PatternCommand(CodemodCommand):
                 site.plan
                 for site in sites
                 if site.plan is not None
-                and site.plan.code == self.CODE
+                and all(part.code == self.CODE for part in site.plan.each)
                 and site.plan.safety is Safety.SAFE
             ]
             return cst.parse_module(self.edited(tree.code, plans), config=tree.config_for_parsing)

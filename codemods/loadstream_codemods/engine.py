@@ -31,7 +31,7 @@ Edits = Mapping[type[Shape], Edit]
 
 
 def transform(text: str, plans: Sequence[Plan], edits: Edits) -> str:
-    """`text` with `plans` carried out, each by the edit for its shape.
+    """`text` with `plans` and their branches carried out, each by the edit for its shape.
 
     Plans without an edit (a report) change nothing. Raises CannotApplyError where the text is not
     what a plan says, UnreadableError where LibCST cannot read it.
@@ -42,13 +42,21 @@ def transform(text: str, plans: Sequence[Plan], edits: Edits) -> str:
     module, tail = parsed(text)
     try:
         return _new_text(module, text, tail, plans, edits)
+    except UnreadableError:
+        raise
     except CannotApplyError as error:
-        if error.plan is not None or len(plans) == 1 or isinstance(error, UnreadableError):
+        if error.plan is None and len(plans) == 1:
             raise
-        culprit = next(
-            (plan for plan in plans if _fails_alone(module, text, tail, plan, edits)), None
+        culprits = (
+            plan
+            for plan in plans
+            if (
+                _fails_alone(module, text, tail, plan, edits)
+                if error.plan is None
+                else error.plan in plan.each
+            )
         )
-        raise type(error)(error.cause, culprit) from error
+        raise type(error)(error.cause, next(culprits, None)) from error
 
 
 def _new_text(module: cst.Module, text: str, tail: str, plans: Sequence[Plan], edits: Edits) -> str:
@@ -74,7 +82,7 @@ def _fails_alone(module: cst.Module, text: str, tail: str, plan: Plan, edits: Ed
 
 def _transformed(module: cst.Module, text: str, plans: Sequence[Plan], edits: Edits) -> cst.Module:
     places = Places(module, Lines(text))
-    tasks = tasks_of(plans, module, places)
+    tasks = tasks_of([part for plan in plans for part in plan.each], module, places)
     walk = _Walk(module, places, tasks, edits)
     new = module.visit(walk)
     assert isinstance(new, cst.Module)

@@ -58,8 +58,10 @@ def refusals(tmp_path: Path) -> Callable[..., set[str]]:
         for load in find_loads(module, repository):
             use = find_use(load, module, repository)
             if isinstance(use, Use):
-                outcome = pattern.plan(use)
-                found += [*hazards.of_use(use), *(outcome if isinstance(outcome, tuple) else ())]
+                for one in use.each:
+                    outcome = pattern.plan(one)
+                    refused = outcome if isinstance(outcome, tuple) else ()
+                    found += [*hazards.of_use(one), *refused]
             else:
                 found += use
         return {refusal.reason.value for refusal in found}

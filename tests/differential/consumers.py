@@ -326,6 +326,21 @@ PASSES = [
     (0.2, "for path in <e>:\n    print(path)\nprint(path)"),
     (0.2, "result = [data for data in <e> if data]\n<show>"),
     (0.2, "result = [f for f in <e> if <c>]\n<show>"),
+    # One pass in each branch, and what only looks like it.
+    (1.5, "if limit:\n    for <target> in <e>:\n        <body>\nelse:\n    <simple>"),
+    (0.5, "if total:\n    <simple>\nelif limit > 1:\n    print('none')\nelse:\n    <simple>"),
+    (0.4, "if limit:\n    <simple>\nif total:\n    <simple>\nelse:\n    <simple>"),
+    (0.4, "if limit and any(<e>):\n    <simple>\nelse:\n    <simple>"),
+    (0.4, "if total:\n    <simple>\nelif any(<el> <clause>):\n    <simple>\nelse:\n    <simple>"),
+    (0.5, "result = [<el> <clause>] if limit else sorted((str(<el>) <clause>))\n<show>"),
+    (0.3, "result = max(<e>, key=str) if any(<e>) else sum(1 <clause>)\n<show>"),
+    (0.5, "match limit:\n    case 0:\n        <simple>\n    case 1 if not total:\n"
+          "        <simple>\n    case _:\n        <simple>"),
+    (0.3, "match limit:\n    case 1 if all(<e>):\n        <simple>\n    case _:\n        <simple>"),
+    (0.4, "for turn in range(2):\n    if turn:\n        <simple>\n    else:\n        <simple>"),
+    (0.4, "try:\n    <simple>\nexcept Exception as error:\n    <simple>"),
+    (0.3, "try:\n    <simple>\nexcept KeyError:\n    <simple>\nelse:\n    print('else')"),
+    (0.4, "if limit:\n    <simple>\nelse:\n    <simple>\nprint('n', len(<e>))"),
     # Length before and after.
     (0.6, "print(len(<e>))\nfor <target> in <e>:\n    <body>"),
     (0.8, "for <target> in <e>:\n    <body>\nprint('n', len(<e>))"),
@@ -337,7 +352,9 @@ PASSES = [
     (0.3, "result = limit and [<el> <clause>]\n<show>"),
 ]  # fmt: skip
 
-USUAL_PASSES = PASSES[:20]
+USUAL_PASSES = [*PASSES[:20], *(p for p in PASSES if p[1].count("<simple>") and p[0] >= 0.5)]
+# What stands in a branch.
+SIMPLE_PASSES = [entry for entry in PASSES[:45] if "<body>\n    <body>" not in entry[1]]
 
 # Passes that a reader of the document's variable can make: `<d>` is a name here.
 NAMED_PASSES = [

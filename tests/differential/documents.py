@@ -194,6 +194,7 @@ def _fillers(
         "show": lambda: "print(sorted(result) if isinstance(result, set) else result)",
         "use": use,
         "use_plain": lambda: weighted(rng, consumers.USUAL_PASSES if usual else consumers.PASSES),
+        "simple": lambda: weighted(rng, consumers.SIMPLE_PASSES),
         "between": between,
         "after": lambda: rarely(consumers.AFTER, 0.35),
         "handler": lambda: rng.choice(openings.HANDLERS),

@@ -202,3 +202,36 @@ def test_libcst_is_not_imported_where_nothing_is_rewritten(root, script):
         "assert 'libcst' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code, path], check=True, capture_output=True)
+
+
+BRANCHES = """\
+from data import load_rows
+
+rows = load_rows()
+if True:
+    print(sum(r['n'] for r in rows))
+else:
+    print([r for r in rows if r['n'] > 2])
+"""
+
+
+def test_a_load_with_a_pass_in_each_branch_is_one_site_and_goes_as_a_whole(root, script):
+    result = only(script(BRANCHES), root)
+    assert len(result.applied) == 1
+    assert result.new.decode() == (
+        "from data import stream_rows\n\nif True:\n    print(sum(r['n'] for r in stream_rows()))\n"
+        "else:\n    print(list(stream_rows(filter_func=lambda r: r['n'] > 2)))\n"
+    )
+
+
+def test_where_only_the_code_of_one_branch_is_asked_for_the_load_stays(root, script):
+    assert isinstance(only(script(BRANCHES), root, codes={"LS104"}), Unchanged)
+    assert isinstance(only(script(BRANCHES), root, codes={"LS104", "LS101"}), Changed)
+
+
+def test_where_one_branch_cannot_be_edited_the_load_stays(root, script):
+    shown = BRANCHES.replace("print([r for r in rows if r['n'] > 2])", "print(f'{max(rows)=}')")
+    result = only(script(shown), root)
+    assert isinstance(result, Unchanged)
+    [site] = result.kept
+    assert [refusal.reason for refusal in site.refusals] == [Reason.NOT_EDITABLE]

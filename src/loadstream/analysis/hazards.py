@@ -11,6 +11,7 @@ import ast
 import itertools
 from collections.abc import Iterator
 
+from loadstream.analysis.branches import without_other_branches
 from loadstream.analysis.data_files import PlainFile, called, run_by, writes_source
 from loadstream.analysis.effects import changes, is_seen, unknowns
 from loadstream.analysis.handlers import unequal_handlers
@@ -150,11 +151,14 @@ def _closing(use: Use) -> tuple[ast.stmt, ...]:
 def _children_between(
     outer: ast.AST, after: ast.AST | None, before: ast.AST | None
 ) -> list[ast.AST]:
-    """The children of `outer` behind `after`, if given, and before `before`, if given."""
+    """The children of `outer` behind `after`, if given, and before `before`, if given.
+
+    What stands in another branch than the one that is given does not run.
+    """
     children = list(ast.iter_child_nodes(outer))
     begin = 0 if after is None else children.index(after) + 1
     end = len(children) if before is None else children.index(before)
-    return children[begin:end]
+    return without_other_branches(outer, children[begin:end], after or before)
 
 
 def _effects_between(use: Use, between: list[ast.AST]) -> Iterator[Refusal]:

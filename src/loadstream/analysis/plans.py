@@ -288,7 +288,9 @@ class Plan:
     `anchor`: the load itself, a part of it (`json.load(f)["items"]`), or the variable that holds
     either. `bindings` are the assignments, such as `sessions = load_sessions()`, that go because
     nothing else reads them (empty when the load stands in place). `anchor` encloses `source`.
-    `placement` is given where the file has to be opened around the pass.
+    `placement` is given where the file has to be opened around the pass. `branches` are the plans
+    of the passes in other branches, with the same bindings: all are carried out, or none. They have
+    no branches themselves; `safety` is that of all together.
     """
 
     code: str
@@ -300,6 +302,12 @@ class Plan:
     imports: ImportChange | RuntimeImport | None
     shape: Shape
     placement: Placement | None = None
+    branches: tuple[Plan, ...] = ()
+
+    @property
+    def each(self) -> tuple[Plan, ...]:
+        """This plan and those of the other branches."""
+        return (self, *self.branches)
 
 
 def report_of(code: str, place: Span, fact: str, stream: StreamCall | None = None) -> Plan:

@@ -27,8 +27,9 @@ class Reason(Enum):
     MULTI_PASS = (
         "multi-pass",
         "The loaded value is traversed more than once. A stream can be read once: the second pass\n"
-        "would find nothing. Way on: stream twice with two calls if the data is large, or leave\n"
-        "the load, which is the right thing when all of it is needed again.",
+        "would find nothing. (One pass in each branch of an if is one pass.) Way on: stream twice\n"
+        "with two calls if the data is large, or leave the load, which is the right thing when\n"
+        "all of it is needed again.",
     )
     RANDOM_ACCESS = (
         "random-access",

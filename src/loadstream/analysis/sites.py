@@ -115,7 +115,7 @@ def _judge(load: Load, module: Module, repository: Repository) -> Site | None:
     """The site of a load; for a stream call only where there is something to mend."""
     found = find_use(load, module, repository)
     if isinstance(found, Use):
-        refusals = [*load.refusals, *hazards.of_use(found), *strictness(found)]
+        refusals = [*load.refusals, *_of_uses(found)]
     else:
         refusals = [*load.refusals, *found]
     if load.kind is not Kind.LOADED:
@@ -125,10 +125,9 @@ def _judge(load: Load, module: Module, repository: Repository) -> Site | None:
         fact = "its place in the text is not known, as inside an f-string of several lines"
         refusals.append(Refusal(Reason.NOT_EDITABLE, fact, span))
     if isinstance(found, Use) and not refusals:
-        plan, refusals = _first_plan(found)
+        plan, refusals = _plan_of(found)
         if plan is not None:
-            unsafe = caveat(found).refusals if plan.safety is Safety.UNSAFE else ()
-            return Site(span, load.loader, load.streamer, plan, unsafe)
+            return Site(span, load.loader, load.streamer, plan, _caveats(found))
     if not refusals:
         refusals = [Refusal(Reason.ESCAPES, "the value is used in a way that is not known", span)]
     return Site(span, load.loader, load.streamer, None, _placed(refusals, span))
@@ -151,13 +150,44 @@ def _judge_stream(
     usable = isinstance(found, Use) and not refusals and load.stream is not None
     if plan is None and usable and _is_placed(load.call, module):
         assert isinstance(found, Use)
-        plan, _ = _first_plan(found)
+        plan, _ = _plan_of(found)
     if plan is None:
         return None
     unsafe: tuple[Refusal, ...] = ()
     if isinstance(found, Use) and not isinstance(plan.shape, ReportOnly):
-        unsafe = caveat(found).refusals if plan.safety is Safety.UNSAFE else ()
+        unsafe = _caveats(found)
     return Site(span, load.loader, load.streamer, plan, unsafe)
+
+
+def _of_uses(found: Use) -> list[Refusal]:
+    """What speaks against a rewrite of the use in any branch."""
+    return [r for use in found.each for r in (*hazards.of_use(use), *strictness(use))]
+
+
+def _caveats(found: Use) -> tuple[Refusal, ...]:
+    """What makes the plan unsafe, in any branch."""
+    return tuple(dict.fromkeys(r for use in found.each for r in caveat(use).refusals))
+
+
+def _plan_of(found: Use) -> tuple[Plan | None, list[Refusal]]:
+    """The plan for a use, in all branches if there are several, or why there is none."""
+    plans: list[Plan] = []
+    refusals: list[Refusal] = []
+    for use in found.each:
+        plan, refused = _first_plan(use)
+        refusals += refused
+        if plan is not None:
+            plans.append(plan)
+    if len(plans) < len(found.each):
+        return None, refusals
+    first, *others = plans
+    if not others:
+        return first, []
+    if any(isinstance(plan.shape, ReportOnly) for plan in plans):
+        return None, []
+    unsafe = any(plan.safety is Safety.UNSAFE for plan in plans)
+    safety = Safety.UNSAFE if unsafe else Safety.SAFE
+    return dataclasses.replace(first, safety=safety, branches=tuple(others)), []
 
 
 def _first_plan(use: Use) -> tuple[Plan | None, list[Refusal]]:
@@ -182,15 +212,24 @@ def _with_names_of_their_own(sites: list[Site]) -> tuple[Site, ...]:
     taken: set[str] = set()
     result = []
     for site in sites:
-        predicate = getattr(site.plan.shape, "predicate", None) if site.plan else None
-        if site.plan is not None and predicate is not None and predicate.name is not None:
-            name, number = predicate.name, 2
-            while name in taken:
-                name, number = f"{predicate.name}_{number}", number + 1
-            taken.add(name)
-            if name != predicate.name:
-                renamed = dataclasses.replace(predicate, name=name)
-                shape = dataclasses.replace(site.plan.shape, predicate=renamed)
-                site = dataclasses.replace(site, plan=dataclasses.replace(site.plan, shape=shape))
+        if site.plan is not None:
+            plan = _with_name_of_its_own(site.plan, taken)
+            branches = tuple(_with_name_of_its_own(b, taken) for b in site.plan.branches)
+            plan = dataclasses.replace(plan, branches=branches)
+            site = dataclasses.replace(site, plan=plan)
         result.append(site)
     return tuple(result)
+
+
+def _with_name_of_its_own(plan: Plan, taken: set[str]) -> Plan:
+    predicate = getattr(plan.shape, "predicate", None)
+    if predicate is None or predicate.name is None:
+        return plan
+    name, number = predicate.name, 2
+    while name in taken:
+        name, number = f"{predicate.name}_{number}", number + 1
+    taken.add(name)
+    if name == predicate.name:
+        return plan
+    renamed = dataclasses.replace(predicate, name=name)
+    return dataclasses.replace(plan, shape=dataclasses.replace(plan.shape, predicate=renamed))

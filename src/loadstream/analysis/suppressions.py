@@ -110,7 +110,8 @@ def kept(
             if plan is not None
             and isinstance(comment, Suppression)
             and any(
-                comment.covers(line, plan.code)
+                comment.covers(line, part.code)
+                for part in plan.each
                 for line in (site.span.start.line, opened.get(site.span, 0))
             )
         ]

@@ -1,8 +1,8 @@
 """How a loaded value is used: the facts about one load that patterns and hazards look at.
 
 A load is used in place (`for s in load_x():`) or through one variable (`rows = load_x()`). Where
-the only use is one pass over the elements, the result is a `Use`; otherwise it is every reason
-that was seen against it.
+the only use is one pass over the elements, or one in each of several branches, the result is a
+`Use`; otherwise it is every reason that was seen against it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from loadstream.analysis.branches import exclusive
 from loadstream.analysis.handlers import unequal_handlers
 from loadstream.analysis.key_loops import items_loop
 from loadstream.analysis.loads import Load
@@ -30,7 +31,7 @@ from loadstream.analysis.passes import (
 )
 from loadstream.analysis.placements import placement_of
 from loadstream.analysis.plain import stream_of_part
-from loadstream.analysis.plans import Placement
+from loadstream.analysis.plans import MovedWith, NewWith, Placement
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.rebinding import doubtful_reference, owned_reads
 from loadstream.analysis.scopes import (
@@ -47,12 +48,13 @@ Binding: TypeAlias = ast.Assign | ast.AnnAssign
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One load that is used in one pass.
+    """One load that is used in one pass, or in one of its passes.
 
     `source` is the expression that the pass reads: the load, or the variable that holds it, in
     which case `bindings` are the assignments from the load on. `part` is the part of the loaded
     value that the pass reads. `scope` is the scope that the pass's text stands in. `placement` is
-    given where the file has to be opened around the pass.
+    given where the file has to be opened around the pass. `others` are the passes in the other
+    branches, of which never two run; they have no others themselves.
     """
 
     load: Load
@@ -64,6 +66,12 @@ class Use:
     module: Module
     repository: Repository
     placement: Placement | None = None
+    others: tuple[Use, ...] = ()
+
+    @property
+    def each(self) -> tuple[Use, ...]:
+        """This use and those in the other branches, in the order of the text."""
+        return (self, *self.others)
 
     @property
     def binding(self) -> Binding | None:
@@ -91,7 +99,7 @@ class _Read:
 
 
 def find_use(load: Load, module: Module, repository: Repository) -> Use | tuple[Refusal, ...]:
-    """The one pass that uses `load`, or all that speaks against there being one."""
+    """The passes that use `load`, of which one runs, or all that speaks against that."""
     found = _follow(load.expression, WHOLE, (), load, module, repository)
     reads = [item for item in found if isinstance(item, _Read)]
     refusals = [item for item in found if isinstance(item, Refusal)]
@@ -100,18 +108,46 @@ def find_use(load: Load, module: Module, repository: Repository) -> Use | tuple[
             replace(r, reason=Reason.HEADER_AND_ARRAY) if r.reason is Reason.PROJECTION else r
             for r in refusals
         ]
-    for other in reads[1:]:
-        parts = other.part.keys[:1] != reads[0].part.keys[:1]
+    for index, other in enumerate(reads):
+        before = (r for r in reads[:index] if not exclusive(r.source, other.source, module))
+        earlier = next(before, None)
+        if earlier is None:
+            continue
+        parts = other.part.keys[:1] != earlier.part.keys[:1]
         reason = Reason.HEADER_AND_ARRAY if parts else Reason.MULTI_PASS
         fact = f"`{ast.unparse(other.source)}` is read {'too' if parts else 'again'}"
         refusals.append(refuse_at(reason, fact, other.source, module))
-    if not refusals and len(reads) == 1:
-        return _use(reads[0], load, module, repository)
+    if not refusals and reads:
+        return _joined([_use(read, load, module, repository) for read in reads])
     if not refusals:
         fact = "the value is not read"
         refusals.append(refuse_at(Reason.UNUSED, fact, load.expression, module))
     refusals.sort(key=lambda r: r.reason is not Reason.HANDLER_SCOPE)  # it explains the others
     return tuple(dict.fromkeys(refusals))
+
+
+def _joined(found: list[Use | tuple[Refusal, ...]]) -> Use | tuple[Refusal, ...]:
+    """The uses in all branches as one, or what speaks against any of them."""
+    uses = [use for use in found if isinstance(use, Use)]
+    if len(uses) < len(found):
+        refusals = [r for refused in found if not isinstance(refused, Use) for r in refused]
+        return tuple(dict.fromkeys(refusals))
+    first, *others = uses
+    for other in others:
+        if _goes(other.placement) != _goes(first.placement):
+            fact = "the file is closed in one branch only"
+            return (refuse_at(Reason.ESCAPES_WITH, fact, other.source, other.module),)
+    return replace(first, others=tuple(others))
+
+
+def _goes(placement: Placement | None) -> tuple[Span, ...] | None:
+    """The statements that open or close the file now and go with a placement."""
+    match placement:
+        case MovedWith(statement):
+            return (statement,)
+        case NewWith(removed=removed):
+            return removed
+    return None
 
 
 def _use(
@@ -205,7 +241,8 @@ def _through_variable(
         node = reference.node
         assert isinstance(node, ast.Name)
         read = _follow(node, part, bindings, load, module, repository)
-        if len(reads) > 1 and any(isinstance(r, _Read) and _counts(r.how) for r in read):
+        alone = all(r is reference or exclusive(r.node, node, module) for r in reads)
+        if not alone and any(isinstance(r, _Read) and _counts(r.how) for r in read):
             fact = f"len() of `{name}` is taken"
             read = [refuse_at(Reason.NEEDS_LIST, fact, node, module)]
         found += read

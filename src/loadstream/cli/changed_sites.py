@@ -100,7 +100,11 @@ def _hunks(old: str, new: str) -> Iterator[_Hunk]:
 def _touches(hunk: _Hunk, plan: Plan) -> bool:
     if isinstance(plan.shape, StreamTwin):  # it changes no line of the loader that it is about
         return f"\n+def {plan.stream.callee}(" in hunk.text
-    spans = [plan.anchor, plan.source, plan.stream.call, *plan.bindings]
+    spans = [
+        span
+        for part in plan.each
+        for span in (part.anchor, part.source, part.stream.call, *part.bindings)
+    ]
     return any(
         span.start.line < lines.stop and lines.start <= span.end.line
         for span in spans

@@ -76,7 +76,8 @@ def _planned(site: Site, plan: Plan) -> str:
     stream = f"{plan.stream.callee}()"
     filtered = f"{plan.stream.callee}({parameter}=…)" if parameter else stream
     words = _words_about_streams if plan.code.startswith("LS2") else _words_about_loads
-    return f"`{_short(site.loader)}()` {words(plan, stream, filtered)}"
+    branches = f" (in each of {len(plan.each)} branches)" if plan.branches else ""
+    return f"`{_short(site.loader)}()` {words(plan, stream, filtered)}{branches}"
 
 
 def _without_twin(site: Site, twin: str, callers: Sequence[Caller]) -> str:

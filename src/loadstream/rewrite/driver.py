@@ -145,7 +145,7 @@ def _is_wanted(site: Site, *, codes: Collection[str] | None, unsafe: bool) -> bo
     return (
         plan is not None
         and not isinstance(plan.shape, ReportOnly)
-        and (codes is None or plan.code in codes)
+        and (codes is None or all(part.code in codes for part in plan.each))
         and (unsafe or plan.safety is Safety.SAFE)
     )
 

@@ -4,7 +4,8 @@ What it does
     Swaps the load for the stream in any one pass: a loop with any body, a comprehension whose
     condition must stay, a reduction such as sum, min, max, any, all or set, with enumerate, zip
     or map between; a call of a function of the repository that reads that argument once. Nothing
-    else changes.
+    else changes. Where each branch of an `if` or `match` makes one pass, each gets a stream of its
+    own, in the form that suits it; if one of them cannot, the load is kept.
 
 Why
     One pass needs one element at a time. The load holds all of them from before the first
@@ -59,6 +60,12 @@ CASES: tuple[Case, ...] = (
         "def total(rows):\n    return sum(s['a'] for s in rows)\n\n\nprint(total(stream_x()))",
     ),
     Rewrite(
+        "import sys\nrows = load_x()\nif sys.argv:\n    for s in rows:\n        print(s)\n"
+        "else:\n    print(max(rows, key=str))",
+        "import sys\nif sys.argv:\n    for s in stream_x():\n        print(s)\n"
+        "else:\n    print(max(stream_x(), key=str))",
+    ),
+    Rewrite(
         "try:\n    for s in load_x():\n        print(s['a'])\nexcept Exception:\n    print('x')",
         "try:\n    for s in stream_x():\n        print(s['a'])\nexcept Exception:\n    print('x')",
         unsafe=True,
@@ -74,6 +81,15 @@ CASES: tuple[Case, ...] = (
     ),
     Keep("rows = load_x()\nrows.sort(key=str)\nfor s in rows:\n    print(s)", "needs-list"),
     Keep("rows = load_x()\nfor k in range(2):\n    for s in rows:\n        print(s)", "in-loop"),
+    Keep(
+        "rows = load_x()\nif any(rows):\n    for s in rows:\n        print(s)",
+        "multi-pass",
+    ),
+    Keep(
+        "import sys\nrows = load_x()\nout = []\nif sys.argv:\n    print(sum(1 for s in rows))\n"
+        "else:\n    for s in rows:\n        out.append(s)",
+        "keeps-everything",
+    ),
     Keep("out = []\nfor s in load_x():\n    out.append(s)\nprint(out)", "keeps-everything"),
 )
 
