@@ -22,7 +22,7 @@ _VAGUE = frozenset(
 def make_plan(code: str, use: Use, shape: Shape, anchor: ast.expr | None = None) -> Plan:
     """The plan for `use` in the given shape; unsafe where a handler around the pass makes it so.
 
-    `anchor` is the expression that is rewritten with the pass, where that is more than the pass itself.
+    `anchor` is the expression that is rewritten with the pass, where that is more than it.
     """
     stream = use.load.stream
     assert isinstance(stream, StreamCall)
