@@ -39,10 +39,51 @@ def rows_under(heading: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
 
 
-def test_the_example_is_the_diff_that_rewrite_prints(tmp_path):
+@pytest.mark.parametrize("script", ["p3_marathons.py", "model_seconds.py"])
+def test_the_example_is_the_diff_that_rewrite_prints(tmp_path, script):
     shutil.copytree(SAMPLE, tmp_path / "sample", ignore=shutil.ignore_patterns("data", "out"))
-    printed = loadstream("rewrite", "--diff", "p3_marathons.py", cwd=tmp_path / "sample").stdout
-    assert block_after("<!-- example: p3_marathons.py -->") == printed
+    printed = loadstream("rewrite", "--diff", script, cwd=tmp_path / "sample").stdout
+    assert block_after(f"<!-- example: {script} -->") == printed
+
+
+REPOSITORY = """\
+def get_sessions(source="enriched", path=None):
+    return list(iter_sessions(enriched=source == "enriched", file=path))
+
+
+def iter_sessions(filter_func=None, enriched=True, file=None):
+    return filter(filter_func, [{"n": 1}])
+"""
+
+
+def test_the_configuration_is_understood_as_it_is_described(tmp_path):
+    (tmp_path / "common").mkdir()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "sessions.json").write_text("[]")
+    (tmp_path / "common" / "data_repository.py").write_text(REPOSITORY)
+    (tmp_path / "raw.py").write_text(
+        "from common.data_repository import get_sessions\nprint(len(get_sessions('raw')))\n"
+    )
+    (tmp_path / "other.py").write_text(
+        "from common.data_repository import get_sessions\nprint(len(get_sessions('else')))\n"
+    )
+    settings = block_after("<!-- configuration -->")
+
+    (tmp_path / "pyproject.toml").write_text(settings)
+    assert "small-data" in loadstream("lint", "--show-kept", "raw.py", cwd=tmp_path).stdout
+
+    (tmp_path / "pyproject.toml").write_text(settings.replace('"1 MB"', '"1 B"'))
+    moved = loadstream("rewrite", "--diff", "raw.py", cwd=tmp_path).stdout
+    assert "iter_sessions(enriched=False)" in moved
+    assert loadstream("lint", "other.py", cwd=tmp_path).returncode == 0
+
+    (tmp_path / "pyproject.toml").write_text(settings.replace("iter_sessions", "no_such"))
+    assert loadstream("lint", cwd=tmp_path).returncode == 2
+
+
+def test_the_comment_that_keeps_a_load_is_that_of_the_sample():
+    [line] = [line for line in README.splitlines() if "# loadstream: keep the" in line]
+    assert line in (SAMPLE / "satisfaction.py").read_text(encoding="utf-8").splitlines()
 
 
 def test_every_command_in_the_readme_exists():

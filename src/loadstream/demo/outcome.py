@@ -21,12 +21,16 @@ def site_table(report: dict[str, Any]) -> str:
     return _table(("site", "rule", "peak memory, old → new", "verdict"), rows)
 
 
-def kept_table(findings: Sequence[dict[str, Any]]) -> str:
-    """Each site that stays as it is, with its reasons; empty if there is none."""
+def kept_table(findings: Sequence[dict[str, Any]], report: dict[str, Any]) -> str:
+    """Each site that stays as it is, with its reasons; empty if there is none.
+
+    A call that moved to the twin which its loader was given is in `report`, and is not listed.
+    """
+    moved = {(site["path"], site["line"]) for check in report["checks"] for site in check["sites"]}
     rows = [
         (f"{finding['path']}:{finding['line']}", _why(finding))
         for finding in findings
-        if finding["fix"] is None
+        if finding["fix"] is None and (finding["path"], finding["line"]) not in moved
     ]
     return _table(("site", "kept for"), rows) if rows else ""
 

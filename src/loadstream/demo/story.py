@@ -11,6 +11,7 @@ import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from loadstream.demo.commands import Ran, run_loadstream, run_script
 from loadstream.demo.outcome import kept_table, site_table, unverified
@@ -138,13 +139,14 @@ def _conclude(stage: _Stage, findings: list[dict[str, object]]) -> None:
     stage.title("The outcome")
     report = stage.folder / REPORT
     page, data = report / "report.html", report / "report.json"
+    verified: dict[str, Any] = {"checks": []}
     if data.is_file() and page.is_file():
         verified = json.loads(data.read_text(encoding="utf-8"))
         stage.say(site_table(verified))
         stage.broken += [f"{site} is not shown equal" for site in unverified(findings, verified)]
     else:
         stage.broken.append("verify wrote no report")
-    if kept := kept_table(findings):
+    if kept := kept_table(findings, verified):
         stage.say(f"\nLeft as it is, and why (loadstream explain REASON):\n\n{kept}")
     for line in stage.broken:
         stage.say(f"\nNot as promised: {line}")
