@@ -9,12 +9,13 @@ text still reads.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 
 import libcst as cst
 
 from loadstream.analysis.plans import Plan, ReportOnly, Shape, SinglePass
-from loadstream.analysis.spans import Lines
+from loadstream.analysis.spans import Lines, Span
 from loadstream_codemods.errors import CannotApplyError, CommentLostError, UnreadableError
 from loadstream_codemods.imports import with_imports
 from loadstream_codemods.located import LOOPS, tasks_of
@@ -127,6 +128,8 @@ class _Walk(cst.CSTTransformer):
         self._reads = {read: task for task in tasks for read in task.reads}
         self._openings = by_statement([task.opening for task in tasks if task.opening])
         self._definitions: dict[cst.BaseStatement, list[cst.FunctionDef]] = {}
+        # Functions without one of these places are not walked through.
+        self._concerned = [span.start for task in tasks for span in _spans(task.plan)]
         self._changes = Changes(
             removed={s: kept for task in tasks for s, kept in task.removed.items()},
             definitions=self._definitions,
@@ -147,6 +150,9 @@ class _Walk(cst.CSTTransformer):
     def on_visit(self, node: cst.CSTNode) -> bool:
         """Keep track of what the node stands in."""
         match node:
+            case cst.FunctionDef(decorators=[]):
+                place = self._places.span(node)
+                return any(place.start <= at <= place.end for at in self._concerned)
             case cst.IndentedBlock():
                 default = self._module.default_indent
                 self._indents.append(default if node.indent is None else node.indent)
@@ -252,3 +258,15 @@ class _Walk(cst.CSTTransformer):
         for one in self._openings.values():
             if one.goes is original:
                 one.header = now
+
+
+def _spans(value: object) -> Iterator[Span]:
+    """All places that a plan names."""
+    if isinstance(value, Span):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _spans(item)
+    elif is_dataclass(value):
+        for one in fields(value):
+            yield from _spans(getattr(value, one.name))
