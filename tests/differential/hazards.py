@@ -194,6 +194,7 @@ for s in load_x():
     marks.add(str(s))
 print(len(marks))
 """,
+        Pointless("whether an id comes again is up to the allocator"),
     ),
     Hazard(
         Reason.ESCAPES,

@@ -119,6 +119,7 @@ def test_a_hazard_is_refused_with_its_place(hazard, form, workshop):
     found = [r for r in refusals_of(text, workshop) if r.reason is hazard.reason]
     assert found, [r.reason.value for r in refusals_of(text, workshop)]
     assert any(f"line {line}" in refusal.words for refusal in found), [r.words for r in found]
+    assert all("line " in r.words for site in sites for r in site.refusals)
     concerned = [s for s in sites if hazard.reason in {r.reason for r in s.refusals}]
     if hazard.verdict is Verdict.KEPT:
         assert [site.plan for site in concerned] == [None] * len(concerned) != []
