@@ -14,8 +14,8 @@ from loadstream.verify.model import (
 )
 
 
-def measured(peak: int) -> Measurements:
-    return Measurements((Sample(peak + 10 * 2**20, 10 * 2**20, 0.5),), None, "VmHWM")
+def measured(peak: int, seconds: float = 0.5) -> Measurements:
+    return Measurements((Sample(peak + 10 * 2**20, 10 * 2**20, seconds),), None, "VmHWM")
 
 
 def check(verdict: Verdict = Verdict.EQUAL, **fields) -> CheckResult:
@@ -50,6 +50,14 @@ def report(*checks: CheckResult, **fields) -> Report:
 )
 def test_the_exit_status_is_that_of_the_worst_check(verdicts, expected):
     assert status(report(*(check(verdict) for verdict in verdicts))) == expected
+
+
+def test_the_ratio_of_two_times_that_are_next_to_nothing_is_not_told():
+    quick = check(old=measured(2**20, 0.0001), new=measured(2**20, 0.006))
+    assert "both < 20 ms" in render(report(quick))
+    assert "60" not in render(report(quick))
+    slower = check(old=measured(2**20, 0.0001), new=measured(2**20, 0.06))
+    assert "600×" in render(report(slower))
 
 
 def test_a_memory_budget_that_was_exceeded_fails_what_is_equal():

@@ -106,6 +106,26 @@ def test_a_value_without_equality_is_neither_equal_nor_different() -> None:
     assert [entry.place for entry in found.opaque] == ["result[0]"]
 
 
+class Store:
+    """As many programs have one in a variable: equal to itself alone."""
+
+    def __init__(self, path: str, held: object = None) -> None:
+        self.path = path
+        self.held = held
+
+
+def test_objects_that_are_equal_to_themselves_alone_are_compared_by_their_state() -> None:
+    same = compare(seen(value=[Store("a.json")]), seen(value=[Store("a.json")]))
+    assert (same.differences, same.opaque) == ((), ())
+
+    other = compare(seen(value=[Store("a.json")]), seen(value=[Store("b.json")]))
+    assert not other.differences
+    assert [entry.place for entry in other.opaque] == ["result[0]"]
+
+    held = compare(seen(value=Store("a", object())), seen(value=Store("a", object())))
+    assert [entry.place for entry in held.opaque] == ["result"]
+
+
 def test_only_the_first_differences_are_kept() -> None:
     found = places(seen(value=list(range(99))), seen(value=list(range(1, 100))))
     assert len(found) == MAX_DIFFERENCES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loadstream.charts.units import bytes_text, count_text, ratio_text
+from loadstream.charts.units import bytes_text, count_text, ratio_text, seconds_text
 from loadstream.verify.model import CheckResult, Counterexample, Report, SiteChange, Verdict
 from loadstream.verify.report_figures import (
     MEANINGS,
@@ -12,6 +12,7 @@ from loadstream.verify.report_figures import (
     headline,
     memory_range,
     memory_ratio,
+    time_range,
     time_ratio,
     verdict_counts,
 )
@@ -21,6 +22,7 @@ _REFUSED = 1
 _UNDECIDED = 2
 _DIFFERENCES_SHOWN = 5
 _PREVIEW_WIDTH = 400
+_NO_TIME = 0.02
 
 
 def status(report: Report) -> int:
@@ -65,14 +67,23 @@ def _table(report: Report) -> list[str]:
 
 
 def _row(check: CheckResult) -> tuple[str, ...]:
-    time = time_ratio(check)
     return (
         check.name,
         check.verdict.value,
         f"{case_count(check):,}",
         memory_text(check),
-        "–" if time is None else ratio_text(time.median),
+        time_text(check),
     )
+
+
+def time_text(check: CheckResult) -> str:
+    """`0.43×`; where both sides are done in no time, that, as their ratio would be noise."""
+    old, new, ratio = time_range(check.old), time_range(check.new), time_ratio(check)
+    if old is None or new is None or ratio is None:
+        return "–"
+    if max(old.median, new.median) < _NO_TIME:
+        return f"both < {seconds_text(_NO_TIME)}"
+    return ratio_text(ratio.median)
 
 
 def memory_text(check: CheckResult) -> str:

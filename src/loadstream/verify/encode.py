@@ -16,6 +16,7 @@ Grammar, where N is an encoded node:
   ["ref", class, name]                   a class, function or module by its name
   ["again", n]                           the container that n levels above holds itself
   ["opaque", class, why]                 no meaningful equality
+  ["opaque", class, why, ["object", …]]  the same, of an object of the user's, with its state
 """
 
 from __future__ import annotations
@@ -174,7 +175,10 @@ class Encoder:
                 return node + self._state(value)
         by_state = hasattr(cls, "__dataclass_fields__") or _has_own_equality(cls)
         if not by_state:
-            return ["opaque", name, "compares by identity only"]
+            opaque = ["opaque", name, "compares by identity only"]
+            stdlib = cls.__module__.partition(".")[0] in sys.stdlib_module_names
+            state = [] if stdlib and cls.__module__ != "__main__" else self._state(value)
+            return [*opaque, ["object", name, None, *state]] if state else opaque
         node.append(None)
         state = self._state(value)
         if not state:
