@@ -176,6 +176,16 @@ P = Path('rows.json')
 for x, y in zip(json.loads(P.read_text()), json.loads(P.read_text())):
     print(x, y)
 """,
+    "a_handle_that_is_rebound_before_it_would_be_opened": """\
+import json
+import io
+with io.open('rows.json') as f:
+    data = json.load(f)
+f = None
+for item in data.get('items', []):
+    pass
+print(f.closed)
+""",
     "standard_input_read_to_its_end_twice": """\
 import json
 import sys

@@ -8,10 +8,9 @@ that move in conditions.py.
 from __future__ import annotations
 
 import ast
-import itertools
 from collections.abc import Iterator
 
-from loadstream.analysis.branches import without_other_branches
+from loadstream.analysis.between import code_between, evaluated_after, opened_at
 from loadstream.analysis.data_files import PlainFile, called, run_by, writes_source
 from loadstream.analysis.effects import changes, is_seen, unknowns
 from loadstream.analysis.handlers import unequal_handlers
@@ -47,24 +46,12 @@ def of_use(use: Use) -> tuple[Refusal, ...]:
             *_state_changes(use, between),
             *_effects_between(use, between),
             *_blocks_between(start, use),
+            *_handle_between(use, between),
         ]
-    found += _effects_between(use, _evaluated_after(use))
+    found += _effects_between(use, evaluated_after(use))
     if use.bindings:
         found += [*own_frame(use.scope, use.module), *_later_key_error(use)]
     return tuple(found)
-
-
-def opened_at(use: Use) -> ast.stmt | None:
-    """The statement that reads the data now, None where that does not move."""
-    match use.load.opening, use.placement:
-        case (
-            (WithBlock(statement=statement) | Assigned(statement=statement)),
-            (MovedWith() | NewWith()),
-        ):
-            return statement
-        case _, NewWith() if use.binding is None:
-            return use.module.scopes.statement(use.source)
-    return use.binding
 
 
 def _handler_scope(use: Use) -> tuple[Refusal, ...]:
@@ -74,47 +61,30 @@ def _handler_scope(use: Use) -> tuple[Refusal, ...]:
     return unequal_handlers(use.binding, use.source, use.module)
 
 
-def code_between(start: ast.stmt, use: Use) -> list[ast.AST]:
-    """Everything that may run after the statement `start` and before the pass begins.
-
-    Where the pass stands in `start` itself, what that evaluates before it. The statements that
-    the rewrite takes away are no part of it.
-    """
-    scopes = use.module.scopes
-    between: list[ast.AST] = []
-    inner: ast.AST = use.source
-    while inner is not use.anchor:  # what is evaluated before the value, in enumerate() or zip()
-        outer = scopes.parents[inner]
-        if isinstance(outer, ast.Call) and outer is not use.anchor:
-            between += _children_between(outer, None, inner)
-        inner = outer
-    to_pass = [use.anchor, *scopes.ancestors(use.anchor)]
-    to_load = [start, *scopes.ancestors(start)]
-    common = next(node for node in to_load if node in to_pass)
-    after_load, before_pass = to_load.index(common), to_pass.index(common)
-    for inner, outer in itertools.pairwise(to_load[:after_load]):
-        between += _children_between(outer, inner, None)
-    if after_load:
-        between += _children_between(common, to_load[after_load - 1], to_pass[before_pass - 1])
-    elif before_pass:
-        between += _children_between(common, None, to_pass[before_pass - 1])
-    for inner, outer in itertools.pairwise(to_pass[:before_pass]):
-        between += _children_between(outer, None, inner)
-    gone = {*use.bindings, *_closing(use)}
-    return [node for node in between if node not in gone]
+def _handle_between(use: Use, between: list[ast.AST]) -> Iterator[Refusal]:
+    """A handle that is opened later must not be named before that."""
+    opening = use.load.opening
+    if use.placement is None or not isinstance(opening, WithBlock | Assigned):
+        return
+    for child in _outside_of_blocks(between, opening.name.id):
+        if isinstance(child, ast.Name) and child.id == opening.name.id:
+            span = use.span(child)
+            fact = f"the name `{child.id}` is used for something else at line {span.start.line}"
+            yield Refusal(Reason.HANDLE_SHARED, fact, span)
+            return
 
 
-def _evaluated_after(use: Use) -> list[ast.AST]:
-    """What is evaluated after the load and before the first element: `zip(load_x(), change())`."""
-    after: list[ast.AST] = []
-    inner: ast.AST = use.source
-    while inner is not use.anchor:
-        outer = use.module.scopes.parents[inner]
-        if isinstance(outer, ast.Call):
-            after += _children_between(outer, inner, None)
-        inner = outer
-    values = [node.value if isinstance(node, ast.keyword) else node for node in after]
-    return [value for value in values if not isinstance(value, ast.Lambda)]
+def _outside_of_blocks(nodes: list[ast.AST], handle: str) -> Iterator[ast.AST]:
+    """Everything under `nodes` but with blocks that bind the name `handle` for themselves."""
+    pending = list(nodes)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.With):
+            targets = [item.optional_vars for item in node.items]
+            if any(isinstance(t, ast.Name) and t.id == handle for t in targets):
+                continue
+        yield node
+        pending.extend(ast.iter_child_nodes(node))
 
 
 def _blocks_between(start: ast.stmt, use: Use) -> Iterator[Refusal]:
@@ -140,25 +110,6 @@ def _blocks_between(start: ast.stmt, use: Use) -> Iterator[Refusal]:
 def _opens(context: ast.expr) -> bool:
     """Whether a context manager is a file or does nothing."""
     return isinstance(context, ast.Call) and called(context) in ("open", "nullcontext")
-
-
-def _closing(use: Use) -> tuple[ast.stmt, ...]:
-    opening = use.load.opening
-    is_moved = isinstance(opening, Assigned) and isinstance(use.placement, NewWith)
-    return (opening.close,) if is_moved and isinstance(opening, Assigned) and opening.close else ()
-
-
-def _children_between(
-    outer: ast.AST, after: ast.AST | None, before: ast.AST | None
-) -> list[ast.AST]:
-    """The children of `outer` behind `after`, if given, and before `before`, if given.
-
-    What stands in another branch than the one that is given does not run.
-    """
-    children = list(ast.iter_child_nodes(outer))
-    begin = 0 if after is None else children.index(after) + 1
-    end = len(children) if before is None else children.index(before)
-    return without_other_branches(outer, children[begin:end], after or before)
 
 
 def _effects_between(use: Use, between: list[ast.AST]) -> Iterator[Refusal]:
