@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from loadstream.analysis.modules import Repository
+from loadstream.analysis.settings import Settings
+from loadstream.analysis.sites import find_sites
+from loadstream.analysis.source import parse
 from tests.analysis.programs import programs
 
 BARS = programs(
@@ -204,3 +208,19 @@ def test_a_handler(expected, program, verdict):
 @pytest.mark.parametrize(("expected", "program"), FIRSTS)
 def test_one_of_a_list(expected, program, verdict):
     assert verdict(program) == expected
+
+
+@pytest.mark.parametrize(
+    ("pass_", "kept"),
+    [
+        ("for row in json.load(f):\n        print(row)", True),
+        ("total = sum(r['n'] for r in json.load(f))", False),
+        ("ids = [seen.add(r['n']) for r in json.load(f)]", True),
+    ],
+)
+def test_strict_keeps_what_does_something_before_a_broken_file_is_noticed(tmp_path, pass_, kept):
+    text = f"import json\nseen = set()\nwith open('d.json') as f:\n    {pass_}\n"
+    repository = Repository(tmp_path, Settings(strict=True))
+    (site,) = find_sites(parse(text, tmp_path / "script.py"), repository)
+    assert (site.plan is None) is kept
+    assert {r.reason.value for r in site.refusals} == ({"partial-effects"} if kept else set())

@@ -186,6 +186,12 @@ for item in data.get('items', []):
     pass
 print(f.closed)
 """,
+    "a_file_that_is_open_to_be_appended_to_while_it_is_read": """\
+import json
+with open('rows.json', 'a') as g, open('rows.json') as f:
+    for s in json.load(f):
+        g.write(str(s))
+""",
     "standard_input_read_to_its_end_twice": """\
 import json
 import sys

@@ -235,3 +235,10 @@ def test_where_one_branch_cannot_be_edited_the_load_stays(root, script):
     assert isinstance(result, Unchanged)
     [site] = result.kept
     assert [refusal.reason for refusal in site.refusals] == [Reason.NOT_EDITABLE]
+
+
+def test_a_file_that_holds_a_large_table_is_kept_and_said_so(root, script):
+    table = f"TABLE = {list(range(200_000))}\n"
+    result = only(script((OLD + table).encode()), root)
+    assert isinstance(result, Unchanged)
+    assert [refusal.reason for refusal in result.kept[0].refusals] == [Reason.NOT_EDITABLE]

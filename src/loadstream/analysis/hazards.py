@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator
 
 from loadstream.analysis.between import code_between, evaluated_after, opened_at
-from loadstream.analysis.data_files import PlainFile, called, run_by, writes_source
+from loadstream.analysis.data_files import PlainFile, called, opening_mode, run_by, writes_source
 from loadstream.analysis.effects import changes, is_seen, unknowns
 from loadstream.analysis.handlers import unequal_handlers
 from loadstream.analysis.loader_files import given_files, own_files
@@ -282,10 +282,24 @@ def writes_beside(use: Use, data: PlainFile) -> Iterator[Write]:
     between = [] if start is None else code_between(start, use)
     suspends = any(isinstance(node, ast.Yield | ast.YieldFrom) for node in ast.walk(use.anchor))
     # While the pass is suspended, any code of this module may run.
-    nodes: list[ast.AST] = [*between, use.anchor]
+    nodes: list[ast.AST] = [*between, use.anchor, *_held_open(use)]
     if suspends:
         nodes = [n for n in ast.walk(use.module.source.tree) if isinstance(n, ast.stmt)]
     return writes(nodes, data, use.module, use.repository)
+
+
+def _held_open(use: Use) -> Iterator[ast.expr]:
+    """What the with blocks around the pass have opened to be appended to or changed in place.
+
+    A file that is opened to be written anew is empty before the load.
+    """
+    for outer in use.module.scopes.ancestors(use.anchor):
+        for item in outer.items if isinstance(outer, ast.With) else ():
+            call = item.context_expr
+            if not isinstance(call, ast.Call) or called(call) != "open":
+                continue
+            if set(opening_mode(call) or "+") & set("a+"):
+                yield call
 
 
 def write_refusal(call: ast.Call, fact: str, use: Use) -> Refusal:

@@ -13,6 +13,7 @@ from loadstream.analysis.plans import (
     FindFirst,
     Plan,
     ReportOnly,
+    Safety,
     SinglePass,
     StreamTwin,
 )
@@ -77,7 +78,9 @@ def _planned(site: Site, plan: Plan) -> str:
     filtered = f"{plan.stream.callee}({parameter}=…)" if parameter else stream
     words = _words_about_streams if plan.code.startswith("LS2") else _words_about_loads
     branches = f" (in each of {len(plan.each)} branches)" if plan.branches else ""
-    return f"`{_short(site.loader)}()` {words(plan, stream, filtered)}{branches}"
+    unsafe = "; ".join(f"{refusal.words} ({refusal.reason.value})" for refusal in site.refusals)
+    caveat = f"; unsafe: {unsafe}" if unsafe and plan.safety is Safety.UNSAFE else ""
+    return f"`{_short(site.loader)}()` {words(plan, stream, filtered)}{branches}{caveat}"
 
 
 def _without_twin(site: Site, twin: str, callers: Sequence[Caller]) -> str:

@@ -7,7 +7,9 @@ LibCST comes in at the codemods only, so a repository without anything to rewrit
 
 from __future__ import annotations
 
+import ast
 import importlib.util
+import itertools
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -18,7 +20,7 @@ from loadstream.analysis.plans import Plan, ReportOnly, Safety
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.settings import Settings
 from loadstream.analysis.sites import Site, find_sites, may_hold_sites
-from loadstream.analysis.source import SourceError, decode, parse
+from loadstream.analysis.source import SourceError, SourceFile, decode, parse
 from loadstream.analysis.spans import Position
 from loadstream.rewrite.encoding import encoded
 from loadstream.rewrite.results import (
@@ -56,6 +58,9 @@ def rewrite(
     loaders = run.with_twins(files)
     for path in files:
         yield loaders[path] if path in loaders else run.result(path)
+
+
+_MOST_NODES = 200_000  # of a syntax tree: about 20,000 lines of ordinary code
 
 
 @dataclass(slots=True)
@@ -110,7 +115,7 @@ class _Run:
         source = parse(text, path) if twins is None else twins.source
         sites = find_sites(source, self.around)
         wanted = [site for site in sites if self.wanted(site)]
-        new, refused = _edited(source.text, [site.plan for site in wanted if site.plan])
+        new, refused = _edited(source, [site.plan for site in wanted if site.plan])
         applied = [site for site in wanted if site.plan not in refused]
         kept = [_kept(site, refused) for site in sites if site not in applied]
         if twins is not None:
@@ -150,13 +155,17 @@ def _is_wanted(site: Site, *, codes: Collection[str] | None, unsafe: bool) -> bo
     )
 
 
-def _edited(text: str, plans: Sequence[Plan]) -> tuple[str, dict[Plan, Refusal]]:
+def _edited(source: SourceFile, plans: Sequence[Plan]) -> tuple[str, dict[Plan, Refusal]]:
     """The text with all plans carried out that can be, and why the others cannot.
 
     Raises SourceError where LibCST cannot read the text at all.
     """
+    text = source.text
     if not plans:
         return text, {}
+    if _is_too_large(source):
+        fact = "the file holds too much data of its own to be edited: move that into a file"
+        return text, {plan: Refusal(Reason.NOT_EDITABLE, fact, plan.anchor) for plan in plans}
     if importlib.util.find_spec("libcst") is None:
         raise RewriteUnavailableError
     from loadstream_codemods.apply import apply
@@ -177,6 +186,14 @@ def _edited(text: str, plans: Sequence[Plan]) -> tuple[str, dict[Plan, Refusal]]
         remaining.remove(culprit)
         refused[culprit] = _refusal(fault, culprit)
     return text, refused
+
+
+def _is_too_large(source: SourceFile) -> bool:
+    """Whether LibCST, which needs about half a millisecond a node, would work for minutes."""
+    if len(source.text) < _MOST_NODES:
+        return False
+    nodes = ast.walk(source.tree)
+    return next(itertools.islice(nodes, _MOST_NODES, None), None) is not None
 
 
 def _refusal(error: Exception, plan: Plan) -> Refusal:
