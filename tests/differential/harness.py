@@ -73,7 +73,7 @@ OTHER_WORDS = (
 NAMED_ERRORS = ("DuplicateKeyError",)
 
 _SECONDS = 5.0
-_ADDRESS = re.compile(r"0x[0-9a-f]+")
+_ADDRESS = re.compile(r"0x[0-9a-f]+|\btmp[a-z0-9_]{8}\b")  # and temporary folders
 _OTHER = b'[{"a": 1, "b": false, "c": [4]}, {"a": 6, "b": true, "c": []}]'
 
 
