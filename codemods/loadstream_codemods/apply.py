@@ -8,6 +8,7 @@ from loadstream.analysis.plans import Plan
 from loadstream_codemods import (
     accumulate_loop,
     count,
+    counted_loop,
     filter_collect,
     filter_loop,
     find_first,
@@ -22,6 +23,7 @@ EDITS: Edits = {
     **accumulate_loop.EDITS,
     **find_first.EDITS,
     **count.EDITS,
+    **counted_loop.EDITS,
     **items.EDITS,
 }
 

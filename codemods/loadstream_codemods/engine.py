@@ -14,7 +14,7 @@ from dataclasses import fields, is_dataclass
 
 import libcst as cst
 
-from loadstream.analysis.plans import Plan, ReportOnly, Shape, SinglePass
+from loadstream.analysis.plans import CountedLoop, Plan, ReportOnly, Shape, SinglePass
 from loadstream.analysis.spans import Lines, Span
 from loadstream_codemods.errors import CannotApplyError, CommentLostError, UnreadableError
 from loadstream_codemods.imports import with_imports
@@ -135,6 +135,12 @@ class _Walk(cst.CSTTransformer):
             definitions=self._definitions,
             moved={one.goes for one in self._openings.values() if one.goes is not None},
             wrapped={around: one.wrapped for around, one in self._openings.items()},
+            counters={
+                task.anchor: task.plan.shape.counter
+                for task in tasks
+                if isinstance(task.plan.shape, CountedLoop)
+                and isinstance(task.anchor, cst.BaseStatement)
+            },
         )
 
     def check(self) -> None:

@@ -8,6 +8,7 @@ import libcst as cst
 
 from loadstream.analysis.plans import (
     AccumulateLoop,
+    CountedLoop,
     FilterLoop,
     ItemsLoop,
     Plan,
@@ -20,7 +21,7 @@ from loadstream_codemods.statements import Removed
 from loadstream_codemods.stream_call import stream_call
 from loadstream_codemods.task import Setting, Task
 
-LOOPS = (FilterLoop, AccumulateLoop, ItemsLoop)
+LOOPS = (FilterLoop, AccumulateLoop, ItemsLoop, CountedLoop)
 
 
 def tasks_of(plans: Sequence[Plan], module: cst.Module, places: Places) -> list[Task]:
@@ -90,9 +91,11 @@ def _anchor(plan: Plan, source: cst.BaseExpression, places: Places) -> cst.CSTNo
 
 
 def _reads(plan: Plan, places: Places) -> frozenset[cst.BaseExpression]:
-    if not isinstance(plan.shape, ItemsLoop):
+    if not isinstance(plan.shape, ItemsLoop | CountedLoop):
         return frozenset()
-    if not all(plan.anchor.encloses(read) for read in plan.shape.reads):
+    if isinstance(plan.shape, ItemsLoop) and not all(
+        plan.anchor.encloses(read) for read in plan.shape.reads
+    ):
         raise CannotApplyError("a value is read outside of the loop")
     return frozenset(places.expression(read) for read in plan.shape.reads)
 

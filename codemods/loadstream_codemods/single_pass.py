@@ -9,6 +9,7 @@ from __future__ import annotations
 import libcst as cst
 
 from loadstream.analysis import plans
+from loadstream_codemods import counted_loop
 from loadstream_codemods.command import PatternCommand
 from loadstream_codemods.engine import Edits
 from loadstream_codemods.task import Task
@@ -21,7 +22,7 @@ def edit(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
     return task.plain_call()
 
 
-EDITS: Edits = {plans.SinglePass: edit}
+EDITS: Edits = {plans.SinglePass: edit, **counted_loop.EDITS}
 
 
 class SinglePass(PatternCommand):

@@ -29,7 +29,8 @@ class Changes:
 
     The value of `removed` is what lives on of the statement elsewhere, with its comments.
     `definitions` come before their statements; `moved` go as a whole, their leading comments with
-    them; `wrapped` say what is put around a statement.
+    them; `wrapped` say what is put around a statement; `counters` are names that are set to 0
+    before it.
     """
 
     removed: Removed
@@ -38,11 +39,13 @@ class Changes:
     wrapped: Mapping[cst.BaseStatement, Callable[[AnyStatement], AnyStatement]] = field(
         default_factory=dict
     )
+    counters: Mapping[cst.BaseStatement, str] = field(default_factory=dict)
 
     def concern(self, statement: cst.BaseStatement) -> bool:
         """Tell whether there is something to be done at `statement`."""
         return (
             statement in self.definitions
+            or statement in self.counters
             or statement in self.moved
             or statement in self.wrapped
             or _loses(statement, self.removed)
@@ -87,6 +90,11 @@ def _statements(
         for function in changes.definitions.get(was, ()):
             body.append(function.with_changes(leading_lines=gap if body else ()))
             lines = [*gap, *without_leading_blanks(lines)]
+        if was in changes.counters:
+            blanks = blanks_before(lines)
+            zero = _zero(changes.counters[was])
+            body.append(zero.with_changes(leading_lines=lines[:blanks]))
+            lines = list(lines[blanks:])
         if left is None:
             carried = lines
             gone_with = was if was in changes.moved else gone_with
@@ -105,6 +113,11 @@ def rebuilt_suite(
     if len(body) == len(new.body):
         return new
     return new.with_changes(body=_ended(body) or [cst.Pass()])
+
+
+def _zero(name: str) -> cst.SimpleStatementLine:
+    target = cst.AssignTarget(cst.Name(name))
+    return cst.SimpleStatementLine(body=[cst.Assign([target], cst.Integer("0"))])
 
 
 def _pass(lines: Sequence[cst.EmptyLine]) -> cst.SimpleStatementLine:

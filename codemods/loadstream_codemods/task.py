@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from loadstream.analysis.plans import ItemsLoop, Plan, Predicate, StreamCall
+from loadstream.analysis.plans import CountedLoop, ItemsLoop, Plan, Predicate, StreamCall
 from loadstream_codemods.errors import CannotApplyError, CommentLostError
 from loadstream_codemods.placement import Opening
 from loadstream_codemods.places import comments, without
@@ -110,9 +110,11 @@ class Task:
         return new
 
     def value_in_place_of(self, read: cst.BaseExpression, behind: str) -> cst.Name:
-        """The loop's value in the place of `read`, which the text `behind` follows."""
-        assert isinstance(self.plan.shape, ItemsLoop)
-        name = cst.Name(self.plan.shape.value, lpar=read.lpar, rpar=read.rpar)
+        """The loop's value or count in the place of `read`, which the text `behind` follows."""
+        shape = self.plan.shape
+        assert isinstance(shape, ItemsLoop | CountedLoop)
+        given = shape.value if isinstance(shape, ItemsLoop) else shape.counter
+        name = cst.Name(given, lpar=read.lpar, rpar=read.rpar)
         if not read.lpar and (behind[:1].isalnum() or behind[:1] == "_"):  # `doc[k]if x else y`
             return name.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
         return name

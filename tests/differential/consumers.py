@@ -344,6 +344,26 @@ PASSES = [
     # Length before and after.
     (0.6, "print(len(<e>))\nfor <target> in <e>:\n    <body>"),
     (0.8, "for <target> in <e>:\n    <body>\nprint('n', len(<e>))"),
+    (0.5, "for i, x in enumerate(<e>, 1):\n    print(i, x)\nif len(<e>) > 1:\n    print(len(<e>))"),
+    (0.5, "for <target> in <e>:\n    <body>\n<orelse>\nfor x in range(2):\n    print(x, len(<e>))"),
+    (0.4, "for i, x in enumerate(tqdm(<e>)):\n    print(i, x)\nprint(len(<e>))"),
+    (0.4, "for <target> in <e>:\n    <body>\nout = [len(<e>) for x in range(2)]"),
+    (0.3, "for <target> in <e>:\n    <body>\n    print(len(<e>))\nprint(len(<e>))"),
+    (0.3, "for x, y in zip(<e>, range(2)):\n    print(x, y)\nprint(len(<e>))"),
+    (0.3, "for x in filter(helper, <e>):\n    print(x)\nprint(len(<e>))"),
+    (0.3, "for <target> in <e>:\n    for x in <row>['c']:\n        break\n    else:\n"
+          "        break\nprint(len(<e>))"),
+    (0.3, "with suppress(KeyError, TypeError):\n    for <target> in <e>:\n        <body>\n"
+          "print(len(<e>))"),
+    (0.3, "try:\n    for <target> in <e>:\n        <body>\nfinally:\n    print(len(<e>))"),
+    (0.3, "for <target> in <e>:\n    <body>\nelse:\n    print(len(<e>))"),
+    (0.3, "for <target> in <e>:\n    <body>\nlater.append(lambda: len(<e>))\nprint(later[-1]())"),
+    (0.3, "if limit:\n    for <target> in <e>:\n        <body>\nprint(len(<e>))"),
+    (0.3, "if limit:\n    for <target> in <e>:\n        <body>\n    print(len(<e>))\nelse:\n"
+          "    <simple>"),
+    (0.3, "for turn in range(2):\n    for <target> in <e>:\n        <body>\n    print(len(<e>))"),
+    (0.4, "for <target> in <e>:\n    if <c>:\n        out.append(<el>)\nprint(len(<e>))\n"
+          "print(f'{len(<e>)} of {len(out)}')"),
     (0.4, "if len(<e>) > 1:\n    for <target> in <e>:\n        <body>"),
     (0.4, "for <target> in <e>:\n    <body>\nfor <target> in <e>:\n    <body>"),
     (0.4, "for <target> in <e>:\n    for y in <e>:\n        print(<t> == y)"),

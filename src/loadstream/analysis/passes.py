@@ -77,7 +77,7 @@ def consumer_of(source: ast.expr, module: Module) -> Pass | Refusal:
     while (
         isinstance(parent, ast.Call)
         and node in parent.args
-        and ((name := builtin_name(parent, module)) in LAZY or _is_bar(parent, node, module))
+        and ((name := builtin_name(parent, module)) in LAZY or is_bar(parent, node, module))
     ):
         if name == "iter" and len(parent.args) != 1:
             break
@@ -109,7 +109,7 @@ def may_stop_early(how: Pass) -> bool:
     return how.around.func.id in ("any", "all", "next")
 
 
-def _is_bar(call: ast.Call, node: ast.expr, module: Module) -> bool:
+def is_bar(call: ast.Call, node: ast.expr, module: Module) -> bool:
     """Whether a call is a progress bar around its first argument, `node`."""
     callee = call.func
     name = callee.attr if isinstance(callee, ast.Attribute) else getattr(callee, "id", "")

@@ -214,6 +214,18 @@ class ItemsLoop:
 
 
 @dataclass(frozen=True, slots=True)
+class CountedLoop:
+    """LS104: `anchor` is a `for` statement over `source`, which then counts what goes by.
+
+    `{counter} = 0` comes before it, and the loop becomes `for {counter}, … in enumerate(…,
+    start=1)`; each place in `reads`, behind the loop, becomes `{counter}`.
+    """
+
+    counter: str
+    reads: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class KeysComprehension:
     """LS107: `anchor` is a comprehension whose first clause is `for k in source`, k one name.
 
@@ -273,6 +285,7 @@ Shape: TypeAlias = (
     | FirstOf
     | Count
     | ItemsLoop
+    | CountedLoop
     | KeysComprehension
     | Keys
     | StreamTwin

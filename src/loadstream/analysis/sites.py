@@ -18,9 +18,24 @@ from loadstream.analysis.patterns import (
     PATTERNS,
     consumed_stream,
     costly_first,
+    single_pass,
     unused_suppression,
 )
-from loadstream.analysis.plans import Plan, ReportOnly, Safety
+from loadstream.analysis.plans import (
+    AccumulateLoop,
+    Count,
+    CountedLoop,
+    FilterCollect,
+    FilterLoop,
+    FindFirst,
+    FirstOf,
+    ItemsLoop,
+    Plan,
+    Predicate,
+    ReportOnly,
+    Safety,
+    Shape,
+)
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.source import SourceError, SourceFile
 from loadstream.analysis.spans import Span
@@ -85,7 +100,7 @@ def find_sites(source: SourceFile, repository: Repository) -> tuple[Site, ...]:
     except Exception as error:
         cause = f"the analysis failed with {type(error).__name__}: {error}; please report it"
         raise SourceError(cause) from error
-    return _with_names_of_their_own(sites)
+    return _with_names_of_their_own(sites, module)
 
 
 def _under_comments(
@@ -192,7 +207,8 @@ def _plan_of(found: Use) -> tuple[Plan | None, list[Refusal]]:
 
 def _first_plan(use: Use) -> tuple[Plan | None, list[Refusal]]:
     refusals: list[Refusal] = []
-    for pattern in PATTERNS:
+    # A loop that has to count must see every element, so that nothing may be filtered out.
+    for pattern in (single_pass,) if use.lengths else PATTERNS:
         outcome: Plan | tuple[Refusal, ...] | None = pattern.plan(use)
         if isinstance(outcome, Plan):
             return outcome, []
@@ -207,9 +223,9 @@ def _placed(refusals: list[Refusal], call: Span) -> tuple[Refusal, ...]:
     return tuple(dict.fromkeys(placed))
 
 
-def _with_names_of_their_own(sites: list[Site]) -> tuple[Site, ...]:
-    """The same sites, no two of which give their predicates the same name."""
-    taken: set[str] = set()
+def _with_names_of_their_own(sites: list[Site], module: Module) -> tuple[Site, ...]:
+    """The same sites, no two of which give what they bring in the same name."""
+    taken = {r.name for scope in module.scopes.module.walk() for r in scope.references}
     result = []
     for site in sites:
         if site.plan is not None:
@@ -222,14 +238,30 @@ def _with_names_of_their_own(sites: list[Site]) -> tuple[Site, ...]:
 
 
 def _with_name_of_its_own(plan: Plan, taken: set[str]) -> Plan:
-    predicate = getattr(plan.shape, "predicate", None)
-    if predicate is None or predicate.name is None:
-        return plan
-    name, number = predicate.name, 2
+    match plan.shape:
+        case CountedLoop(counter=counter):
+            shape: Shape = dataclasses.replace(plan.shape, counter=_fresh(counter, taken))
+        case ItemsLoop(value=value, reads=reads) if reads:
+            shape = dataclasses.replace(plan.shape, value=_fresh(value, taken))
+        case (
+            FilterCollect(predicate=Predicate(name=str(name)) as predicate)
+            | FilterLoop(predicate=Predicate(name=str(name)) as predicate)
+            | AccumulateLoop(predicate=Predicate(name=str(name)) as predicate)
+            | FindFirst(predicate=Predicate(name=str(name)) as predicate)
+            | FirstOf(predicate=Predicate(name=str(name)) as predicate)
+            | Count(predicate=Predicate(name=str(name)) as predicate)
+        ):
+            renamed = dataclasses.replace(predicate, name=_fresh(name, taken))
+            shape = dataclasses.replace(plan.shape, predicate=renamed)
+        case _:
+            return plan
+    return dataclasses.replace(plan, shape=shape)
+
+
+def _fresh(wish: str, taken: set[str]) -> str:
+    """`wish`, or `wish_2`, …, which is then taken."""
+    name, number = wish, 2
     while name in taken:
-        name, number = f"{predicate.name}_{number}", number + 1
+        name, number = f"{wish}_{number}", number + 1
     taken.add(name)
-    if name == predicate.name:
-        return plan
-    renamed = dataclasses.replace(predicate, name=name)
-    return dataclasses.replace(plan, shape=dataclasses.replace(plan.shape, predicate=renamed))
+    return name

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from loadstream.analysis.branches import exclusive
+from loadstream.analysis.counting import can_count, is_behind
 from loadstream.analysis.handlers import unequal_handlers
 from loadstream.analysis.key_loops import items_loop
-from loadstream.analysis.loads import Load
+from loadstream.analysis.loads import Kind, Load
 from loadstream.analysis.modules import Module, Repository
 from loadstream.analysis.mutations import mutated_reuse
 from loadstream.analysis.parts import WHOLE, Part, View, climb
@@ -54,7 +55,8 @@ class Use:
     which case `bindings` are the assignments from the load on. `part` is the part of the loaded
     value that the pass reads. `scope` is the scope that the pass's text stands in. `placement` is
     given where the file has to be opened around the pass. `others` are the passes in the other
-    branches, of which never two run; they have no others themselves.
+    branches, of which never two run; they have no others themselves. `lengths` are calls of len()
+    on the same part behind the loop, which then has to count.
     """
 
     load: Load
@@ -67,6 +69,7 @@ class Use:
     repository: Repository
     placement: Placement | None = None
     others: tuple[Use, ...] = ()
+    lengths: tuple[ast.Call, ...] = ()
 
     @property
     def each(self) -> tuple[Use, ...]:
@@ -90,17 +93,23 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """One place where the value, or a part of it, is read in one pass."""
+    """One place where the value, or a part of it, is read in one pass, or has its length taken.
+
+    `around` is the loop that takes the length again and again.
+    """
 
     source: ast.expr
     how: Pass
     part: Part
     bindings: tuple[Binding, ...]
+    around: ast.stmt | ast.expr | None = None
+    lengths: tuple[ast.Call, ...] = ()
 
 
 def find_use(load: Load, module: Module, repository: Repository) -> Use | tuple[Refusal, ...]:
     """The passes that use `load`, of which one runs, or all that speaks against that."""
     found = _follow(load.expression, WHOLE, (), load, module, repository)
+    found = list(_counted(found, load, module))
     reads = [item for item in found if isinstance(item, _Read)]
     refusals = [item for item in found if isinstance(item, Refusal)]
     if reads:  # of an array or object beside the single values that are taken
@@ -124,6 +133,56 @@ def find_use(load: Load, module: Module, repository: Repository) -> Use | tuple[
         refusals.append(refuse_at(Reason.UNUSED, fact, load.expression, module))
     refusals.sort(key=lambda r: r.reason is not Reason.HANDLER_SCOPE)  # it explains the others
     return tuple(dict.fromkeys(refusals))
+
+
+def _counted(found: list[_Read | Refusal], load: Load, module: Module) -> Iterator[_Read | Refusal]:
+    """What was found, with each length given to a pass that can count it, or refused."""
+    reads = [item for item in found if isinstance(item, _Read)]
+    lengths: dict[ast.expr, list[ast.Call]] = {}
+    for read in reads:
+        if not _counts(read.how) or len(reads) == 1:
+            continue
+        loop = next((other for other in reads if _counts_for(other, read, load, module)), None)
+        if loop is not None:
+            assert isinstance(read.how, ReductionPass)
+            lengths.setdefault(loop.source, []).append(read.how.node)
+    done = {call for calls in lengths.values() for call in calls}
+    for item in found:
+        if isinstance(item, Refusal):
+            yield item
+            continue
+        if not _counts(item.how):
+            yield replace(item, lengths=tuple(lengths.get(item.source, ())))
+            continue
+        if item.how.node in done:
+            continue
+        name = ast.unparse(item.source)
+        if item.around is not None:
+            fact = f"`{name}` is traversed in the loop"
+            yield refuse_at(Reason.IN_LOOP, fact, item.around, module)
+        elif any(r is not item and not exclusive(r.source, item.source, module) for r in reads):
+            fact = f"len() of `{name}` is taken"
+            yield refuse_at(Reason.NEEDS_LIST, fact, item.source, module)
+        else:
+            yield item
+
+
+def _counts_for(loop: _Read, length: _Read, load: Load, module: Module) -> bool:
+    """Whether the loop that is a read can count what the length is taken of."""
+    return (
+        load.kind is Kind.LOADED
+        and isinstance(loop.how, LoopPass)
+        and loop.part.view is View.ELEMENTS
+        and _is_same(loop.part, length.part)
+        and set(length.bindings) <= set(loop.bindings)
+        and can_count(loop.how, loop.source, module)
+        and is_behind(length.source, loop.how.node, module)
+    )
+
+
+def _is_same(one: Part, other: Part) -> bool:
+    defaults = [None if p.default is None else ast.dump(p.default) for p in (one, other)]
+    return (one.keys, one.view) == (other.keys, other.view) and defaults[0] == defaults[1]
 
 
 def _joined(found: list[Use | tuple[Refusal, ...]]) -> Use | tuple[Refusal, ...]:
@@ -166,7 +225,16 @@ def _use(
         placement = placed
     scope = module.scopes.scope_of[read.source]
     return Use(
-        load, read.how, read.source, read.bindings, read.part, scope, module, repository, placement
+        load,
+        read.how,
+        read.source,
+        read.bindings,
+        read.part,
+        scope,
+        module,
+        repository,
+        placement,
+        lengths=read.lengths,
     )
 
 
@@ -191,7 +259,10 @@ def _follow(
             if part.keys and part.view is View.ELEMENTS and takes_as_it_is(node, module):
                 return [replace(consumer, reason=Reason.PROJECTION)]
             return [consumer]
-        if bindings and (looped := _enclosing_loop(node, bindings[0], module)):
+        looped = _enclosing_loop(node, bindings[0], module) if bindings else None
+        if _counts(consumer):
+            return [_Read(node, consumer, part, bindings, looped)]
+        if looped is not None:
             fact = f"`{ast.unparse(node)}` is traversed in the loop"
             return [refuse_at(Reason.IN_LOOP, fact, looped, module)]
         return [_Read(node, consumer, part, bindings)]
@@ -240,12 +311,7 @@ def _through_variable(
     for reference in reads:
         node = reference.node
         assert isinstance(node, ast.Name)
-        read = _follow(node, part, bindings, load, module, repository)
-        alone = all(r is reference or exclusive(r.node, node, module) for r in reads)
-        if not alone and any(isinstance(r, _Read) and _counts(r.how) for r in read):
-            fact = f"len() of `{name}` is taken"
-            read = [refuse_at(Reason.NEEDS_LIST, fact, node, module)]
-        found += read
+        found += _follow(node, part, bindings, load, module, repository)
     if not reads and not found:
         lines = module.source.lines
         found.append(Refusal(Reason.UNUSED, f"`{name}` is not read", lines.span(variable)))

@@ -8,6 +8,7 @@ from loadstream.analysis.plans import (
     AccumulateLoop,
     Caller,
     Count,
+    CountedLoop,
     FilterCollect,
     FilterLoop,
     FindFirst,
@@ -107,6 +108,8 @@ def _words_about_loads(plan: Plan, stream: str, filtered: str) -> str:
             return f"is loaded whole to find one element: `{stream}` stops reading there"
         case Count():
             return f"is loaded whole to be counted: count `{stream}` as it goes by"
+        case CountedLoop():
+            return f"is loaded whole for one pass and its length: count `{stream}` in the loop"
         case _:
             return f"is loaded whole for one pass: use `{stream}`"
 

@@ -5,7 +5,13 @@ What it does
     condition must stay, a reduction such as sum, min, max, any, all or set, with enumerate, zip
     or map between; a call of a function of the repository that reads that argument once. Nothing
     else changes. Where each branch of an `if` or `match` makes one pass, each gets a stream of its
-    own, in the form that suits it; if one of them cannot, the load is kept.
+    own, in the form that suits it; if one of them cannot, the load is kept. Where len() of the
+    data is taken behind a loop that nothing leaves early, the loop counts:
+
+        row_count = 0
+        for row_count, row in enumerate(stream_rows(), start=1):
+            work(row)
+        print(row_count)
 
 Why
     One pass needs one element at a time. The load holds all of them from before the first
@@ -34,8 +40,8 @@ from loadstream.analysis.cases import Case, Keep, Rewrite
 from loadstream.analysis.loads import Kind
 from loadstream.analysis.passes import ComprehensionPass, LoopPass, ReductionPass
 from loadstream.analysis.patterns.filter_collect import keeps_everything
-from loadstream.analysis.plans import Plan, SinglePass
-from loadstream.analysis.predicates import make_plan, repeats
+from loadstream.analysis.plans import CountedLoop, Plan, SinglePass
+from loadstream.analysis.predicates import free_name, is_builtin, make_plan, repeats, singular
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.uses import Use
 
@@ -64,6 +70,15 @@ CASES: tuple[Case, ...] = (
         "else:\n    print(max(rows, key=str))",
         "import sys\nif sys.argv:\n    for s in stream_x():\n        print(s)\n"
         "else:\n    print(max(stream_x(), key=str))",
+    ),
+    Rewrite(
+        "rows = load_x()\nfor s in rows:\n    print(s)\nprint(len(rows))",
+        "row_count = 0\nfor row_count, s in enumerate(stream_x(), start=1):\n    print(s)\n"
+        "print(row_count)",
+    ),
+    Keep(
+        "rows = load_x()\nfor s in rows:\n    if s['b']:\n        break\nprint(len(rows))",
+        "needs-list",
     ),
     Rewrite(
         "try:\n    for s in load_x():\n        print(s['a'])\nexcept Exception:\n    print('x')",
@@ -111,7 +126,24 @@ def decide(code: str, use: Use) -> Plan | tuple[Refusal, ...] | None:
     if isinstance(how, LoopPass) and not how.wrapped and _copies(how.node):
         fact = "the loop appends every element to a list"
         return (Refusal(Reason.KEEPS_EVERYTHING, fact, use.span(how.node)),)
+    if use.lengths:
+        if not isinstance(how, LoopPass) or not is_builtin("enumerate", use):
+            fact = "len() is taken, and the name enumerate means something else"
+            return (Refusal(Reason.NEEDS_LIST, fact, use.span(use.lengths[0])),)
+        counter = free_name(_counter(use, how), use)
+        return make_plan(code, use, CountedLoop(counter, tuple(map(use.span, use.lengths))))
     return make_plan(code, use, SinglePass())
+
+
+def _counter(use: Use, loop: LoopPass) -> str:
+    """A name for the count: `session_count`, after the variable, the key or the loop's target."""
+    names = [ast.unparse(use.source), *reversed(use.part.keys)]
+    for name in names:
+        if isinstance(name, str) and name.isidentifier() and singular(name) != name.lower():
+            return f"{singular(name)}_count"
+    targets = [n.id for n in ast.walk(loop.node.target) if isinstance(n, ast.Name)]
+    long = [name for name in targets if len(name) > 2 and name.islower()]
+    return f"{long[-1]}_count" if long else "count"
 
 
 def _copies(loop: ast.For) -> bool:
