@@ -120,3 +120,16 @@ def test_a_condition_that_removes_the_file(verdict):
         "with open('d.json') as f:\n    print([s for s in json.load(f) if os.remove('d.json')])"
     )
     assert verdict(program) == "writes-source"
+
+
+def test_a_path_whose_text_is_replaced_is_not_replaced_itself(verdict):
+    program = """\
+    def work(path):
+        with open(path) as f:
+            for s in json.load(f):
+                print(s, path.replace('.json', '.txt'))
+    work('d.json')
+    """
+    assert verdict(textwrap.dedent(program)) == "LS104"
+    moving = program.replace("path.replace('.json', '.txt')", "os.replace('other', path)")
+    assert verdict(textwrap.dedent(moving)) == "writes-source"

@@ -32,16 +32,17 @@ _HARMLESS_NAMES = frozenset(
 )
 _HARMLESS_METHODS = frozenset(
     "abspath add add_argument add_argument_group append arange basename basicConfig capitalize "
-    "casefold clear compile count critical date debug decode defaultdict deque difference dirname "
-    "elements encode endswith error exception exists expanduser extend find findall finditer "
-    "format fromisoformat fromtimestamp fullmatch get getenv getLogger glob iglob index info "
-    "insert intersection is_dir is_file isalpha isdigit isoformat isoweekday items join joinpath "
-    "keys listdir ljust log lower lstrip makedirs match mkdir monotonic most_common now ones "
-    "parse_args parse_known_args partition perf_counter process_time read read_bytes read_text "
-    "relative_to resolve rfind rjust rpartition rsplit rstrip search seed setdefault setLevel "
-    "split splitext splitlines startswith strftime strip strptime sub time timestamp title today "
-    "total_seconds union update upper values warn warning weekday with_suffix writeheader writer "
-    "writerow writerows zeros ArgumentParser Counter DictWriter OrderedDict Path".split()
+    "casefold clear commonprefix compile count critical date debug decode defaultdict deque "
+    "difference dirname elements encode endswith error exception exists expanduser extend find "
+    "findall finditer format fromisoformat fromtimestamp fullmatch get getenv getLogger getmtime "
+    "getsize glob iglob index info insert intersection is_dir is_file isalpha isdigit isdir "
+    "isfile islink isoformat isoweekday items join joinpath keys listdir ljust log lower lstrip "
+    "makedirs match mkdir monotonic most_common normpath now ones parse_args parse_known_args "
+    "partition perf_counter process_time read read_bytes read_text realpath relative_to resolve "
+    "rfind rjust rpartition rsplit rstrip search seed setdefault setLevel split splitext "
+    "splitlines startswith strftime strip strptime sub time timestamp title today total_seconds "
+    "union update upper values warn warning weekday with_suffix writeheader writer writerow "
+    "writerows zeros ArgumentParser Counter DictWriter OrderedDict Path".split()
 )
 _LOGGING = frozenset("debug info warning warn error critical exception log".split())
 _SEEN = frozenset("print mkdir makedirs writeheader writerow writerows next".split())
@@ -87,7 +88,7 @@ def _harmless(
     if not module.scopes.bindings(home, name):
         if name == "open":
             return opens_elsewhere(call, data)
-        return name in _HARMLESS_BUILTINS and hasattr(builtins, name)
+        return name in _HARMLESS_BUILTINS or _is_exception(name)
     if not home.is_module:
         return False
     definition = repository.definition(module, name)
@@ -99,7 +100,17 @@ def _harmless(
             return False
         return not any(unknowns(body, definition.module, repository, data, depth - 1))
     binding = module.only_binding(name)
-    return binding is not None and isinstance(binding.node, ast.alias) and name in _HARMLESS_NAMES
+    if binding is None or not isinstance(binding.node, ast.alias):
+        return False
+    statement = module.scopes.parents[binding.node]
+    streams = isinstance(statement, ast.ImportFrom) and statement.module == "loadstream"
+    return streams or name in _HARMLESS_NAMES
+
+
+def _is_exception(name: str) -> bool:
+    """Whether a builtin is an exception, which is made to be raised."""
+    builtin = getattr(builtins, name, None)
+    return isinstance(builtin, type) and issubclass(builtin, BaseException)
 
 
 def changes(call: ast.Call) -> bool:

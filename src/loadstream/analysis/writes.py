@@ -67,6 +67,8 @@ def _written(
             if path is not None:
                 yield path
         return
+    if name == "replace" and len(call.args) > 1 and not _is_of_os(call.func):
+        return  # str.replace; that of a path takes its target alone
     if name in FILE_CHANGES:
         if name not in ("write_text", "write_bytes"):  # whose argument is the text
             yield from call.args
@@ -95,6 +97,10 @@ def _is_module(owner: ast.expr, module: Module) -> bool:
         isinstance(node, ast.alias) and isinstance(module.scopes.parents[node], ast.Import)
         for node in bindings
     )
+
+
+def _is_of_os(callee: ast.expr) -> bool:
+    return isinstance(callee, ast.Name) or ast.unparse(callee).startswith("os.")
 
 
 def _opened(call: ast.Call) -> ast.expr | None:
