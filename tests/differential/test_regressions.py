@@ -192,6 +192,13 @@ with open('rows.json', 'a') as g, open('rows.json') as f:
     for s in json.load(f):
         g.write(str(s))
 """,
+    "a_load_by_another_name_beside_a_stream": """\
+import json as js
+with open('rows.json', 'rb') as handle:
+    data = js.load(handle)
+for x, y in zip(data.get('items'), js.load(open('other.json'))):
+    pass
+""",
     "standard_input_read_to_its_end_twice": """\
 import json
 import sys

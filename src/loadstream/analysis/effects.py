@@ -18,6 +18,7 @@ from loadstream.analysis.data_files import (
     run_by,
 )
 from loadstream.analysis.modules import Definition, Module, Repository
+from loadstream.analysis.scopes import Access
 
 # Calls of these change no file and run no code that could (callbacks are looked at on their own).
 _HARMLESS_BUILTINS = frozenset(
@@ -47,6 +48,10 @@ _HARMLESS_METHODS = frozenset(
 _LOGGING = frozenset("debug info warning warn error critical exception log".split())
 _SEEN = frozenset("print mkdir makedirs writeheader writerow writerows next".split())
 _CHANGING = frozenset("add append clear extend insert setdefault update".split())
+_READERS = frozenset(
+    "json.load json.loads json.dumps loadstream.stream_json loadstream.stream_items "
+    "loadstream.stream_values loadstream.stream_lines".split()
+)
 _DEEPEST = 6  # calls of repository functions that are followed
 
 
@@ -77,7 +82,7 @@ def _harmless(
     if isinstance(callee, ast.Attribute):
         if callee.attr == "open":
             return opens_elsewhere(call, data)
-        if isinstance(callee.value, ast.Name) and callee.value.id == "json":
+        if _imported(callee.value, module) == "json":
             return callee.attr in ("load", "loads", "dumps")
         return callee.attr in _HARMLESS_METHODS
     if not isinstance(callee, ast.Name):
@@ -89,6 +94,8 @@ def _harmless(
         if name == "open":
             return opens_elsewhere(call, data)
         return name in _HARMLESS_BUILTINS or _is_exception(name)
+    if _imported(callee, module) in _READERS:
+        return True
     if not home.is_module:
         return False
     definition = repository.definition(module, name)
@@ -100,11 +107,22 @@ def _harmless(
             return False
         return not any(unknowns(body, definition.module, repository, data, depth - 1))
     binding = module.only_binding(name)
-    if binding is None or not isinstance(binding.node, ast.alias):
-        return False
-    statement = module.scopes.parents[binding.node]
-    streams = isinstance(statement, ast.ImportFrom) and statement.module == "loadstream"
-    return streams or name in _HARMLESS_NAMES
+    return binding is not None and isinstance(binding.node, ast.alias) and name in _HARMLESS_NAMES
+
+
+def _imported(name: ast.expr, module: Module) -> str:
+    """What a name that one import binds stands for, such as `json` or `json.load`."""
+    if not isinstance(name, ast.Name):
+        return ""
+    home = module.scopes.scope_of[name].home(name.id)
+    binders = [r for r in module.scopes.references(home, name.id) if r.access is not Access.READ]
+    alias = binders[0].node if len(binders) == 1 else None
+    if not isinstance(alias, ast.alias):
+        return ""
+    statement = module.scopes.parents[alias]
+    if isinstance(statement, ast.ImportFrom):
+        return "" if statement.level else f"{statement.module}.{alias.name}"
+    return alias.name
 
 
 def _is_exception(name: str) -> bool:
