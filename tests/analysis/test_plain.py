@@ -88,3 +88,8 @@ def test_a_json_import_that_others_take_from_here_stays(analyse, tmp_path):
     (tmp_path / "other.py").write_text("from script import json\n")
     [site] = analyse(f"import json\n{BODY.format(f'json.load({OPEN})')}", prelude="")
     assert site.plan.imports.remove is None
+
+
+def test_a_load_behind_an_import_of_everything_is_told_and_kept(verdict):
+    program = "from helpers import *\nwith open('d.json') as f:\n    print(sum(json.load(f)))\n"
+    assert verdict(program) == "unresolved"

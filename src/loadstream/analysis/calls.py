@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 
 from loadstream.analysis import plain
 from loadstream.analysis.loads import Load
 from loadstream.analysis.modules import Module, Repository
 from loadstream.analysis.paired import paired_load, paired_stream
 from loadstream.analysis.pairs import loader_names, streamer_names
+from loadstream.analysis.reasons import Reason, Refusal
 
 
 def find_loads(module: Module, repository: Repository) -> Iterator[Load]:
-    """Every load and every stream call of the module, in the order of the text."""
-    if module.scopes.star_imports:
-        return
+    """Every load and every stream call of the module, in the order of the text.
+
+    Behind an `import *` no name is certain: plain loads are told, and kept.
+    """
     calls = [node for node in ast.walk(module.source.tree) if isinstance(node, ast.Call)]
     calls.sort(key=lambda call: (call.lineno, call.col_offset, -(call.end_col_offset or 0)))
     aliases = _aliases(module.source.tree)
@@ -24,12 +28,23 @@ def find_loads(module: Module, repository: Repository) -> Iterator[Load]:
     for call in calls:
         name = _called_name(call)
         name = aliases.get(name, name)
-        if streamer_names(name) or name in loaders:
+        if module.scopes.star_imports:
+            if name in plain.NAMES:
+                yield from map(
+                    partial(_uncertain, module), plain.plain_load(call, module, repository)
+                )
+        elif streamer_names(name) or name in loaders:
             yield from paired_load(call, module, repository)
         elif loader_names(name) or name in streamers:
             yield from paired_stream(call, module, repository)
         elif name in plain.NAMES:
             yield from plain.plain_load(call, module, repository)
+
+
+def _uncertain(module: Module, load: Load) -> Load:
+    fact = "the names here may come from an `import *`"
+    refusal = Refusal(Reason.UNRESOLVED, fact, module.source.lines.span(load.call))
+    return replace(load, refusals=(*load.refusals, refusal))
 
 
 def _aliases(tree: ast.Module) -> dict[str, str]:
