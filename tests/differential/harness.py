@@ -336,7 +336,7 @@ def _changes(plan: Plan) -> bool:
 def _excluded(sites: tuple[Site, ...]) -> bool:
     """Whether one of the plans is documented to change behaviour."""
     return any(
-        type(site.plan.shape) in CHANGES_BEHAVIOUR
+        any(type(plan.shape) in CHANGES_BEHAVIOUR for plan in site.plan.each)
         or any(refusal.reason.value in CHANGES_BEHAVIOUR for refusal in site.refusals)
         for site in sites
         if site.plan is not None
