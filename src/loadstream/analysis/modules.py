@@ -262,6 +262,10 @@ class Repository:
 
     def importers_mention(self, path: Path, name: str) -> bool:
         """Whether another file imports the module at `path` and mentions `name` at all."""
+        question = ("importers mention", path, name)
+        return self.answer(question, lambda: self._importers_mention(path, name))
+
+    def _importers_mention(self, path: Path, name: str) -> bool:
         stem = path.parent.name if path.stem == "__init__" else path.stem
         imports = re.compile(
             rb"\bimport\b[^\n]*\b%b\b|\bfrom\b[^\n]*\b%b\b" % ((stem.encode(),) * 2)
@@ -298,9 +302,6 @@ class Repository:
 
     def patches_member(self, owner: str, name: str) -> bool:
         """Whether any file replaces the member `name` of a class `owner`, or of any object."""
-        return self.answer(("patches", owner, name), lambda: self._sets_member(owner, name))
-
-    def _sets_member(self, owner: str, name: str) -> bool:
         return self._replaced(owner, name, besides=None) or self._mentions(
             name,
             rb"""(?:setattr|patch\.object)\(\s*[^,]{1,80},\s*['"]%b['"]"""
@@ -321,11 +322,17 @@ class Repository:
         )
 
     def _mentions(self, name: str, pattern: bytes, besides: Path | None) -> bool:
-        plain, search = name.encode(), re.compile(pattern).search
-        own = None if besides is None else besides.resolve()  # a source may have a relative path
-        return any(
-            plain in text and search(text) and path.resolve() != own for path, text in self.texts
-        )
+        """Whether `pattern` is found in a file, other than `besides`, that holds `name`."""
+
+        def find() -> bool:
+            plain, search = name.encode(), re.compile(pattern).search
+            own = None if besides is None else besides.resolve()  # its path may be relative
+            return any(
+                plain in text and search(text) and path.resolve() != own
+                for path, text in self.texts
+            )
+
+        return self.answer(("mentions", pattern, besides), find)
 
 
 def _at_top(node: ast.AST, module: Module) -> bool:
