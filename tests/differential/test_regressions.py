@@ -199,6 +199,16 @@ with open('rows.json', 'rb') as handle:
 for x, y in zip(data.get('items'), js.load(open('other.json'))):
     pass
 """,
+    "a_generator_that_only_repeats_what_a_loop_filters": """\
+import json
+def load_rows(path):
+    with open(path) as f:
+        return json.load(f)
+payload = load_rows('rows.json')
+for item in (yes for yes in payload):
+    if item['a'] != 1:
+        print(item)
+""",
     "standard_input_read_to_its_end_twice": """\
 import json
 import sys

@@ -112,7 +112,9 @@ def _wrap(how: ComprehensionPass, moved: int, use: Use) -> str | None:
     if not repeats(node.elt, clause.target):
         return None
     if isinstance(node, ast.GeneratorExp):
-        return None if _is_stepped(how) and not use.load.iterator else ""
+        # A loop straight over the stream would have its own condition moved by the next run.
+        looped = not moved and isinstance(use.module.scopes.parents[node], ast.For)
+        return None if looped or (_is_stepped(how) and not use.load.iterator) else ""
     name = "list" if isinstance(node, ast.ListComp) else "set"
     return name if is_builtin(name, use) else None
 
