@@ -102,7 +102,14 @@ try:
 except (KeyError, ZeroDivisionError):
     print('no')
 
-# LS104: of what no file raises
+# LS104: of what no pass raises
+try:
+    for s in load_x():
+        use(s)
+except (KeyboardInterrupt, StopIteration):
+    print('no')
+
+# LS104 unsafe: partial-effects: of what only an element raises
 try:
     for s in load_x():
         use(s)
@@ -147,8 +154,44 @@ else:
 # LS101: around a result that comes whole or not at all
 try:
     print(sum(s['a'] for s in load_x()))
+except Exception:
+    print('broken')
+
+# LS101: around such a result, all the same in whatever it takes
+with contextlib.suppress(Exception):
+    print(sum(s['a'] for s in load_x()))
+
+# LS101 unsafe: partial-effects: that tells what an element raises from a broken file
+try:
+    print(sum(s['a'] for s in load_x()))
 except ValueError:
     print('broken')
+
+# LS101 unsafe: partial-effects: of two kinds
+try:
+    print(sum(s['a'] for s in load_x()))
+except ValueError:
+    print('broken')
+except Exception:
+    print('wrong')
+
+# LS101 unsafe: partial-effects: that names what it takes
+try:
+    print(sum(s['a'] for s in load_x()))
+except Exception as error:
+    print(error)
+
+# LS101 unsafe: partial-effects: that hands on what it takes
+try:
+    print(sum(s['a'] for s in load_x()))
+except Exception:
+    raise
+
+# LS101 unsafe: partial-effects: that logs what it takes
+try:
+    print(sum(s['a'] for s in load_x()))
+except Exception:
+    logging.exception('broken')
 
 # LS101 unsafe: partial-effects: around a condition that prints
 try:

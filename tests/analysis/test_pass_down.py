@@ -71,7 +71,7 @@ FUNCTIONS = {
     "            return r\n",
     "a read under a condition": "def build(rows, least=1):\n    if least:\n"
     "        return len([r for r in rows])\n    return 0\n",
-    "work before": "def build(rows):\n    names = {}\n    limit = int('2')\n    for r in rows:\n"
+    "work before": "def build(rows):\n    names = {}\n    limit = 2\n    for r in rows:\n"
     "        names.setdefault(r['n'] > limit, []).append(r)\n    return names\n",
     "an annotation that a stream fits": "from collections.abc import Iterable\n\n"
     "def build(rows: Iterable[dict]):\n    return set(r['n'] for r in rows)\n",

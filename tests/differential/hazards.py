@@ -640,7 +640,7 @@ from data import load_x
 try:
     rows = load_x()
     print(sum(s['a'] for s in rows))
-except ValueError:
+except Exception:
     raise SystemExit('broken')
 """,
     ),
@@ -659,7 +659,55 @@ from data import load_x
 try:
     for s in load_x():
         print(s['a'])
+except StopIteration:
+    print('broken')
+""",
+        verdict=Verdict.UNSAFE,
+    ),
+    Hazard(
+        Reason.PARTIAL_EFFECTS,
+        """\
+from data import load_x
+try:  #!
+    shares = [6 / s['a'] for s in load_x()]
+except ValueError:
+    shares = 'broken'
 except ZeroDivisionError:
+    shares = 'no share'
+print(shares)
+""",
+        """\
+from data import load_x
+try:
+    shares = [6 / s['a'] for s in load_x()]
+except Exception:
+    shares = 'broken'
+print(shares)
+""",
+        verdict=Verdict.UNSAFE,
+    ),
+    Hazard(
+        Reason.PARTIAL_EFFECTS,
+        """\
+from data import load_x
+def report():
+    for s in load_x():  #!
+        print(s['a'])
+try:
+    report()
+except ValueError:
+    print('broken')
+""",
+        """\
+from data import load_x
+def by_a():
+    found = {}
+    for s in load_x():
+        found[s['a']] = s
+    return found
+try:
+    print(by_a())
+except Exception:
     print('broken')
 """,
         verdict=Verdict.UNSAFE,
@@ -1040,7 +1088,7 @@ def work():
             share = 6 / s['a']
             if share > 1:
                 out.append(s)
-    except ZeroDivisionError:
+    finally:
         print('so far', out)
     print(out)
 work()
@@ -1063,7 +1111,7 @@ def work():
     out = []
     try:
         out = list(stream_x(filter_func=lambda s: 6 / s['a'] > 1))
-    except ZeroDivisionError:
+    finally:
         print('so far', out)
     print(out)
 work()

@@ -6,10 +6,12 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from loadstream.analysis.callers import handled_call
 from loadstream.analysis.data_files import PlainFile, called
 from loadstream.analysis.effects import changes, is_seen, unknowns
-from loadstream.analysis.handlers import handlers
+from loadstream.analysis.handlers import every_handler, tells_apart
 from loadstream.analysis.hazards import write_refusal, writes_beside
+from loadstream.analysis.kept_inside import keeps_inside
 from loadstream.analysis.loader_files import given_files
 from loadstream.analysis.loads import Kind
 from loadstream.analysis.passes import (
@@ -57,14 +59,28 @@ def strictness(use: Use) -> tuple[Refusal, ...]:
 
 
 def _partial_effects(use: Use) -> Iterator[Refusal]:
-    """A handler around the pass would see a broken file half-way, or not at all."""
-    if not (_has_effects(use) or may_stop_early(use.how) or _is_zipped(use)):
-        return
-    handler = next(handlers(use.source, use.module), None)
+    """A handler around the pass would see a broken file half-way, or another exception first."""
+    partial = _has_effects(use) or may_stop_early(use.how) or _is_zipped(use)
+    handler = next(every_handler(use.source, use.module), None)
     if handler is not None:
-        span = use.span(handler)
-        fact = f"the handler of line {span.start.line} would run with part of the loop done"
-        yield Refusal(Reason.PARTIAL_EFFECTS, fact, span)
+        if partial or tells_apart(handler):
+            span = use.span(handler)
+            what = "run with part of the loop done" if partial else "see what an element raises"
+            fact = f"the handler of line {span.start.line} would {what} before the break"
+            yield Refusal(Reason.PARTIAL_EFFECTS, fact, span)
+        return
+    if not partial or (keeps_inside(use) and not may_stop_early(use.how)):
+        return
+    outside = handled_call(use.anchor, use.module, use.repository)
+    if outside is not None:
+        place = f"line {outside.handler.lineno}"
+        if outside.module.real_path != use.module.real_path:
+            place += f" of {outside.module.path.name}"
+        fact = (
+            f"the handler of {place}, around a call of {outside.name}(), would go on with part"
+            f" of the loop of line {use.span(use.anchor).start.line} done"
+        )
+        yield Refusal(Reason.PARTIAL_EFFECTS, fact, use.span(use.anchor))
 
 
 def takes_first(use: Use) -> ast.Subscript | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from loadstream.analysis.modules import Module
 from loadstream.analysis.reasons import Reason, Refusal
@@ -19,18 +19,35 @@ _UNRELATED = frozenset(
     "ZeroDivisionError AttributeError IndexError StopIteration KeyboardInterrupt SystemExit "
     "AssertionError ImportError ModuleNotFoundError GeneratorExit NameError".split()
 )
+# Those that no code of a pass raises either.
+_RARE = frozenset(
+    "StopIteration KeyboardInterrupt SystemExit ImportError ModuleNotFoundError GeneratorExit "
+    "NameError".split()
+)
+# How a handler looks at its exception without a name for it.
+_LOOKS = frozenset("exc_info exception format_exc print_exc traceback".split())
 _SUPPRESSING = frozenset("suppress raises ExitStack assertRaises assertRaisesRegex".split())
 
 
 def handlers(node: ast.AST, module: Module) -> Iterator[ast.stmt]:
-    """The statements around `node`, in its function, that may handle what it raises."""
+    """The statements around `node`, in its function, that may handle what a data file raises."""
+    for outer in every_handler(node, module):
+        if isinstance(outer, ast.With | ast.AsyncWith) or _may_see_data_errors(outer):
+            yield outer
+
+
+def every_handler(node: ast.AST, module: Module) -> Iterator[ast.stmt]:
+    """The statements around `node`, in its function, that may handle what it raises.
+
+    But for handlers of what only a search or the system raises (StopIteration, SystemExit).
+    """
     inner: ast.AST = node
     for outer in module.scopes.ancestors(node):
         if isinstance(outer, (*FUNCTIONS, ast.Lambda, ast.ClassDef)):
             return
         if isinstance(outer, ast.Try) or type(outer).__name__ == "TryStar":
             assert isinstance(outer, ast.stmt)
-            if inner in getattr(outer, "body", ()) and _may_see_data_errors(outer):
+            if inner in getattr(outer, "body", ()) and not _only(outer, _RARE):
                 yield outer
         elif (
             isinstance(outer, ast.With | ast.AsyncWith)
@@ -42,14 +59,45 @@ def handlers(node: ast.AST, module: Module) -> Iterator[ast.stmt]:
 
 
 def _may_see_data_errors(statement: ast.stmt) -> bool:
+    return not _only(statement, _UNRELATED)
+
+
+def _only(statement: ast.stmt, exceptions: Collection[str]) -> bool:
+    """Whether a try handles nothing but `exceptions`."""
     for handler in getattr(statement, "handlers", ()):
         caught = handler.type
         if caught is None:
-            return True
+            return False
         names = caught.elts if isinstance(caught, ast.Tuple) else [caught]
-        if not all(isinstance(n, ast.Name) and n.id in _UNRELATED for n in names):
-            return True
+        if not all(isinstance(n, ast.Name) and n.id in exceptions for n in names):
+            return False
+    return True
+
+
+def tells_apart(statement: ast.stmt) -> bool:
+    """Whether it matters to a handler which exception it is given.
+
+    Not where it takes every one in one clause and does not look at it.
+    """
+    if isinstance(statement, ast.With | ast.AsyncWith):
+        contexts = [item.context_expr for item in statement.items]
+        return not any(suppresses(c) and _takes_all(getattr(c, "args", [])) for c in contexts)
+    clauses: list[ast.ExceptHandler] = getattr(statement, "handlers", [])
+    if len(clauses) != 1 or not _takes_all([clauses[0].type]):
+        return True
+    for node in (child for part in clauses[0].body for child in ast.walk(part)):
+        match node:
+            case ast.Raise(exc=None):
+                return True
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.keyword(arg=name):
+                if name == clauses[0].name or name in _LOOKS:
+                    return True
     return False
+
+
+def _takes_all(types: list[ast.expr | None]) -> bool:
+    names = (None if t is None else getattr(t, "id", "") for t in types)
+    return any(name is None or name in ("Exception", "BaseException") for name in names)
 
 
 def suppresses(context: ast.expr) -> bool:

@@ -12,12 +12,14 @@ from collections.abc import Iterator
 
 from loadstream.analysis.between import code_between, evaluated_after, opened_at
 from loadstream.analysis.data_files import PlainFile, called, opening_mode, run_by, writes_source
-from loadstream.analysis.effects import changes, is_seen, unknowns
+from loadstream.analysis.effects import changes, unknowns
 from loadstream.analysis.handlers import unequal_handlers
+from loadstream.analysis.inert import first_stir
 from loadstream.analysis.loader_files import given_files, own_files
 from loadstream.analysis.loader_state import state_change
 from loadstream.analysis.modules import Definition, Module
 from loadstream.analysis.openings import Assigned, WithBlock
+from loadstream.analysis.parts import WHOLE
 from loadstream.analysis.plans import MovedWith, NewWith
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import Access, Scope
@@ -50,7 +52,8 @@ def of_use(use: Use) -> tuple[Refusal, ...]:
         ]
     found += _effects_between(use, evaluated_after(use))
     if use.bindings:
-        found += [*own_frame(use.scope, use.module), *_later_key_error(use)]
+        found += own_frame(use.scope, use.module)
+    found += _later_key_error(use)
     return tuple(found)
 
 
@@ -161,17 +164,16 @@ def _state_changes(use: Use, between: list[ast.AST]) -> Iterator[Refusal]:
 
 
 def _later_key_error(use: Use) -> Iterator[Refusal]:
-    """A key that is missing, in a sound file, is missed at once; nothing may be seen before."""
+    """A key that is missing, in a sound file, is missed at once; nothing may happen before."""
     first = next((b for b in use.bindings if _takes_a_part(b, use)), None)
-    if first is None:
-        return
-    for node in run_by(code_between(first, use)):
-        if isinstance(node, ast.Call) and is_seen(node, use.module, use.repository):
-            span = use.span(node)
-            text = ast.unparse(node.func)
-            fact = f"{text}() at line {span.start.line} runs before the stream can miss the key"
-            yield Refusal(Reason.EFFECTS_BETWEEN, fact, span)
-            return
+    between = [] if first is None else code_between(first, use)
+    if use.part != WHOLE:
+        between += evaluated_after(use)
+    stir = first_stir(between, use.module)
+    if stir is not None:
+        span = use.span(stir)
+        fact = f"line {span.start.line} runs before the stream can miss a key"
+        yield Refusal(Reason.EFFECTS_BETWEEN, fact, span)
 
 
 def _takes_a_part(binding: Binding, use: Use) -> bool:

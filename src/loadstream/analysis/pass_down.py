@@ -7,15 +7,16 @@ nothing else. One call is followed, not more; the function itself stays as it is
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from loadstream.analysis.callees import resolve
 from loadstream.analysis.data_files import called, opening_mode, opens_elsewhere, run_by
-from loadstream.analysis.effects import is_seen, unknowns
+from loadstream.analysis.effects import unknowns
 from loadstream.analysis.handlers import handlers
+from loadstream.analysis.inert import first_stir
 from loadstream.analysis.loads import Kind, Load
 from loadstream.analysis.modules import Definition, Module, Repository
-from loadstream.analysis.parts import Part
+from loadstream.analysis.parts import WHOLE, Part
 from loadstream.analysis.passes import (
     PROGRESS_BARS,
     CallPass,
@@ -73,8 +74,9 @@ def pass_down(
         return refuse(cause)
     others = [*call.args, *(keyword.value for keyword in call.keywords)]
     beside = [other for other in others if other is not node]
+    later = [other for other in beside if _place(other) > _place(node)]
     if any(True for _ in unknowns(beside, module, repository, load.data)) or (
-        part.keys and _is_seen(beside, module, repository)
+        part != WHOLE and first_stir(later, module)
     ):
         return refuse("whose other arguments may do something to the data, or be seen")
     if _does_more(read, function, part, load, repository):
@@ -179,18 +181,15 @@ def _does_more(
     before = list(_before(read, function))
     if any(True for _ in unknowns(before, module, repository, None)):
         return True
-    if part.keys and _is_seen(before, module, repository):
+    if part != WHOLE and first_stir(before, module):
         return True
     return any(
         _writes(node, load) for node in run_by(function.function.body) if isinstance(node, ast.Call)
     )
 
 
-def _is_seen(nodes: Iterable[ast.AST], module: Module, repository: Repository) -> bool:
-    """Whether a user could see that `nodes` have run."""
-    return any(
-        isinstance(node, ast.Call) and is_seen(node, module, repository) for node in run_by(nodes)
-    )
+def _place(node: ast.expr) -> tuple[int, int]:
+    return (node.lineno, node.col_offset)
 
 
 def _before(read: ast.Name, function: Definition) -> Iterator[ast.AST]:

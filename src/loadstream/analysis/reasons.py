@@ -152,9 +152,10 @@ class Reason(Enum):
         "A handler encloses the pass. If the file is broken in the middle, the old program came\n"
         "to the handler before the first element, the new one comes to it with the first\n"
         "elements already processed. The rewrite is therefore unsafe: --unsafe applies it.\n"
-        "Handlers around a call of the function that holds the pass are not looked at; with\n"
-        "`strict = true` in the configuration a pass that does anything before its end is kept\n"
-        "wherever it stands.",
+        "A handler around a call of the function that holds the pass counts where the repository\n"
+        "shows it and the pass does something outside of its function; one that is given the\n"
+        "function to call (a thread, a framework) is not seen. With `strict = true` in the\n"
+        "configuration a pass that does anything before its end is kept wherever it stands.",
     )
     EFFECTS_BETWEEN = (
         "effects-between",

@@ -1,0 +1,99 @@
+"""Code that neither raises nor does anything that could be seen.
+
+A key that is missing in a sound file ends the old program where the key is taken, and the new one
+where the stream begins. Nothing but such code may stand between the two, or it would run once more
+than before, or raise in the place of the KeyError.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from loadstream.analysis.data_files import called
+from loadstream.analysis.modules import Module
+from loadstream.analysis.scopes import FUNCTIONS, Access
+
+_STATEMENTS = (ast.Assign, ast.AnnAssign, ast.Expr, ast.If, ast.Pass, ast.Global, ast.Nonlocal)
+_EXPRESSIONS = (
+    ast.Constant,
+    ast.Name,
+    ast.Attribute,
+    ast.Tuple,
+    ast.List,
+    ast.Dict,
+    ast.Set,
+    ast.JoinedStr,
+    ast.FormattedValue,
+    ast.IfExp,
+    ast.BoolOp,
+    ast.keyword,
+)
+_COMPARISONS = (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)
+_EMPTY = frozenset("dict frozenset list set tuple".split())  # builtins that are called with nothing
+_MAKERS = frozenset(
+    "Counter OrderedDict Path PurePath attrgetter defaultdict deque getLogger itemgetter".split()
+)
+_CLOCKS = frozenset("monotonic now perf_counter process_time time utcnow".split())
+
+
+def first_stir(nodes: Iterable[ast.AST], module: Module) -> ast.expr | ast.stmt | None:
+    """The first piece of code under `nodes` that may raise or be seen; None where there is none."""
+    return next((stir for node in nodes for stir in _stirs(node, module)), None)
+
+
+def _stirs(node: ast.AST, module: Module) -> Iterator[ast.expr | ast.stmt]:
+    if isinstance(node, ast.Lambda):
+        return
+    if isinstance(node, FUNCTIONS):
+        if node.decorator_list:
+            yield node
+        for default in (*node.args.defaults, *node.args.kw_defaults):
+            if default is not None:
+                yield from _stirs(default, module)
+        return
+    if isinstance(node, ast.AnnAssign):
+        if node.value is not None:
+            yield from _stirs(node.value, module)
+        return
+    if isinstance(node, ast.expr | ast.stmt) and not _is_inert(node, module):
+        yield node
+        return
+    children = ast.iter_child_nodes(node)
+    if isinstance(node, ast.Call):  # what is called is known by then
+        children = iter([*node.args, *node.keywords])
+    for child in children:
+        yield from _stirs(child, module)
+
+
+def _is_inert(node: ast.expr | ast.stmt, module: Module) -> bool:
+    """Whether `node` does nothing beyond what its parts do."""
+    match node:
+        case ast.Assign(targets=targets):
+            return all(isinstance(target, ast.Name) for target in targets)
+        case ast.UnaryOp(op=op):
+            return isinstance(op, ast.Not) or isinstance(node.operand, ast.Constant)
+        case ast.Compare(ops=ops):
+            return all(isinstance(op, _COMPARISONS) for op in ops)
+        case ast.BinOp(left=ast.Constant(), right=ast.Constant()):
+            return True
+        case ast.BinOp(op=ast.Div(), right=ast.Constant(value=str()) | ast.JoinedStr()):
+            return True  # a path
+        case ast.Call():
+            return _makes_only(node, module)
+    return isinstance(node, (*_STATEMENTS, *_EXPRESSIONS))
+
+
+def _makes_only(call: ast.Call, module: Module) -> bool:
+    """Whether a call makes a new object, or reads a clock."""
+    if isinstance(call.func, ast.Attribute):
+        return called(call) in _MAKERS | _CLOCKS
+    if not isinstance(call.func, ast.Name):
+        return False
+    name = call.func.id
+    home = module.scopes.scope_of[call.func].home(name)
+    binders = [r for r in module.scopes.references(home, name) if r.access is not Access.READ]
+    if not binders:
+        return name in _EMPTY and not call.args and not call.keywords
+    imported = len(binders) == 1 and isinstance(binders[0].node, ast.alias)
+    return imported and name in _MAKERS | _CLOCKS
