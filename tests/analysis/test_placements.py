@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.differential.harness import Workshop
+from tests.differential.model import Document, Program
+
 LOADS = {
     "block": "with open('d.json') as f:\n    data = json.load(f)\n",
     "closed handle": "f = open('d.json')\ndata = json.load(f)\nf.close()\n",
@@ -21,15 +24,21 @@ ENCLOSABLE = {
     "if ready:\n    for s in data:\n        use(s)": "LS104",
     "with open('e.txt', 'w') as g:\n    for s in data:\n        g.write(s)": "LS104",
     "print('loaded')\nfor s in data:\n    use(s)": "LS104",
+    "if any(s['a'] for s in data):\n    print('yes')": "LS101",
+    "if len(data) > 2:\n    print('many')\nelse:\n    print('few')": "LS106",
+    "assert any(s['a'] for s in data)": "LS101",
+    "with open('e.txt', 'w') as g:\n    g.write('all')\n    print(max(data))": "LS104",
+    "found = any(s['a'] for s in data) and ready": "LS101",
+    "found = 1 if any(s['a'] for s in data) else 0": "LS101",
     "items = data['items']\nfor s in items:\n    use(s)": "LS104",
 }
 # Those that may evaluate it again, later or not at all, or whose end is not a block's.
 NOT_ENCLOSABLE = {
-    "if any(s['a'] for s in data):\n    print('yes')": "escapes-with",
-    "assert any(s['a'] for s in data)": "escapes-with",
+    "if ready:\n    pass\nelif any(s['a'] for s in data):\n    print('yes')": "escapes-with",
     "raise SystemExit(sum(s['a'] for s in data))": "escapes-with",
     "match sum(s['a'] for s in data):\n    case 1:\n        print('one')": "escapes-with",
     "del totals[sum(s['a'] for s in data)]": "escapes-with",
+    "found = 1 < 2 < sum(s['a'] for s in data)": "escapes-with",
     "found = ready and any(s['a'] for s in data)": "escapes-with",
     "found = any(s['a'] for s in data) if ready else 0": "escapes-with",
     "later = lambda: [s['a'] for s in data]": "closure",
@@ -82,3 +91,37 @@ def test_a_pass_in_the_block_needs_no_other(verdict):
 def test_the_handles_name_must_be_free_where_a_path_is_read(verdict):
     program = "file = 3\nfor s in json.loads(Path('d.json').read_text()):\n    use(s)\n"
     assert verdict(program) == "unresolved"
+
+
+def test_files_that_are_written_are_opened_behind_the_data(tmp_path):
+    program = """\
+import json
+with open('missing.json') as f:
+    rows = json.load(f)
+with open('out.txt', 'w') as g:
+    g.write('header')
+    for row in rows:
+        g.write(str(row))
+"""
+    workshop = Workshop(tmp_path)
+    new = workshop.rewrite(program).safe
+    assert new != program
+    for text in (program, new):
+        outcome = workshop.run(text, Document(b"[]"))
+        assert outcome.raised.startswith("FileNotFoundError")
+        assert "out.txt" not in dict(outcome.files)
+
+
+@pytest.mark.parametrize("name", ["g", "handle"])
+def test_a_file_that_is_written_may_have_the_name_of_the_data_only_where_it_is_kept(name, tmp_path):
+    program = f"""\
+import json
+with open('rows.json') as {name}:
+    rows = json.load({name})
+with open('out.txt', 'w') as g:
+    for row in rows:
+        g.write(str(row))
+"""
+    workshop = Workshop(tmp_path)
+    assert (workshop.rewrite(program).safe == program) is (name == "g")
+    assert workshop.divergence(Program(program, (Document(b"[1, 2]"),))) is None

@@ -217,18 +217,19 @@ print([s for s in wanted()], len(wanted()))
         Reason.ESCAPES_WITH,
         """\
 import json
+flag = True
 with open('rows.json') as f:
     data = json.load(f)
-if any(s['a'] for s in data):  #!
-    print('some')
+some = flag and any(s['a'] for s in data)  #!
+print(some)
 """,
         """\
 import json
+flag = True
 with open('rows.json') as f:
     data = json.load(f)
-some = any(s['a'] for s in data)
-if some:
-    print('some')
+some = any(s['a'] for s in data) and flag
+print(some)
 """,
     ),
     Hazard(

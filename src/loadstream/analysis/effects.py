@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 
 from loadstream.analysis.data_files import (
     DataFile,
+    called,
     opening_mode,
     opens_elsewhere,
     run_by,
@@ -46,7 +47,9 @@ _HARMLESS_METHODS = frozenset(
     "writerows zeros ArgumentParser Counter DictWriter OrderedDict Path".split()
 )
 _LOGGING = frozenset("debug info warning warn error critical exception log".split())
-_SEEN = frozenset("print mkdir makedirs writeheader writerow writerows next".split())
+_SEEN = frozenset(
+    "print mkdir makedirs write writelines writeheader writerow writerows next".split()
+)
 _CHANGING = frozenset("add append clear extend insert setdefault update".split())
 _READERS = frozenset(
     "json.load json.loads json.dumps loadstream.stream_json loadstream.stream_items "
@@ -84,7 +87,7 @@ def _harmless(
             return opens_elsewhere(call, data)
         if _imported(callee.value, module) == "json":
             return callee.attr in ("load", "loads", "dumps")
-        return callee.attr in _HARMLESS_METHODS
+        return callee.attr in _HARMLESS_METHODS or _writes_elsewhere(callee, module)
     if not isinstance(callee, ast.Name):
         return False
     name = callee.id
@@ -108,6 +111,23 @@ def _harmless(
         return not any(unknowns(body, definition.module, repository, data, depth - 1))
     binding = module.only_binding(name)
     return binding is not None and isinstance(binding.node, ast.alias) and name in _HARMLESS_NAMES
+
+
+def _writes_elsewhere(callee: ast.Attribute, module: Module) -> bool:
+    """Whether a method writes to a file that with blocks opened, which is looked at there."""
+    handle = callee.value
+    if callee.attr not in ("write", "writelines", "flush") or not isinstance(handle, ast.Name):
+        return False
+    home = module.scopes.scope_of[handle].home(handle.id)
+    bindings = [r for r in module.scopes.references(home, handle.id) if r.access is not Access.READ]
+    return bool(bindings) and all(_is_opened(r.node, module) for r in bindings)
+
+
+def _is_opened(target: ast.AST, module: Module) -> bool:
+    """Whether `target` stands in `with open(…) as target:`."""
+    item = module.scopes.parents.get(target)
+    context = item.context_expr if isinstance(item, ast.withitem) else None
+    return isinstance(context, ast.Call) and called(context) == "open"
 
 
 def _imported(name: ast.expr, module: Module) -> str:
