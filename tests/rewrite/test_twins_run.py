@@ -64,8 +64,7 @@ CONSUMERS = {
     "zip": "return dict(zip('abc', LOAD()))",
     "passed down": "return build(LOAD())",
     "passed down by name": "rows = LOAD()\nreturn build(least=0, rows=rows)",
-    "handled": "try:\n    return sum(1 for r in LOAD())\nexcept (ValueError, KeyError):\n"
-    "    return 'no'",
+    "handled": "try:\n    return sum(1 for r in LOAD())\nexcept Exception:\n    return 'no'",
     "handled apart": "try:\n    rows = LOAD()\nexcept (ValueError, KeyError):\n    rows = []\n"
     "return [r for r in rows if r]",
     "handled loop": "try:\n    for r in LOAD():\n        print(r)\nexcept (ValueError, KeyError):\n"

@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from loadstream.analysis.mentions import Mentions, Paths
 from loadstream.analysis.scopes import FUNCTIONS, Access, Function, Reference, Scopes
 from loadstream.analysis.settings import Settings
 from loadstream.analysis.source import SourceError, SourceFile, read
@@ -260,79 +261,48 @@ class Repository:
                         continue
         return texts
 
+    @cached_property
+    def mentions(self) -> Mentions:
+        """What the texts say of names."""
+        return Mentions(self.texts)
+
     def importers_mention(self, path: Path, name: str) -> bool:
         """Whether another file imports the module at `path` and mentions `name` at all."""
-        question = ("importers mention", path, name)
-        return self.answer(question, lambda: self._importers_mention(path, name))
 
-    def _importers_mention(self, path: Path, name: str) -> bool:
-        stem = path.parent.name if path.stem == "__init__" else path.stem
-        imports = re.compile(
-            rb"\bimport\b[^\n]*\b%b\b|\bfrom\b[^\n]*\b%b\b" % ((stem.encode(),) * 2)
-        )
-        plain, word = name.encode(), re.compile(rb"\b%b\b" % name.encode())
-        return any(
-            plain in text and other != path and word.search(text) and imports.search(text)
-            for other, text in self.texts
-        )
+        def find() -> bool:
+            importing = self.mentions.importing(_called_by_importers(path))
+            word = re.compile(rb"\b%b\b" % name.encode()).search
+            return any(
+                other in importing and other != path and word(text) for other, text in self.texts
+            )
+
+        return self.answer(("importers mention", path, name), find)
 
     def defines(self, name: str) -> bool:
         """Whether a function or method of that name is defined anywhere."""
-
-        def find() -> bool:
-            pattern = re.compile(rb"\bdef\s+%b\b" % re.escape(name.encode()))
-            return any(pattern.search(text) for _, text in self.texts)
-
-        return self.answer(("defines", name), find)
+        return self.mentions.defines(name)
 
     def takes_from(self, path: Path, name: str) -> bool:
         """Whether another file takes `name`, which the module at `path` imported, from there."""
-        stem = re.escape((path.parent.name if path.stem == "__init__" else path.stem).encode())
-        word = re.escape(name.encode())
-        pattern = rb"\b%b\.%b\b|\bfrom\b[^\n]*\b%b\b[^\n]*\bimport\b[^\n]*\b%b\b"
-        return self._mentions(name, pattern % (stem, word, stem, word), besides=path)
+        return _has_other(self.mentions.taking(_called_by_importers(path), name), path)
 
     def patches(self, path: Path, name: str) -> bool:
-        """Whether another file replaces `name` of the module at `path`, as tests do.
-
-        By a string with its dotted path (`mock.patch("pkg.module.name")`), by setattr, or by an
-        assignment (`module.name = fake`).
-        """
-        return self._replaced(path.stem, name, besides=path)
+        """Whether another file replaces `name` of the module at `path`, as tests do."""
+        return _has_other(self.mentions.replacing(path.stem, name), path)
 
     def patches_member(self, owner: str, name: str) -> bool:
         """Whether any file replaces the member `name` of a class `owner`, or of any object."""
-        return self._replaced(owner, name, besides=None) or self._mentions(
-            name,
-            rb"""(?:setattr|patch\.object)\(\s*[^,]{1,80},\s*['"]%b['"]"""
-            rb"""|\.%b\s*(?::[^=\n]+)?=(?!=)""" % ((re.escape(name.encode()),) * 2),
-            besides=None,
-        )
+        return bool(self.mentions.replacing(owner, name) or self.mentions.replacing_member(name))
 
-    def _replaced(self, owner: str, name: str, besides: Path | None) -> bool:
-        stem, word = re.escape(owner.encode()), re.escape(name.encode())
-        # "rows.json" is far more often a file than the json that rows.py has imported.
-        before = rb"(?:patch|setattr)\(\s*" if name == "json" else b""
-        return self._mentions(
-            name,
-            rb"""%b['"](?:[\w.]+\.)?%b\.%b['"]"""
-            rb"""|(?:setattr|patch\.object)\(\s*(?:[\w.]+\.)?%b\s*,\s*['"]%b['"]"""
-            rb"""|(?<![\w.])%b\.%b\s*=(?!=)""" % (before, *((stem, word) * 3)),
-            besides,
-        )
 
-    def _mentions(self, name: str, pattern: bytes, besides: Path | None) -> bool:
-        """Whether `pattern` is found in a file, other than `besides`, that holds `name`."""
+def _called_by_importers(path: Path) -> str:
+    """The last part of the module's name."""
+    return path.parent.name if path.stem == "__init__" else path.stem
 
-        def find() -> bool:
-            plain, search = name.encode(), re.compile(pattern).search
-            own = None if besides is None else besides.resolve()  # its path may be relative
-            return any(
-                plain in text and search(text) and path.resolve() != own
-                for path, text in self.texts
-            )
 
-        return self.answer(("mentions", pattern, besides), find)
+def _has_other(found: Paths, path: Path) -> bool:
+    """Whether `found` holds another file than the one at `path`, which may be relative."""
+    return any(one != path and one.resolve() != path.resolve() for one in found)
 
 
 def _at_top(node: ast.AST, module: Module) -> bool:

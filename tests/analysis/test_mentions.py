@@ -1,0 +1,80 @@
+"""What the texts of other files say of a name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from loadstream.analysis.mentions import Mentions
+
+A, B = Path("a.py"), Path("b.py")
+
+REPLACING = [
+    "mock.patch('tools.load')",
+    'mock.patch( "pkg.tools.load" , new=fake)',
+    "monkeypatch.setattr('pkg.tools.load', fake)",
+    "monkeypatch.setattr(tools, 'load', fake)",
+    'mock.patch.object(pkg.tools, "load", fake)',
+    "setattr(\n    tools,\n    'load',\n    fake,\n)",
+    "tools.load = fake",
+]
+OTHERS = [
+    "mock.patch('other.load')",
+    "mock.patch('tools.loads')",
+    "tools.load == fake",
+    "x.tools.load = fake",
+    "print(tools.load)",
+    "'load'",
+    "tools.reload = fake",
+]
+
+
+@pytest.mark.parametrize("text", REPLACING)
+def test_a_file_that_replaces_a_name_is_found(text):
+    mentions = Mentions([(A, text.encode()), (B, b"import tools\n")])
+    assert mentions.replacing("tools", "load") == {A}
+    assert mentions.replacing("other", "load") == set()
+
+
+@pytest.mark.parametrize("text", OTHERS)
+def test_other_texts_replace_nothing_of_that_module(text):
+    assert Mentions([(A, text.encode())]).replacing("tools", "load") == set()
+
+
+def test_the_name_of_a_data_file_replaces_nothing():
+    texts = [(A, b"open('rows.json')"), (B, b"mock.patch('rows.json')")]
+    assert Mentions(texts).replacing("rows", "json") == {B}
+
+
+@pytest.mark.parametrize(
+    "text", ["x.load = fake", "self.load: object = fake", "setattr(thing, 'load', fake)"]
+)
+def test_a_file_that_sets_an_attribute_of_anything_is_found(text):
+    assert Mentions([(A, text.encode())]).replacing_member("load") == {A}
+    assert Mentions([(A, b"x.load(1) == 2")]).replacing_member("load") == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tools.json.dumps(1)",
+        "from tools import json",
+        "from pkg.tools import other, json as j",
+        "from .tools import (\n    other,\n    json,\n)",
+    ],
+)
+def test_a_file_that_takes_a_name_from_a_module_is_found(text):
+    assert Mentions([(A, text.encode())]).taking("tools", "json") == {A}
+    assert Mentions([(A, text.encode())]).taking("tools", "os") == set()
+
+
+def test_files_that_import_a_module_are_found():
+    mentions = Mentions([(A, b"import pkg.tools as t\n"), (B, b"tools = 1\n")])
+    assert mentions.importing("tools") == {A}
+
+
+def test_functions_and_methods_that_are_defined_are_known():
+    mentions = Mentions([(A, b"class A:\n    def load_x(self): pass\n")])
+    assert mentions.defines("load_x")
+    assert not mentions.defines("load_y")
