@@ -75,7 +75,7 @@ def test_a_loader_is_followed_to_its_pair(sites, text, callee):
     ],
 )
 def test_a_name_that_could_mean_something_else_is_no_load(sites, text):
-    assert sites({"data.py": PAIR, "other.py": "", "script.py": text}) == ()
+    assert sites({"data.py": PAIR, "other.py": "load_x = 1\n", "script.py": text}) == ()
 
 
 @pytest.mark.parametrize(

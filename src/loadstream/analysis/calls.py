@@ -13,22 +13,24 @@ from loadstream.analysis.modules import Module, Repository
 from loadstream.analysis.paired import paired_load, paired_stream
 from loadstream.analysis.pairs import loader_names, streamer_names
 from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.stars import settle_stars
 
 
 def find_loads(module: Module, repository: Repository) -> Iterator[Load]:
     """Every load and every stream call of the module, in the order of the text.
 
-    Behind an `import *` no name is certain: plain loads are told, and kept.
+    Behind an `import *` of what cannot be read no name is certain: plain loads are told, and kept.
     """
     calls = [node for node in ast.walk(module.source.tree) if isinstance(node, ast.Call)]
     calls.sort(key=lambda call: (call.lineno, call.col_offset, -(call.end_col_offset or 0)))
     aliases = _aliases(module.source.tree)
     loaders = {pair.loader.name for pair in repository.configured_pairs}
     streamers = {pair.streamer.name for pair in repository.configured_pairs}
+    certain = settle_stars(module, repository)
     for call in calls:
         name = _called_name(call)
         name = aliases.get(name, name)
-        if module.scopes.star_imports:
+        if not certain:
             if name in plain.NAMES:
                 yield from map(
                     partial(_uncertain, module), plain.plain_load(call, module, repository)

@@ -19,6 +19,7 @@ from loadstream.analysis.mentions import Mentions, Paths
 from loadstream.analysis.scopes import FUNCTIONS, Access, Function, Reference, Scopes
 from loadstream.analysis.settings import Settings
 from loadstream.analysis.source import SourceError, SourceFile, read
+from loadstream.analysis.stars import settle_stars
 
 if TYPE_CHECKING:
     from loadstream.analysis.configured import ConfiguredPair
@@ -224,7 +225,7 @@ class Repository:
         `from … import` is followed. None where a name on the way is bound more than once.
         """
         for _ in range(_LONGEST_CHAIN):
-            if module.scopes.star_imports:
+            if not settle_stars(module, self):
                 return None
             binding = module.only_binding(name)
             if binding is None:

@@ -19,6 +19,7 @@ from loadstream.analysis.rebinding import owned_reads
 from loadstream.analysis.scopes import FUNCTIONS, Access, Reference
 
 _STANDARD_INPUT = frozenset({"sys.stdin", "sys.stdin.buffer"})
+_STDLIB_OPEN = {("io", "open"), ("codecs", "open"), ("builtins", "open")}
 _NO_FILES = frozenset({"os.open", "webbrowser.open", "Image.open"})
 
 
@@ -149,7 +150,7 @@ def _is_opening(node: ast.expr, module: Module) -> bool:
         return False
     callee = node.func
     if isinstance(callee, ast.Name):
-        if callee.id != "open" or _bindings(callee, module):
+        if callee.id != "open" or not _is_stdlib_open(callee, module):
             return False
     else:
         is_open = isinstance(callee, ast.Attribute) and callee.attr == "open"
@@ -157,6 +158,21 @@ def _is_opening(node: ast.expr, module: Module) -> bool:
             return False
     mode = opening_mode(node)
     return mode is not None and not set(mode) & set("wax+")
+
+
+def _is_stdlib_open(callee: ast.Name, module: Module) -> bool:
+    """Whether the name `open` is the builtin, or `from io import open` and the like."""
+    bindings = _bindings(callee, module)
+    if len(bindings) != 1:
+        return not bindings
+    alias = bindings[0].node
+    statement = module.scopes.parents.get(alias)
+    return (
+        isinstance(alias, ast.alias)
+        and isinstance(statement, ast.ImportFrom)
+        and not statement.level
+        and (statement.module, alias.name) in _STDLIB_OPEN
+    )
 
 
 def _bindings(name: ast.Name, module: Module) -> list[Reference]:

@@ -236,7 +236,13 @@ def _misuse(node: ast.expr, parent: ast.AST, module: Module) -> Refusal:
         called = ast.unparse(call.func) if isinstance(call, ast.Call) else "a class"
         if called in ("len", "reversed", "list", "tuple", "isinstance", "type"):
             return refuse(Reason.NEEDS_LIST, f"is passed to {called}()")
+        if called.endswith(".extend") and isinstance(call, ast.Call) and call.args == [node]:
+            return refuse(Reason.KEEPS_EVERYTHING, f"is added as a whole by {called}()")
         return refuse(Reason.ESCAPES, f"is passed to {called}()")
+    if isinstance(parent, ast.AugAssign):
+        return refuse(
+            Reason.KEEPS_EVERYTHING, f"is added as a whole to {ast.unparse(parent.target)}"
+        )
     if isinstance(parent, ast.Expr):
         return refuse(Reason.UNUSED, "is not used")
     if isinstance(parent, ast.Assign | ast.AnnAssign | ast.NamedExpr | ast.Dict | ast.List):

@@ -274,8 +274,9 @@ class Reason(Enum):
     )
     KEEPS_EVERYTHING = (
         "keeps-everything",
-        "The pass only copies every element into a list, so a stream would save nothing. Way on:\n"
-        "filter or aggregate in the pass; otherwise the load is as good.",
+        "The pass only copies every element into a list, or adds all of them to one (`.extend()`,\n"
+        "`+=`), so a stream would save next to nothing. Way on: filter or aggregate in the pass;\n"
+        "otherwise the load is as good.",
     )
     SUPPRESSED = (
         "suppressed",

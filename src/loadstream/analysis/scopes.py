@@ -7,7 +7,7 @@ what every later step asks. The tests hold this module against `symtable` on rea
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
@@ -98,13 +98,27 @@ class Scopes:
         self.module = Scope(tree, None)
         self.parents: dict[ast.AST, ast.AST] = {}
         self.scope_of: dict[ast.AST, Scope] = {}
-        self.star_imports = False
+        self.stars: list[ast.alias] = []  # of `from m import *`, as long as their names are unknown
         _Builder(self).build(tree)
         self._by_home: dict[tuple[Scope, str], list[Reference]] = {}
         for scope in self.module.walk():
             for reference in scope.references:
                 key = (scope.home(reference.name), reference.name)
                 self._by_home.setdefault(key, []).append(reference)
+
+    @property
+    def star_imports(self) -> bool:
+        """Whether there are names that an `import *` brings, and that are not known."""
+        return bool(self.stars)
+
+    def bring_in(self, star: ast.alias, names: Iterable[str]) -> None:
+        """Let `star` bind `names` at module level, and nothing else."""
+        for name in names:
+            reference = Reference(name, Access.BIND, star, self.module)
+            self.module.references.append(reference)
+            self.module.bound.add(name)
+            self._by_home.setdefault((self.module, name), []).append(reference)
+        self.stars.remove(star)
 
     def references(self, home: Scope, name: str) -> list[Reference]:
         """Every reference in the file to the `name` that belongs to `home`, in no set order."""
@@ -219,7 +233,7 @@ class _Builder:
             self._scopes.parents[alias] = node
             self._scopes.scope_of[alias] = scope
             if alias.name == "*":
-                self._scopes.star_imports = True
+                self._scopes.stars.append(alias)
                 continue
             bound = alias.asname or alias.name
             if isinstance(node, ast.Import) and alias.asname is None:

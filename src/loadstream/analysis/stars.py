@@ -1,0 +1,91 @@
+"""`from m import *`: which names it brings, where the text of `m` tells.
+
+The names become bindings of the module, so that all that asks who binds a name has its answer: a
+name that the star brings is neither a builtin nor the json that the module imports itself.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from loadstream.analysis.scopes import Access
+
+if TYPE_CHECKING:
+    from loadstream.analysis.modules import Module, Repository
+
+# Ways to bind names of a module that its syntax does not show.
+_HIDDEN = re.compile(r"\b(?:globals|exec|eval|setattr|__dict__|__getattr__|vars|locals)\b")
+_DEEPEST = 5  # stars that are followed from one module to the next
+
+
+def settle_stars(module: Module, repository: Repository) -> bool:
+    """Whether all names of `module` are known, once the stars that can be read are followed."""
+    scopes = module.scopes
+    if scopes.star_imports:
+        for star in list(scopes.stars):
+            names = _brought(star, module, repository, _DEEPEST)
+            if names is None:
+                return False
+            scopes.bring_in(star, names)
+    return True
+
+
+def _brought(
+    star: ast.alias, module: Module, repository: Repository, depth: int
+) -> frozenset[str] | None:
+    """The names that a star brings, but for the modules that both files import alike."""
+    statement = module.scopes.parents[star]
+    assert isinstance(statement, ast.ImportFrom)
+    origin = repository.imported_module(statement, module.path)
+    names = None if origin is None else _public(origin, repository, depth)
+    if names is None or origin is None:
+        return None
+    here, there = _imported_modules(module), _imported_modules(origin)
+    return names - {name for name in names if name in here and here[name] == there.get(name)}
+
+
+def _public(module: Module, repository: Repository, depth: int) -> frozenset[str] | None:
+    """What `from module import *` brings; None where that cannot be told."""
+    scopes = module.scopes
+    if depth == 0 or _HIDDEN.search(module.source.text):
+        return None
+    listed = [r for r in scopes.references(scopes.module, "__all__") if r.access is Access.BIND]
+    if listed:
+        return _listed(listed[0].node, module) if len(listed) == 1 else None
+    names = set(scopes.module.bound)
+    for scope in scopes.module.walk():
+        names |= scope.global_names
+    for star in scopes.stars:
+        more = _brought(star, module, repository, depth - 1)
+        if more is None:
+            return None
+        names |= more
+    return frozenset(name for name in names if not name.startswith("_"))
+
+
+def _listed(target: ast.AST, module: Module) -> frozenset[str] | None:
+    """The names of `__all__ = [...]`, written out once and never changed."""
+    statement = module.scopes.parents.get(target)
+    value = statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
+    reads = module.scopes.references(module.scopes.module, "__all__")
+    if not isinstance(value, ast.List | ast.Tuple) or len(reads) > 1:
+        return None
+    names = [item.value for item in value.elts if isinstance(item, ast.Constant)]
+    if len(names) < len(value.elts):
+        return None
+    return frozenset(name for name in names if isinstance(name, str))
+
+
+def _imported_modules(module: Module) -> dict[str, str]:
+    """The names that are bound once at the top of a file, by `import m` or `import m as name`."""
+    found = {}
+    for reference in module.scopes.module.references:
+        alias = reference.node
+        if reference.access is not Access.BIND or not isinstance(alias, ast.alias):
+            continue
+        bindings = module.scopes.bindings(module.scopes.module, reference.name)
+        if isinstance(module.scopes.parents[alias], ast.Import) and len(bindings) == 1:
+            found[reference.name] = alias.name if alias.asname else reference.name
+    return found
