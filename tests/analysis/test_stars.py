@@ -17,7 +17,7 @@ SCRIPT = (
 
 @pytest.fixture
 def verdict(tmp_path):
-    """LS101 or the reasons, which are none where nothing is taken for a load, for a script with the star import; other modules stand beside it."""
+    """LS101 or the reasons for a script with the star import, none where there is no load."""
 
     def run(star: str = "from tools import *", **others: str) -> str | set[str]:
         for name, text in others.items():
