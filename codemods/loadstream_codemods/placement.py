@@ -17,11 +17,11 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from loadstream.analysis.plans import MovedWith, NewWith, Plan
+from loadstream.analysis.plans import IntoWith, MovedWith, NewWith, Plan
 from loadstream_codemods.errors import CannotApplyError
 from loadstream_codemods.places import Places
 from loadstream_codemods.statements import AnyStatement, Removed
-from loadstream_codemods.whitespace import blanks_before, comment_line, shifted
+from loadstream_codemods.whitespace import BLANK, blanks_before, comment_line, shifted
 
 
 @dataclass(slots=True)
@@ -51,6 +51,8 @@ class Opening:
         introduce both.
         """
         self.placed = True
+        if isinstance(self.plan.placement, IntoWith):
+            return self._with_at_its_end(statement)
         above = list(statement.leading_lines)
         blanks, notes = above[: blanks_before(above)], above[blanks_before(above) :]
         own = list(self.header.leading_lines)[blanks_before(self.header.leading_lines) :]
@@ -66,6 +68,16 @@ class Opening:
             body=block.with_changes(body=[statement.with_changes(leading_lines=inside)]),
         )
 
+    def _with_at_its_end(self, statement: AnyStatement) -> cst.With:
+        """The `with` that stays, and `statement` at the end of its block."""
+        suite = self.header.body
+        if not isinstance(suite, cst.IndentedBlock):
+            raise CannotApplyError("the with is written on one line", self.plan)
+        above = [line if line.comment else BLANK for line in statement.leading_lines]
+        last = statement.with_changes(leading_lines=[*suite.footer, *above])
+        block = suite.with_changes(body=[*suite.body, last], footer=())
+        return self.header.with_changes(body=block)
+
 
 def opening(plan: Plan, places: Places, removed: Removed, module: cst.Module) -> Opening | None:
     """What `plan` opens around its pass, None where it opens nothing. Raises CannotApplyError."""
@@ -79,6 +91,11 @@ def opening(plan: Plan, places: Places, removed: Removed, module: cst.Module) ->
             if around.start < statement.end:
                 raise CannotApplyError("the pass does not come after the with")
             return Opening(plan, places.statement(around), goes, goes)
+        case IntoWith(statement, inside):
+            goes = places.statement(statement)
+            if not isinstance(goes, cst.With):
+                raise CannotApplyError("the statement to be extended is no with")
+            return Opening(plan, places.statement(inside), goes, goes)
         case NewWith(item, name, _, around):
             header = cst.With(items=[_item(item, name, module)], body=cst.IndentedBlock(body=()))
             return Opening(plan, places.statement(around), None, header)

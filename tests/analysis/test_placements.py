@@ -69,16 +69,50 @@ def test_functions_that_give_the_result(load, pass_, verdict):
     assert verdict(f"def work():\n    {body}    {pass_}\n") in ("LS101", "LS104")
 
 
+MORE = {
+    "before": "with open('d.json') as f:\n    print('reading')\n    data = json.load(f)\n",
+    "behind": "with open('d.json') as f:\n    data = json.load(f)\n    other = 1\n",
+    "on both sides": "with open('d.json') as f:\n    n = 0\n    data = json.load(f)\n    n += 1\n",
+}
+
+
+@pytest.mark.parametrize("block", MORE.values(), ids=MORE)
+def test_a_pass_moves_into_a_block_that_does_more_than_load(block, tmp_path):
+    program = f"import json\n{block.replace('d.json', 'rows.json')}for s in data:\n    print(s)\n"
+    workshop = Workshop(tmp_path)
+    assert "    for s in stream_json(f):\n        print(s)\n" in workshop.rewrite(program).safe
+    assert workshop.divergence(Program(program, (Document(b"[1, 2]"),))) is None
+
+
+@pytest.mark.parametrize("block", MORE.values(), ids=MORE)
+def test_only_the_statement_behind_it_moves_into_such_a_block(block, verdict):
+    assert verdict(f"{block}print()\nfor s in data:\n    use(s)\n") == "escapes-with"
+
+
 @pytest.mark.parametrize(
-    "block",
+    ("block", "slug"),
     [
-        "with open('d.json') as f:\n    data = json.load(f)\n    other = 1\n",
-        "with open('d.json') as f:\n    print('reading')\n    data = json.load(f)\n",
-        "with open('d.json') as f, open('e.txt') as g:\n    data = json.load(f)\n",
+        (
+            "with open('d.json') as f, open('e.txt') as g:\n    data = json.load(f)\n",
+            "escapes-with",
+        ),
+        (
+            "with open('d.json') as f:\n    data = json.load(f)\n    os.remove('d.json')\n",
+            "writes-source, effects-between",
+        ),
+        (
+            "with open('d.json') as f:\n    data = json.load(f)\n    f.seek(0)\n",
+            "handle-shared, effects-between",
+        ),
+        (
+            "for k in (1, 2):\n  with open('d.json') as f:\n    data = json.load(f)\n"
+            "    if k:\n      break\n  ",
+            "escapes-with",
+        ),
     ],
 )
-def test_a_block_that_does_more_than_load_stays(block, verdict):
-    assert verdict(f"{block}for s in data:\n    use(s)\n") == "escapes-with"
+def test_a_pass_does_not_move_into_other_blocks(block, slug, verdict):
+    assert verdict(f"{block}for s in data:\n    use(s)\n") == slug
 
 
 def test_a_pass_in_the_block_needs_no_other(verdict):

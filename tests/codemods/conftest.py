@@ -22,6 +22,7 @@ from loadstream.analysis.plans import (
     FindFirst,
     FirstOf,
     ImportChange,
+    IntoWith,
     ItemsLoop,
     MovedWith,
     NewWith,
@@ -223,6 +224,7 @@ def json_plan(
     beside: str | None = None,
     remove: str | None = "json",
     moved_with: str | None = "with ",
+    into_with: str | None = None,
     new_with: tuple[str, str, tuple[str, ...]] | None = None,
     around: tuple[str, int] | None = None,
     moved: int = 0,
@@ -264,6 +266,8 @@ def json_plan(
     if new_with is not None:
         item, bound, removed = new_with
         placement = NewWith(item, bound, tuple(map(program.statement_span, removed)), inside)
+    elif into_with is not None:
+        placement = IntoWith(program.statement_span(into_with), inside)
     elif moved_with is not None:
         placement = MovedWith(program.statement_span(moved_with), inside)
     imports = None

@@ -692,3 +692,73 @@ def test_a_with_that_stays_where_it_is_keeps_the_lines_before_it(json_plan, betw
         "def g(p):\n    check(p)\n    with open(p) as f:\n"
         "        for row in stream_json(f, '$.rows'):\n            print(row)\n"
     )
+
+
+INTO = {**ROWS, "into_with": "with ", "around": ("for row", 0)}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (  # what else stands in the block stays before the pass
+            """
+            with open(p) as f:
+                # tell it
+                print("reading")
+                data = json.load(f)
+            for row in data["rows"]:
+                print(row)
+            print("end")
+            """,
+            """
+            with open(p) as f:
+                # tell it
+                print("reading")
+                for row in stream_json(f, "$.rows"):
+                    print(row)
+            print("end")
+            """,
+        ),
+        (  # comments keep their order, blank lines their places
+            """
+            a = 1
+
+            # the data
+            with open(p) as f:
+                print("reading")
+                data = json.load(f)  # all of it
+                # read
+
+            # each
+            for row in data["rows"]:
+                print(row)
+
+            b = 2
+            """,
+            """
+            a = 1
+
+            # the data
+            with open(p) as f:
+                print("reading")
+                # all of it
+                # read
+
+                # each
+                for row in stream_json(f, "$.rows"):
+                    print(row)
+
+            b = 2
+            """,
+        ),
+    ],
+)
+def test_a_pass_moves_to_the_end_of_the_with_before_it(check_json, old, new):
+    check_json(old, new, **INTO)
+
+
+def test_a_with_on_one_line_cannot_take_the_pass_in(json_plan):
+    old = "with open(p) as f: print(1); data = json.load(f)\n"
+    old += 'for row in data["rows"]:\n    print(row)\n'
+    with pytest.raises(CannotApplyError, match="one line"):
+        apply(old, [json_plan(old, "pass", **INTO)])

@@ -134,6 +134,32 @@ OPENINGS = [
             "    other = json.load(second)\n<use>\nprint([o for o in other])\n<after>"
         ),
     ),
+    # The block does more than load.
+    (
+        0.6,
+        Opening(
+            "with open(<path>) as <f>:\n    print('reading')\n    <d> = json.load(<f>)\n"
+            "<use>\n<after>"
+        ),
+    ),
+    (
+        0.6,
+        Opening(
+            "with open(<path>) as <f>:\n    <d> = json.load(<f>)\n    <between>\n<use>\n<after>"
+        ),
+    ),
+    (
+        0.4,
+        Opening(
+            "with open(<path>) as <f>:\n    seen = 0\n    <d> = json.load(<f>)\n    seen += 1\n"
+            "with open('out.txt', 'w') as sink:\n    sink.write(str(seen))\n    <use>\n<after>"
+        ),
+    ),
+    (
+        0.4,
+        Opening(_THEN.replace("<use>", "with open('out.txt', 'a') as sink:\n    <use>")),
+    ),
+    (0.3, Opening(_THEN.replace("<use>", "if limit:\n    <use>"))),
     # The handle is used for more than the load.
     (0.3, Opening(_WITH + "\nprint(<f>.name[-4:], <f>.closed)")),
     (0.3, Opening(_THEN + "\nprint(<f>.closed)")),

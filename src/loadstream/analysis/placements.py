@@ -11,10 +11,12 @@ import itertools
 from loadstream.analysis.modules import Module
 from loadstream.analysis.openings import Assigned, Opening, WholeText, WithBlock
 from loadstream.analysis.plain import FRESH_HANDLE
-from loadstream.analysis.plans import MovedWith, NewWith, Placement
+from loadstream.analysis.plans import IntoWith, MovedWith, NewWith, Placement
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import COMPREHENSIONS
 
+# Statements that may end a with block before its end.
+_LEAVES = (ast.Return, ast.Break, ast.Continue)
 # Statements that evaluate a pass once, at their beginning, and can stand in a block of their own.
 _ENCLOSABLE = (
     ast.For,
@@ -36,13 +38,15 @@ def placement_of(
     around = [anchor, *scopes.ancestors(anchor)]
     match opening:
         case WithBlock(statement=block) if block not in around:
-            if set(block.body) - set(bindings) or len(block.items) > 1:
-                fact = "the value is used after its with block"
-                return Refusal(Reason.ESCAPES_WITH, fact, module.source.lines.span(anchor))  # type: ignore[arg-type]
             statement = _enclosed(anchor, block, module)
             if isinstance(statement, Refusal):
                 return statement
-            return MovedWith(module.source.lines.span(block), module.source.lines.span(statement))
+            spans = module.source.lines.span(block), module.source.lines.span(statement)
+            holds_more = bool(set(block.body) - set(bindings))
+            if len(block.items) > 1 or (holds_more and not _follows(statement, block, module)):
+                fact = "the value is used after its with block"
+                return Refusal(Reason.ESCAPES_WITH, fact, spans[1])
+            return IntoWith(*spans) if holds_more else MovedWith(*spans)
         case Assigned(close=ast.Expr() as close) if _is_before(close, anchor, module):
             statement = _enclosed(anchor, opening.statement, module)
             if isinstance(statement, Refusal):
@@ -61,6 +65,13 @@ def placement_of(
                 return Refusal(Reason.UNRESOLVED, fact, module.source.lines.span(call))
             return NewWith(item, FRESH_HANDLE, (), module.source.lines.span(statement))
     return None
+
+
+def _follows(statement: ast.stmt, block: ast.With, module: Module) -> bool:
+    """Whether `statement` stands directly behind the with block, which ends by running through."""
+    around = module.scopes.block(block)
+    leaves = any(isinstance(node, _LEAVES) for node in ast.walk(block))
+    return not leaves and around[around.index(block) + 1 :][:1] == [statement]
 
 
 def _is_before(close: ast.stmt, anchor: ast.AST, module: Module) -> bool:

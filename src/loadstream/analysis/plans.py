@@ -85,6 +85,17 @@ class MovedWith:
 
 
 @dataclass(frozen=True, slots=True)
+class IntoWith:
+    """`inside`, the statement of the pass, comes to the end of `statement`, a `with` before it.
+
+    It follows it directly. What else stands in the `with` stays there.
+    """
+
+    statement: Span
+    inside: Span
+
+
+@dataclass(frozen=True, slots=True)
 class NewWith:
     """A `with {item} as {name}:` comes around the statement `around`, the pass's own.
 
@@ -97,7 +108,7 @@ class NewWith:
     around: Span
 
 
-Placement: TypeAlias = MovedWith | NewWith
+Placement: TypeAlias = MovedWith | IntoWith | NewWith
 
 
 @dataclass(frozen=True, slots=True)

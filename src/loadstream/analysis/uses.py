@@ -32,7 +32,7 @@ from loadstream.analysis.passes import (
 )
 from loadstream.analysis.placements import placement_of
 from loadstream.analysis.plain import stream_of_part
-from loadstream.analysis.plans import MovedWith, NewWith, Placement
+from loadstream.analysis.plans import IntoWith, MovedWith, NewWith, Placement
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.rebinding import doubtful_reference, owned_reads
 from loadstream.analysis.scopes import (
@@ -202,7 +202,7 @@ def _joined(found: list[Use | tuple[Refusal, ...]]) -> Use | tuple[Refusal, ...]
 def _goes(placement: Placement | None) -> tuple[Span, ...] | None:
     """The statements that open or close the file now and go with a placement."""
     match placement:
-        case MovedWith(statement):
+        case MovedWith(statement) | IntoWith(statement):
             return (statement,)
         case NewWith(removed=removed):
             return removed
