@@ -24,7 +24,7 @@ from loadstream_codemods.parsing import parsed
 from loadstream_codemods.placement import by_statement
 from loadstream_codemods.places import Places, comments_of_text, without
 from loadstream_codemods.statements import Changes, rebuilt, rebuilt_suite
-from loadstream_codemods.stream_call import inside_quotes, with_quote
+from loadstream_codemods.stream_call import in_style, inside_quotes
 from loadstream_codemods.task import Edit, Setting, Task
 from loadstream_codemods.unbound import check_names
 
@@ -89,16 +89,6 @@ def _transformed(module: cst.Module, text: str, plans: Sequence[Plan], edits: Ed
     assert isinstance(new, cst.Module)
     walk.check()
     return with_imports(new, walk.notes.of_module())
-
-
-def _is_valid(module: cst.Module, text: str, plan: Plan, edits: Edits) -> bool:
-    try:
-        _transformed(module, text, [plan], edits)
-    except cst.CSTValidationError:
-        return False
-    except CannotApplyError:
-        pass
-    return True
 
 
 class _Walk(cst.CSTTransformer):
@@ -231,7 +221,8 @@ class _Walk(cst.CSTTransformer):
         self._set(task)
         try:
             task.stream = inside_quotes(
-                with_quote(task.plan.stream, self._places.quote), self._quotes
+                in_style(task.plan.stream, self._places.quote, self._places.newline),
+                self._quotes,
             )
             new = edit(anchor, task)
         except CannotApplyError as error:

@@ -6,7 +6,7 @@ import re
 
 import libcst as cst
 
-from loadstream_codemods.errors import UnreadableError
+from loadstream_codemods.errors import CannotApplyError, UnreadableError
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n|\Z)")
 
@@ -25,6 +25,23 @@ def parsed(text: str) -> tuple[cst.Module, str]:
     raise UnreadableError("LibCST does not give this file back as it is")
 
 
+def with_newline(text: str, newline: str) -> str:
+    """`text` with `newline` at the end of each line: those of a plan's text are line feeds."""
+    return re.sub(r"\r\n?|\n", lambda _: newline, text)
+
+
+def expression_of(text: str, newline: str) -> cst.BaseExpression:
+    """The expression that `text` is, for a module whose lines end with `newline`.
+
+    Raises CannotApplyError.
+    """
+    config = cst.PartialParserConfig(default_newline=newline)
+    try:
+        return cst.parse_expression(with_newline(text, newline), config)
+    except cst.ParserSyntaxError as error:
+        raise CannotApplyError(f"{text!r} is no expression") from error
+
+
 def _without_end(text: str) -> str:
     lines = _LINE.findall(text)
     while lines and (not lines[-1].strip() or lines[-1].lstrip().startswith("#")):
@@ -41,5 +58,5 @@ def _module(text: str) -> tuple[cst.Module, str]:
         raise UnreadableError(cause, error.editor_line, error.editor_column) from error
     except RecursionError as error:
         raise UnreadableError("LibCST cannot read this file: it is nested too deeply") from error
-    except cst.CSTValidationError as error:
+    except (cst.CSTValidationError, TypeError) as error:  # TypeError for `if(lambda: x)():`
         raise UnreadableError(f"LibCST cannot parse this file: {error}") from error

@@ -19,6 +19,7 @@ import libcst as cst
 
 from loadstream.analysis.plans import IntoWith, MovedWith, NewWith, Plan
 from loadstream_codemods.errors import CannotApplyError
+from loadstream_codemods.parsing import expression_of
 from loadstream_codemods.places import Places
 from loadstream_codemods.statements import AnyStatement, Removed
 from loadstream_codemods.whitespace import BLANK, blanks_before, comment_line, shifted
@@ -90,23 +91,35 @@ def opening(plan: Plan, places: Places, removed: Removed, module: cst.Module) ->
                 raise CannotApplyError("the with to be moved holds more than the load")
             if around.start < statement.end:
                 raise CannotApplyError("the pass does not come after the with")
-            return Opening(plan, places.statement(around), goes, goes)
+            return Opening(plan, _alone(places.statement(around), removed), goes, goes)
         case IntoWith(statement, inside):
             goes = places.statement(statement)
             if not isinstance(goes, cst.With):
                 raise CannotApplyError("the statement to be extended is no with")
-            return Opening(plan, places.statement(inside), goes, goes)
+            return Opening(plan, _alone(places.statement(inside), removed), goes, goes)
         case NewWith(item, name, _, around):
             header = cst.With(items=[_item(item, name, module)], body=cst.IndentedBlock(body=()))
-            return Opening(plan, places.statement(around), None, header)
+            return Opening(plan, _alone(places.statement(around), removed), None, header)
     return None
+
+
+def _alone(statement: cst.BaseStatement, removed: Removed) -> cst.BaseStatement:
+    """`statement`, unless its line holds others too: the file would be open around these as well.
+
+    Raises CannotApplyError.
+    """
+    if isinstance(statement, cst.SimpleStatementLine):
+        staying = [small for small in statement.body if small not in removed]
+        if len(staying) > 1:
+            raise CannotApplyError("another statement stands on the line of the pass")
+    return statement
 
 
 def removed_by(plan: Plan, places: Places) -> Removed:
     """The statements that go because the `with` does their work; its item lives on."""
     match plan.placement:
         case NewWith(item, _, statements, _):
-            kept = _expression(item)
+            kept = expression_of(item, places.newline)
             return {places.small_statement(span): kept for span in statements}
     return {}
 
@@ -123,16 +136,9 @@ def by_statement(openings: Collection[Opening]) -> Mapping[cst.BaseStatement, Op
 
 def _item(item: str, name: str, module: cst.Module) -> cst.WithItem:
     return cst.WithItem(
-        item=shifted(_expression(item), module, module.default_indent),
+        item=shifted(expression_of(item, module.default_newline), module, module.default_indent),
         asname=cst.AsName(cst.Name(name)),
     )
-
-
-def _expression(text: str) -> cst.BaseExpression:
-    try:
-        return cst.parse_expression(text)
-    except cst.ParserSyntaxError as error:
-        raise CannotApplyError("what is to be opened is no Python") from error
 
 
 def _holds_only(statement: cst.With, removed: Removed) -> bool:

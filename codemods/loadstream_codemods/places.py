@@ -63,6 +63,11 @@ class Places:
         """The quote that most strings of the module are written with; double where it is even."""
         return "'" if self._quotes["'"] > self._quotes['"'] else '"'
 
+    @property
+    def newline(self) -> str:
+        """How most lines of the module end."""
+        return self._module.default_newline
+
     def span(self, node: cst.CSTNode) -> Span:
         """Where `node` stands, without its own parentheses."""
         place = self._ranges[node]

@@ -11,6 +11,7 @@ import libcst as cst
 
 from loadstream.analysis.plans import StreamCall
 from loadstream_codemods.errors import CannotApplyError
+from loadstream_codemods.parsing import with_newline
 from loadstream_codemods.whitespace import new_line
 
 _PLAIN_STRING = re.compile(r"""(["'])[^"'\\]*\1""")
@@ -77,15 +78,20 @@ def stream_call(
     return call.with_changes(args=_separated(arguments))
 
 
-def with_quote(stream: StreamCall, quote: str) -> StreamCall:
-    """`stream` with strings in `quote` where they are ours: the source is the user's own text."""
-    if stream.arguments is None:
+def in_style(stream: StreamCall, quote: str, newline: str) -> StreamCall:
+    """`stream` as the module would write it: its line ends, and its `quote` for strings of ours.
+
+    The source is the user's own text.
+    """
+    stream = replace(stream, callee=with_newline(stream.callee, newline))
+    if not stream.arguments:
         return stream
-    source, ours = stream.arguments[:1], stream.arguments[1:]
-    return replace(stream, arguments=(*source, *(_in_quote(text, quote) for text in ours)))
+    source, *ours = (with_newline(text, newline) for text in stream.arguments)
+    return replace(stream, arguments=(source, *(in_quote(text, quote) for text in ours)))
 
 
-def _in_quote(text: str, quote: str) -> str:
+def in_quote(text: str, quote: str) -> str:
+    """`text`, a string or an argument that holds one, with `quote` where it can be."""
     if "\\" in text or quote in text:
         return text
     return text.translate(str.maketrans("'\"", quote * 2))

@@ -31,6 +31,7 @@ from loadstream_codemods.errors import CannotApplyError
 from loadstream_codemods.imports import AnyImport, ImportNote, with_imports
 from loadstream_codemods.parsing import parsed
 from loadstream_codemods.places import Places
+from loadstream_codemods.stream_call import in_quote
 from loadstream_codemods.whitespace import blanks_before
 
 
@@ -49,7 +50,7 @@ def add_twins(text: str, plans: Sequence[Plan]) -> str:
         for statement, note in _asked(plan, places):
             notes[statement] = notes.get(statement, ImportNote()).with_more(note)
     try:
-        changed = with_imports(_with_twins(module, twins), list(notes.items()))
+        changed = with_imports(_with_twins(module, twins, places.quote), list(notes.items()))
     except cst.CSTValidationError as error:
         raise CannotApplyError(f"the new code would be no Python: {error}") from error
     return changed.code + tail
@@ -62,17 +63,17 @@ def _loader(plan: Plan, module: cst.Module, places: Places) -> cst.FunctionDef:
     return loader
 
 
-def _with_twins(module: cst.Module, twins: Mapping[cst.CSTNode, Plan]) -> cst.Module:
+def _with_twins(module: cst.Module, twins: Mapping[cst.CSTNode, Plan], quote: str) -> cst.Module:
     body: list[cst.SimpleStatementLine | cst.BaseCompoundStatement] = []
     for statement in module.body:
         body.append(statement)
         if statement in twins:
             assert isinstance(statement, cst.FunctionDef)
-            body.append(_twin(twins[statement], statement, module))
+            body.append(_twin(twins[statement], statement, module, quote))
     return module.with_changes(body=body)
 
 
-def _twin(plan: Plan, loader: cst.FunctionDef, module: cst.Module) -> cst.FunctionDef:
+def _twin(plan: Plan, loader: cst.FunctionDef, module: cst.Module, quote: str) -> cst.FunctionDef:
     """The new function, as many blank lines below the loader as that stands below what is above."""
     assert isinstance(plan.shape, shapes.StreamTwin)
     text = plan.shape.text.replace("\n", module.default_newline)
@@ -83,7 +84,24 @@ def _twin(plan: Plan, loader: cst.FunctionDef, module: cst.Module) -> cst.Functi
     assert isinstance(twin, cst.FunctionDef)
     blanks = blanks_before(loader.leading_lines) if loader is not module.body[0] else 2
     lines = [cst.EmptyLine(indent=False)] * min(max(blanks, 1), 2)
-    return twin.with_changes(leading_lines=lines)
+    requoted = twin.with_changes(leading_lines=lines).visit(_Requoted(quote))
+    assert isinstance(requoted, cst.FunctionDef)
+    return requoted
+
+
+class _Requoted(cst.CSTTransformer):
+    """Writes the path of the streamed part, the one string of ours, in the module's quotes."""
+
+    def __init__(self, quote: str) -> None:
+        super().__init__()
+        self._quote = quote
+
+    def leave_SimpleString(  # noqa: N802
+        self, _: cst.SimpleString, updated_node: cst.SimpleString
+    ) -> cst.SimpleString:
+        if not updated_node.value.startswith('"$'):
+            return updated_node
+        return updated_node.with_changes(value=in_quote(updated_node.value, self._quote))
 
 
 def _asked(plan: Plan, places: Places) -> Sequence[tuple[AnyImport, ImportNote]]:

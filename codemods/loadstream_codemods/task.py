@@ -202,8 +202,10 @@ class Task:
 
     def _around_source(self) -> list[str]:
         """The comments in and around what is replaced that the new call does not carry."""
-        carried = stream_call(self.call, self.stream, None)
-        return without(comments(self.source), comments(carried))
+        carried = comments(stream_call(self.call, self.stream, None))
+        if self.opening is not None and self.opening.goes is None:
+            carried += comments(*self.opening.header.items)
+        return without(comments(self.source), carried)
 
     def _left_over(
         self, build: Build, filter_: Filter, discarded: Sequence[cst.CSTNode]

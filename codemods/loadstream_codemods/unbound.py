@@ -43,16 +43,6 @@ def _table(text: str) -> symtable.SymbolTable | None:
             return None
 
 
-def _bound(module: symtable.SymbolTable) -> set[str]:
-    """The names that some scope binds."""
-    return {
-        symbol.get_name()
-        for scope in _scopes(module)
-        for symbol in scope.get_symbols()
-        if _binds(symbol)
-    }
-
-
 def _unbound(module: symtable.SymbolTable) -> set[str]:
     """The names that are read as the module's, which does not bind them."""
     read: set[str] = set()

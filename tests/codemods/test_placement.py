@@ -246,15 +246,15 @@ def test_the_with_moves_from_its_place_around_the_loop(check_json):
                 return_ = [row for row in stream_json(f, "$.rows")]
             """,
         ),
-        (  # a line of several statements
+        (  # a semicolon at the end
             """
             with open(p) as f:
                 data = json.load(f)
-            a(); n = len(list(data["rows"])); b()
+            n = len(list(data["rows"]));
             """,
             """
             with open(p) as f:
-                a(); n = len(list(stream_json(f, "$.rows"))); b()
+                n = len(list(stream_json(f, "$.rows")));
             """,
         ),
         (  # a decorated function and a class around

@@ -102,11 +102,20 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """A program's sites and what its text becomes: with its safe plans only, and with all."""
+    """A program's sites and what its text becomes: with its safe plans only, and with all.
 
+    `text` is the program that the sites are in: it has the twins of its own loaders already.
+    """
+
+    text: str
     sites: tuple[Site, ...]
     safe: str
     every: str
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """The plans that edit."""
+        return tuple(site.plan for site in self.sites if site.plan and _changes(site.plan))
 
 
 class Workshop:
@@ -133,7 +142,7 @@ class Workshop:
         safe = [plan for plan in plans if plan.safety is Safety.SAFE]
         new = _applied(source.text, safe)
         every = new if len(safe) == len(plans) else _applied(source.text, plans)
-        return Rewritten(sites, new, every)
+        return Rewritten(source.text, sites, new, every)
 
     def _with_twins(self, text: str) -> tuple[SourceFile, Repository]:
         """The program with the streaming twins of its own loaders, and the repository with it."""
