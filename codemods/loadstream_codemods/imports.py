@@ -86,7 +86,7 @@ class _Swap(cst.CSTTransformer):
         self._module = module
         self._notes = notes
         self._references = References(module)
-        self._empty: dict[cst.BaseSmallStatement, cst.CSTNode | None] = {}
+        self._empty: dict[cst.BaseSmallStatement, tuple[cst.CSTNode, ...]] = {}
         self._scopes: list[cst.FunctionDef | cst.ClassDef] = []
         self._lines: list[cst.SimpleStatementLine] = []
         self._depth = 0
@@ -143,7 +143,7 @@ class _Swap(cst.CSTTransformer):
             return statement
         names = self._names(list(statement.names), statement, note)
         if not names:
-            self._empty[statement] = None
+            self._empty[statement] = ()
             return statement
         if names == list(statement.names):
             return statement

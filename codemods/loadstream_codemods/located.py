@@ -15,7 +15,7 @@ from loadstream.analysis.plans import (
     SinglePass,
 )
 from loadstream_codemods.errors import CannotApplyError
-from loadstream_codemods.placement import opening, removed_by
+from loadstream_codemods.placement import opened, opening, removed_by
 from loadstream_codemods.places import Places
 from loadstream_codemods.statements import Removed
 from loadstream_codemods.stream_call import stream_call
@@ -71,14 +71,15 @@ def _placeholder(number: int) -> cst.Name:
 def _removed(
     plan: Plan, call: cst.Call, initial: cst.BaseSmallStatement | None, places: Places
 ) -> Removed:
-    # The comments inside a load live on in the new call, as far as its arguments do.
-    lives_on = stream_call(call, plan.stream, None)
-    removed: dict[cst.BaseSmallStatement, cst.CSTNode | None] = {}
+    # The comments inside a load live on in the new call, as far as its arguments do, or where the
+    # file is opened.
+    lives_on = (stream_call(call, plan.stream, None), *opened(plan, places))
+    removed: dict[cst.BaseSmallStatement, tuple[cst.CSTNode, ...]] = {}
     for binding in plan.bindings:
         removed[places.small_statement(binding)] = lives_on
     removed.update(removed_by(plan, places))
     if initial is not None:
-        removed[initial] = None
+        removed[initial] = ()
     return removed
 
 

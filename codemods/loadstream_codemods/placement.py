@@ -118,10 +118,17 @@ def _alone(statement: cst.BaseStatement, removed: Removed) -> cst.BaseStatement:
 def removed_by(plan: Plan, places: Places) -> Removed:
     """The statements that go because the `with` does their work; its item lives on."""
     match plan.placement:
-        case NewWith(item, _, statements, _):
-            kept = expression_of(item, places.newline)
-            return {places.small_statement(span): kept for span in statements}
+        case NewWith(_, _, statements, _):
+            return {places.small_statement(span): opened(plan, places) for span in statements}
     return {}
+
+
+def opened(plan: Plan, places: Places) -> tuple[cst.CSTNode, ...]:
+    """What a new `with` opens: the user's own text."""
+    match plan.placement:
+        case NewWith(item, _, _, _):
+            return (expression_of(item, places.newline),)
+    return ()
 
 
 def by_statement(openings: Collection[Opening]) -> Mapping[cst.BaseStatement, Opening]:

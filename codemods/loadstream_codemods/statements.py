@@ -16,7 +16,7 @@ from loadstream_codemods.whitespace import (
     without_leading_blanks,
 )
 
-Removed = Mapping[cst.BaseSmallStatement, "cst.CSTNode | None"]
+Removed = Mapping[cst.BaseSmallStatement, tuple[cst.CSTNode, ...]]
 AnyStatement: TypeAlias = cst.SimpleStatementLine | cst.BaseCompoundStatement
 Pairs: TypeAlias = list[tuple[AnyStatement, AnyStatement]]
 TOP, NESTED = (BLANK, BLANK), (BLANK,)  # around a function
@@ -27,7 +27,7 @@ Suite = TypeVar("Suite", cst.Module, cst.IndentedBlock)
 class Changes:
     """What becomes of the statements of a block, by their nodes as they were parsed.
 
-    The value of `removed` is what lives on of the statement elsewhere, with its comments.
+    The values of `removed` are what lives on of a statement elsewhere, with its comments.
     `definitions` come before their statements; `moved` go as a whole, their leading comments with
     them; `wrapped` say what is put around a statement; `counters` are names that are set to 0
     before it.
@@ -165,8 +165,7 @@ def _remains(line: AnyStatement, changes: Changes) -> list[cst.EmptyLine]:
     removed = changes.removed
     inner = comments(*line.body)
     for statement in line.body:
-        kept = removed.get(statement)
-        inner = without(inner, comments(kept) if kept is not None else [])
+        inner = without(inner, comments(*removed.get(statement, ())))
     own = [*inner, *comments(line.trailing_whitespace)]
     return [*line.leading_lines, *(comment_line(comment) for comment in own)]
 

@@ -160,13 +160,14 @@ def _concerned(text: str, plans: Sequence[Plan]) -> set[int]:
                 for node in ast.walk(tree):
                     if isinstance(node, ast.stmt):
                         lines |= _lines_at(node, span, whole=bool(whole))
-    # A comment belongs to the statement below; the end of a line may be that of a neighbour.
+    # The comments and blank lines above and below move with a statement.
     texts = re.split(r"\r\n|\r|\n", text)
     for number in sorted(lines):
-        above = number - 1
-        while above > 0 and (not texts[above - 1].strip() or texts[above - 1].strip()[0] == "#"):
-            lines.add(above)
-            above -= 1
+        for step in (-1, 1):
+            near = number + step
+            while 0 < near <= len(texts) and texts[near - 1].strip()[:1] in ("", "#"):
+                lines.add(near)
+                near += step
     return lines
 
 

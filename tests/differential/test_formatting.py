@@ -71,6 +71,12 @@ REGRESSIONS = {
         "with Path(  # where\n    'rows.json').open() as file:\n"
         "    for s in stream_json(file):\n        print(s)\n",
     ),
+    "a_comment_of_a_path_that_is_opened_further_down_is_not_left_behind_too": (
+        "import json\nfrom pathlib import Path\n"
+        "data = json.loads(Path('rows.json'  # c1\n).read_text())\nprint(sum(data))\n",
+        "from pathlib import Path\nfrom loadstream import stream_json\n"
+        "with Path('rows.json'  # c1\n).open() as file:\n    print(sum(stream_json(file)))\n",
+    ),
     "a_file_is_not_opened_around_the_rest_of_the_line": (
         "import json\nwith open('rows.json') as f:\n    data = json.load(f)\n"
         "total = sum(s['a'] for s in data); print(total)\n",
