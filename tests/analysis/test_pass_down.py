@@ -69,8 +69,6 @@ FUNCTIONS = {
     "by keyword": "def build(*, rows, least=1):\n    return max(r['n'] for r in rows)\n",
     "a loop that leaves": "def build(rows):\n    for r in rows:\n        if r['n'] > 1:\n"
     "            return r\n",
-    "a read under a condition": "def build(rows, least=1):\n    if least:\n"
-    "        return len([r for r in rows])\n    return 0\n",
     "work before": "def build(rows):\n    names = {}\n    limit = 2\n    for r in rows:\n"
     "        names.setdefault(r['n'] > limit, []).append(r)\n    return names\n",
     "an annotation that a stream fits": "from collections.abc import Iterable\n\n"
@@ -96,6 +94,20 @@ def test_a_call_that_reads_its_argument_once_streams(tried, function, use):
     assert reasons == set()
     assert f"build({given}stream_json(" in new
     assert new.count("def build") == 1
+
+
+def test_a_function_that_may_not_read_takes_a_whole_document_but_no_part_of_one(tried):
+    function = (
+        "def build(rows, least=1):\n    if least:\n        return len([r for r in rows])\n"
+        "    return 0\n\n\n"
+    )
+    new, plans, _, _ = tried(function + f"print(build({WHOLE}))\n")
+    assert [plan.code for plan in plans] == ["LS104"]
+    assert "build(stream_json(" in new
+    _, plans, reasons, sites = tried(function + f"print(build({LOAD}))\n")
+    assert not plans
+    assert reasons == {"projection"}
+    assert "may not read it" in sites[0].refusals[0].fact
 
 
 def test_the_function_may_stand_in_another_file(tried):

@@ -261,6 +261,37 @@ with open('rows.json') as f:
         ),
     ),
     Hazard(
+        Reason.MAYBE_UNREAD,
+        """\
+import json, sys
+with open('rows.json') as f:
+    rows = json.load(f)['items']  #!
+    if len(sys.argv) > 5:
+        for s in rows:
+            print(s['a'])
+""",
+        """\
+import json, sys
+with open('rows.json') as f:
+    rows = json.load(f)['items']
+    if len(sys.argv) > 5:
+        for s in rows:
+            print(s['a'])
+    else:
+        print(sum(1 for s in rows))
+""",
+        Written(
+            """\
+import sys
+from loadstream import stream_json
+with open('rows.json') as f:
+    if len(sys.argv) > 5:
+        for s in stream_json(f, '$.items'):
+            print(s['a'])
+"""
+        ),
+    ),
+    Hazard(
         Reason.HEADER_AND_ARRAY,
         """\
 import json

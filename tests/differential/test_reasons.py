@@ -98,7 +98,7 @@ def refusals_of(text: str, workshop: Workshop) -> list[Refusal]:
         if not isinstance(use, Use):
             found += use
             continue
-        found += hazards.of_use(use)
+        found += [*hazards.of_use(use), *hazards.of_every_way(use)]
         for pattern in PATTERNS if load.stream is not None else ():
             outcome = pattern.plan(use)
             found += outcome if isinstance(outcome, tuple) else ()

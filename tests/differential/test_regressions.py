@@ -239,6 +239,85 @@ with open('rows.json') as f:
         marks.add(id(s))
 print(len(marks))
 """,
+    "a_pass_that_may_not_run_and_a_key_that_may_be_missing": """\
+import json
+def main(wanted):
+    with open('rows.json') as f:
+        rows = json.load(f)['items']
+        if wanted:
+            for s in rows:
+                print(s)
+main(False)
+""",
+    "a_function_left_before_the_pass_and_a_key_that_may_be_missing": """\
+import json
+def main(wanted):
+    with open('rows.json') as f:
+        rows = json.load(f)['items']
+        if not wanted:
+            return 1
+        return sum(1 for s in rows)
+print(main(False))
+""",
+    "a_pass_behind_an_and_and_a_key_that_may_be_missing": """\
+import json
+wanted = False
+with open('rows.json') as f:
+    rows = json.load(f)['items']
+    print(wanted and sum(1 for s in rows))
+""",
+    "a_call_that_prints_before_it_asks_a_list_for_its_items": """\
+import json
+def build(pairs):
+    print('start')
+    for k, v in pairs:
+        print(k)
+with open('rows.json') as f:
+    build(json.load(f).items())
+""",
+    "a_streamer_that_is_defined_when_all_is_done": """\
+import json
+def load_x():
+    with open('rows.json') as f:
+        return json.load(f)
+def main():
+    for s in load_x():
+        print(s)
+main()
+def stream_x():
+    with open('rows.json') as f:
+        yield from json.load(f)
+""",
+    "a_streamer_that_is_imported_under_a_condition": """\
+import sys
+from data import load_x
+if len(sys.argv) > 5:
+    from data import stream_x
+for s in load_x():
+    print(s)
+""",
+    "a_streamer_that_is_imported_for_types_only": """\
+import json
+from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    from loadstream import stream_json
+for s in json.load(open('rows.json')):
+    print(s)
+""",
+    "a_streamer_that_the_function_imports_too_late": """\
+from data import load_x
+def main():
+    for s in load_x():
+        print(s)
+    from data import stream_x
+main()
+""",
+    "a_streamer_that_is_deleted": """\
+from data import load_x, stream_x
+del stream_x
+for s in load_x():
+    print(s)
+""",
 }
 
 

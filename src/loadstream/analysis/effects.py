@@ -197,8 +197,13 @@ def _collect_markers(
         elif isinstance(node, ast.Return) and node.value is not None:
             if _returns_state(node.value, definition.module):
                 found.add("keeps state")
+        elif isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
+            if _is_state(node, definition):
+                found.add("keeps state")
         elif isinstance(node, ast.Call):
             _mark_call(node, found)
+            if changes(node) and _is_state(node.func, definition):
+                found.add("keeps state")
             if isinstance(node.func, ast.Name):
                 callee = repository.definition(definition.module, node.func.id)
                 if callee is not None:
@@ -222,12 +227,55 @@ def _mark_call(call: ast.Call, found: set[str]) -> None:
         found.add("handles errors")
 
 
-def _returns_state(value: ast.expr, module: Module) -> bool:
-    """Whether a returned expression is, or is taken out of, something that outlives the call."""
+def _is_state(target: ast.expr, definition: Definition) -> bool:
+    """Whether what a function changes in place outlives the call: the module's, or a default."""
+    while isinstance(target, ast.Subscript | ast.Attribute):
+        target = target.value
+    if not isinstance(target, ast.Name):
+        return False
+    scopes = definition.module.scopes
+    home = scopes.scope_of[target].home(target.id)
+    return home.is_module or any(
+        isinstance(binding.node, ast.arg) and _has_container(binding.node, definition)
+        for binding in scopes.bindings(home, target.id)
+    )
+
+
+def _has_container(parameter: ast.arg, definition: Definition) -> bool:
+    """Whether a parameter's default is an object that every call shares: `cache={}`."""
+    arguments = definition.function.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    count = len(arguments.defaults)
+    pairs = [
+        *zip(positional[len(positional) - count :], arguments.defaults, strict=True),
+        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+    ]
+    default = next((value for name, value in pairs if name is parameter), None)
+    return default is not None and not isinstance(default, ast.Constant)
+
+
+def _returns_state(value: ast.expr, module: Module, depth: int = _DEEPEST) -> bool:
+    """Whether a returned expression is, or is taken out of, something that outlives the call.
+
+    A local name is what any assignment gives it.
+    """
     while isinstance(value, ast.Subscript | ast.Attribute):
         value = value.value
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
-        return value.func.attr in ("get", "setdefault") and _returns_state(value.func.value, module)
-    if not isinstance(value, ast.Name):
+        method, owner = value.func.attr, value.func.value
+        return method in ("get", "setdefault") and _returns_state(owner, module, depth)
+    if isinstance(value, ast.BoolOp | ast.IfExp):
+        parts = value.values if isinstance(value, ast.BoolOp) else [value.body, value.orelse]
+        return any(_returns_state(part, module, depth) for part in parts)
+    if not isinstance(value, ast.Name) or depth == 0:
         return False
-    return value.id == "self" or module.scopes.scope_of[value].home(value.id).is_module
+    home = module.scopes.scope_of[value].home(value.id)
+    if value.id == "self" or home.is_module:
+        return True
+    binders = [module.scopes.parents.get(b.node) for b in module.scopes.bindings(home, value.id)]
+    return any(
+        isinstance(binder, ast.Assign | ast.AnnAssign | ast.NamedExpr)
+        and binder.value is not None
+        and _returns_state(binder.value, module, depth - 1)
+        for binder in binders
+    )

@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterator
 
 from loadstream.analysis.between import code_between, evaluated_after, opened_at
+from loadstream.analysis.certainty import is_certain
 from loadstream.analysis.data_files import PlainFile, called, opening_mode, run_by, writes_source
 from loadstream.analysis.effects import changes, unknowns
 from loadstream.analysis.handlers import unequal_handlers
@@ -55,6 +56,16 @@ def of_use(use: Use) -> tuple[Refusal, ...]:
         found += own_frame(use.scope, use.module)
     found += _later_key_error(use)
     return tuple(found)
+
+
+def of_every_way(use: Use) -> Iterator[Refusal]:
+    """A key that is missing is missed at once: no way through the code may go without a pass."""
+    passes = [each.anchor for each in use.each]
+    for each in use.each:
+        first = next((b for b in each.bindings if _takes_a_part(b, each)), None)
+        if first is not None and not is_certain(first, passes, use.module):
+            fact = "a missing key would go unnoticed where the pass does not run"
+            yield Refusal(Reason.MAYBE_UNREAD, fact, use.span(first))
 
 
 def _handler_scope(use: Use) -> tuple[Refusal, ...]:

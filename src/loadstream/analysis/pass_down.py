@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterator
 
 from loadstream.analysis.callees import resolve
+from loadstream.analysis.certainty import comes_to
 from loadstream.analysis.data_files import called, opening_mode, opens_elsewhere, run_by
 from loadstream.analysis.effects import unknowns
 from loadstream.analysis.handlers import handlers
@@ -79,6 +80,8 @@ def pass_down(
         part != WHOLE and first_stir(later, module)
     ):
         return refuse("whose other arguments may do something to the data, or be seen")
+    if part != WHOLE and not comes_to(function.function.body, [read]):
+        return refuse("which may not read it, so that a missing key would go unnoticed")
     if _does_more(read, function, part, load, repository):
         return refuse("which may do something to the data, or be seen, before it reads it")
     return CallPass(call)

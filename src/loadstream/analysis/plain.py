@@ -20,6 +20,7 @@ from loadstream.analysis.openings import (
 )
 from loadstream.analysis.parts import Part, View
 from loadstream.analysis.plans import RuntimeImport, StreamCall
+from loadstream.analysis.reach import is_bound_at
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import Access, Scope
 
@@ -156,7 +157,11 @@ def _way_to_runtime(
     if not taken:
         beside = _runtime_import(home, call)
         return RuntimeImport(place, name, None if beside is None else lines.span(beside), remove)
-    if len(taken) == 1 and _is_runtime(name, taken[0], module):
+    if (
+        len(taken) == 1
+        and _is_runtime(name, taken[0], module)
+        and is_bound_at(name, taken[0], call, module)
+    ):
         return RuntimeImport(place, None, None, remove)
     return Refusal(Reason.UNRESOLVED, f"the name {name} is already used here", lines.span(call))
 

@@ -163,6 +163,12 @@ class Reason(Enum):
         "The load kept the data as it was before that code; a stream would read it after. Way\n"
         "on: load directly before the pass.",
     )
+    MAYBE_UNREAD = (
+        "maybe-unread",
+        "A part of the document is taken, and on some way through the code no pass follows. The\n"
+        "load raises KeyError there for a missing key; a stream that is never read would not.\n"
+        "Way on: take the part where it is traversed.",
+    )
     WRITES_SOURCE = (
         "writes-source",
         "The program writes the data that it reads, before or during the pass. A stream would\n"

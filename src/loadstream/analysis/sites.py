@@ -176,7 +176,8 @@ def _judge_stream(
 
 def _of_uses(found: Use) -> list[Refusal]:
     """What speaks against a rewrite of the use in any branch."""
-    return [r for use in found.each for r in (*hazards.of_use(use), *strictness(use))]
+    of_each = [r for use in found.each for r in (*hazards.of_use(use), *strictness(use))]
+    return [*of_each, *hazards.of_every_way(found)]
 
 
 def _caveats(found: Use) -> tuple[Refusal, ...]:

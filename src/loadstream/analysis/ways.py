@@ -7,6 +7,7 @@ import ast
 from loadstream.analysis.callees import Callee, bindings_seen
 from loadstream.analysis.modules import Definition, Module, Repository
 from loadstream.analysis.plans import ImportChange
+from loadstream.analysis.reach import is_bound_at
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import FUNCTIONS, Scope
 
@@ -59,8 +60,8 @@ def _way_in_same_file(
         return Refusal(Reason.UNRESOLVED, fact, span)
     if bindings_seen(name, scope) != [module.scopes.module]:
         return Refusal(Reason.UNRESOLVED, f"the name {name} is bound again here", span)
-    if scope.function().is_module and streamer.function.lineno > call.lineno:
-        return Refusal(Reason.UNRESOLVED, f"{name} is defined after this line", span)
+    if not is_bound_at(name, module.scopes.module, call, module):
+        return Refusal(Reason.UNRESOLVED, f"{name} may not be defined yet at this line", span)
     return name, None
 
 
@@ -74,9 +75,7 @@ def name_in_reach(
         return None
     if _resolve_name(streamer.name, home, module, repository) != streamer:
         return None
-    bindings = module.scopes.bindings(home, streamer.name)
-    before = all(module.scopes.statement(b.node).lineno <= call.lineno for b in bindings)
-    return streamer.name if before or not home.is_module else None
+    return streamer.name if is_bound_at(streamer.name, home, call, module) else None
 
 
 def _defined(origin: Module | None, name: str, repository: Repository) -> Definition | None:
