@@ -318,6 +318,85 @@ del stream_x
 for s in load_x():
     print(s)
 """,
+    "a_method_writes_the_source_in_the_pass": """\
+import json
+class Store:
+    def __init__(self):
+        self.path = 'rows.json'
+    def save(self, rows):
+        with open(self.path, 'w') as g:
+            json.dump(rows, g)
+    def work(self):
+        with open(self.path) as f:
+            for s in json.load(f):
+                self.save([s])
+Store().work()
+""",
+    "a_method_with_a_harmless_name_writes_the_source": """\
+import json
+class Store:
+    def update(self, row):
+        with open('rows.json', 'w') as g:
+            json.dump([row], g)
+store = Store()
+with open('rows.json') as f:
+    rows = json.load(f)
+    store.update(1)
+    for s in rows:
+        print(s)
+""",
+    "a_function_that_map_is_given_writes_the_source": """\
+import json
+def save(row):
+    with open('rows.json', 'w') as g:
+        json.dump([row], g)
+with open('rows.json') as f:
+    rows = json.load(f)
+    list(map(save, [1]))
+    for s in rows:
+        print(s)
+""",
+    "a_nested_function_writes_the_source": """\
+import json
+def main():
+    def save(row):
+        with open(file='rows.json', mode='w') as g:
+            json.dump([row], g)
+    with open('rows.json') as f:
+        for s in json.load(f):
+            save(s)
+main()
+""",
+    "a_lambda_writes_the_source": """\
+import json
+from pathlib import Path
+save = lambda row: Path('rows.json').write_text('[]')
+with open('rows.json') as f:
+    for s in json.load(f):
+        save(s)
+""",
+    "another_task_writes_the_source": """\
+import asyncio
+import json
+async def read():
+    with open('rows.json') as f:
+        for s in json.load(f):
+            await asyncio.sleep(0)
+            print(s)
+async def write():
+    with open('rows.json', 'w') as g:
+        g.write('[]')
+async def main():
+    await asyncio.gather(read(), write())
+asyncio.run(main())
+""",
+    "a_handle_opened_long_before_appends_to_the_source": """\
+import json
+g = open('rows.json', 'a')
+with open('rows.json') as f:
+    for s in json.load(f):
+        print(s, file=g, flush=True)
+""",
 }
 
 

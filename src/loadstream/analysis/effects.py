@@ -11,6 +11,7 @@ import ast
 import builtins
 from collections.abc import Iterable, Iterator
 
+from loadstream.analysis.callees import resolve
 from loadstream.analysis.data_files import (
     DataFile,
     called,
@@ -19,7 +20,8 @@ from loadstream.analysis.data_files import (
     run_by,
 )
 from loadstream.analysis.modules import Definition, Module, Repository
-from loadstream.analysis.scopes import Access
+from loadstream.analysis.possible_calls import functions_behind, functions_given
+from loadstream.analysis.scopes import FUNCTIONS, Access
 
 # Calls of these change no file and run no code that could (callbacks are looked at on their own).
 _HARMLESS_BUILTINS = frozenset(
@@ -81,6 +83,49 @@ def unknowns(
 def _harmless(
     call: ast.Call, module: Module, repository: Repository, data: DataFile | None, depth: int
 ) -> bool:
+    if not _is_harmless_by_name(call, module, data):
+        found = resolve(call.func, module, repository)
+        return found is not None and _runs_harmless(found.definition, repository, data, depth)
+    if any(_is_unknown_callback(one, module) for one in _callbacks(call)):
+        return False
+    own = [*functions_given(call, module, repository)]
+    if isinstance(call.func, ast.Attribute):
+        own += functions_behind(call.func, module, repository)
+    return all(_runs_harmless(function, repository, data, depth) for function in own)
+
+
+def _callbacks(call: ast.Call) -> list[ast.expr]:
+    """What a builtin is given to be called: `map(f, rows)`, `sorted(rows, key=f)`."""
+    keys = [keyword.value for keyword in call.keywords if keyword.arg == "key"]
+    name = call.func.id if isinstance(call.func, ast.Name) else ""
+    return [*keys, *(call.args[:1] if name in ("map", "filter") else [])]
+
+
+def _is_unknown_callback(callback: ast.expr, module: Module) -> bool:
+    """Whether a callback is a parameter, or another name that stands for anything."""
+    if not isinstance(callback, ast.Name):
+        return False
+    bindings = module.scopes.bindings(
+        module.scopes.scope_of[callback].home(callback.id), callback.id
+    )
+    at_top = (*FUNCTIONS, ast.alias)
+    return any(not isinstance(b.node, at_top) or not b.scope.is_module for b in bindings)
+
+
+def _runs_harmless(
+    function: Definition, repository: Repository, data: DataFile | None, depth: int
+) -> bool:
+    """Whether a function of the repository may be called without a change to the data."""
+    body = function.function.body
+    if depth == 0 or function.function.decorator_list:
+        return False
+    if any(isinstance(node, ast.Global) for node in run_by(body)):
+        return False
+    return not any(unknowns(body, function.module, repository, data, depth - 1))
+
+
+def _is_harmless_by_name(call: ast.Call, module: Module, data: DataFile | None) -> bool:
+    """Whether a call is harmless if what it calls is what its name says."""
     callee = call.func
     if isinstance(callee, ast.Attribute):
         if callee.attr == "open":
@@ -91,24 +136,14 @@ def _harmless(
     if not isinstance(callee, ast.Name):
         return False
     name = callee.id
-    scope = module.scopes.scope_of[callee]
-    home = scope.home(name)
-    if not module.scopes.bindings(home, name):
+    if not module.scopes.bindings(module.scopes.scope_of[callee].home(name), name):
         if name == "open":
             return opens_elsewhere(call, data)
         return name in _HARMLESS_BUILTINS or _is_exception(name)
     if _imported(callee, module) in _READERS:
         return True
-    if not home.is_module:
+    if not module.scopes.scope_of[callee].home(name).is_module:
         return False
-    definition = repository.definition(module, name)
-    if definition is not None:
-        if depth == 0 or definition.function.decorator_list:
-            return False
-        body = definition.function.body
-        if any(isinstance(node, ast.Global) for node in run_by(body)):
-            return False
-        return not any(unknowns(body, definition.module, repository, data, depth - 1))
     binding = module.only_binding(name)
     return binding is not None and isinstance(binding.node, ast.alias) and name in _HARMLESS_NAMES
 
@@ -162,7 +197,11 @@ def is_seen(call: ast.Call, module: Module, repository: Repository) -> bool:
     name = callee.attr if isinstance(callee, ast.Attribute) else getattr(callee, "id", "")
     if name in _LOGGING | _SEEN:
         return True
-    return isinstance(callee, ast.Name) and repository.definition(module, name) is not None
+    own = (
+        *functions_behind(callee, module, repository),
+        *functions_given(call, module, repository),
+    )
+    return bool(own)
 
 
 def markers(definition: Definition, repository: Repository) -> frozenset[str]:

@@ -27,6 +27,8 @@ from loadstream.analysis.scopes import Access, Scope
 from loadstream.analysis.uses import Binding, Use
 from loadstream.analysis.writes import Same, Write, writes
 
+# Where other code runs before the pass goes on.
+_SUSPENDING = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)
 # Calls that give the same for the same, or open what they are given.
 _STABLE_CALLS = frozenset(
     "open read read_text read_bytes Path PurePath join joinpath str format dirname abspath resolve "
@@ -293,7 +295,7 @@ def writes_beside(use: Use, data: PlainFile) -> Iterator[Write]:
     """What the pass, and what runs before it, write that may be the data."""
     start = opened_at(use)
     between = [] if start is None else code_between(start, use)
-    suspends = any(isinstance(node, ast.Yield | ast.YieldFrom) for node in ast.walk(use.anchor))
+    suspends = any(isinstance(node, _SUSPENDING) for node in ast.walk(use.anchor))
     # While the pass is suspended, any code of this module may run.
     nodes: list[ast.AST] = [*between, use.anchor, *_held_open(use)]
     if suspends:
@@ -302,17 +304,22 @@ def writes_beside(use: Use, data: PlainFile) -> Iterator[Write]:
 
 
 def _held_open(use: Use) -> Iterator[ast.expr]:
-    """What the with blocks around the pass have opened to be appended to or changed in place.
+    """What with blocks around the pass, or assignments, open to be appended to or changed in place.
 
     A file that is opened to be written anew is empty before the load.
     """
-    for outer in use.module.scopes.ancestors(use.anchor):
-        for item in outer.items if isinstance(outer, ast.With) else ():
-            call = item.context_expr
-            if not isinstance(call, ast.Call) or called(call) != "open":
-                continue
-            if set(opening_mode(call) or "+") & set("a+"):
-                yield call
+    around = [n for n in use.module.scopes.ancestors(use.anchor) if isinstance(n, ast.With)]
+    opened = [item.context_expr for block in around for item in block.items]
+    opened += [
+        statement.value
+        for statement in ast.walk(use.module.source.tree)
+        if isinstance(statement, ast.Assign)
+    ]
+    for call in opened:
+        if not isinstance(call, ast.Call) or called(call) != "open":
+            continue
+        if set(opening_mode(call) or "+") & set("a+"):
+            yield call
 
 
 def write_refusal(call: ast.Call, fact: str, use: Use) -> Refusal:

@@ -20,7 +20,8 @@ from loadstream.analysis.data_files import (
     opening_mode,
     run_by,
 )
-from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.modules import Definition, Module, Repository
+from loadstream.analysis.possible_calls import functions_behind, functions_given
 from loadstream.analysis.scopes import Access, Function
 
 _DEEPEST = 3  # calls of repository functions, and names behind names, that are followed
@@ -75,16 +76,37 @@ def _written(
         if isinstance(call.func, ast.Attribute) and not _is_module(call.func.value, module):
             yield call.func.value
         return
-    if depth == 0 or not isinstance(call.func, ast.Name):
+    if depth == 0:
         return
-    definition = repository.definition(module, name)
-    if definition is None or definition.function.decorator_list:
+    for node in _lambda_body(call.func, module):
+        if isinstance(node, ast.Call):
+            yield from _written(node, module, repository, depth - 1)
+    for definition in functions_behind(call.func, module, repository):
+        yield from _written_by(definition, call, repository, depth)
+    handed_over = ast.Call(call.func, [], [])
+    for definition in functions_given(call, module, repository):
+        yield from _written_by(definition, handed_over, repository, depth)
+
+
+def _lambda_body(callee: ast.expr, module: Module) -> Iterator[ast.AST]:
+    """Everything in the lambdas that a name is bound to."""
+    if not isinstance(callee, ast.Name) or callee not in module.scopes.scope_of:
         return
-    function = definition.function
-    for node in run_by(function.body):
+    scopes = module.scopes
+    for binding in scopes.bindings(scopes.scope_of[callee].home(callee.id), callee.id):
+        binder = scopes.parents.get(binding.node)
+        if isinstance(binder, ast.Assign) and isinstance(binder.value, ast.Lambda):
+            yield from ast.walk(binder.value.body)
+
+
+def _written_by(
+    definition: Definition, call: ast.Call, repository: Repository, depth: int
+) -> Iterator[ast.expr]:
+    """The paths that a function of the repository writes when `call` calls it."""
+    for node in run_by(definition.function.body):
         if isinstance(node, ast.Call):
             for path in _written(node, definition.module, repository, depth - 1):
-                yield _for_caller(path, function, call, definition.module)
+                yield _for_caller(path, definition.function, call, definition.module)
 
 
 def _is_module(owner: ast.expr, module: Module) -> bool:
@@ -106,7 +128,9 @@ def _is_of_os(callee: ast.expr) -> bool:
 def _opened(call: ast.Call) -> ast.expr | None:
     if isinstance(call.func, ast.Attribute) and mode_position(call) == 0:
         return call.func.value
-    return call.args[0] if call.args else None
+    if call.args:
+        return call.args[0]
+    return next((k.value for k in call.keywords if k.arg in ("file", "filename")), None)
 
 
 def _for_caller(path: ast.expr, function: Function, call: ast.Call, module: Module) -> ast.expr:
