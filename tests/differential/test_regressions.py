@@ -397,6 +397,64 @@ with open('rows.json') as f:
     for s in json.load(f):
         print(s, file=g, flush=True)
 """,
+    "a_manager_of_this_file_that_swallows_a_broken_file": """\
+import json
+from contextlib import contextmanager
+@contextmanager
+def ignoring():
+    try:
+        yield
+    except ValueError:
+        pass
+with ignoring(), open('rows.json') as f:
+    for s in json.load(f):
+        print(s)
+print('end')
+""",
+    "a_class_that_swallows_a_broken_file": """\
+import json
+class Ignore:
+    def __enter__(self):
+        return self
+    def __exit__(self, *caught):
+        return True
+with Ignore():
+    with open('rows.json') as f:
+        for s in json.load(f):
+            print(s)
+print('end')
+""",
+    "a_list_that_is_half_filled_when_its_error_is_swallowed": """\
+from contextlib import suppress
+from data import load_x
+with suppress(Exception):
+    big = []
+    for s in load_x():
+        if s['a'] > 0:
+            big.append(s)
+print(big)
+""",
+    "a_finally_that_returns": """\
+import json
+def main():
+    try:
+        with open('rows.json') as f:
+            for s in json.load(f):
+                print(s)
+    finally:
+        return 5
+print(main())
+""",
+    "a_finally_that_goes_on_with_the_loop_around_it": """\
+import json
+for i in range(2):
+    try:
+        with open('rows.json') as f:
+            for s in json.load(f):
+                print(s)
+    finally:
+        continue
+""",
 }
 
 

@@ -48,7 +48,7 @@ def _handled(
     seen.add(function)
     calls = list(_calls(function, module, repository))
     for call, where in calls:
-        handler = next(every_handler(call, where), None)
+        handler = next(every_handler(call, where, repository), None)
         if handler is not None:
             return HandledCall(function.name, handler, where)
     for call, where in calls:

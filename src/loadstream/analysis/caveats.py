@@ -61,7 +61,7 @@ def strictness(use: Use) -> tuple[Refusal, ...]:
 def _partial_effects(use: Use) -> Iterator[Refusal]:
     """A handler around the pass would see a broken file half-way, or another exception first."""
     partial = _has_effects(use) or may_stop_early(use.how) or _is_zipped(use)
-    handler = next(every_handler(use.source, use.module), None)
+    handler = next(every_handler(use.source, use.module, use.repository), None)
     if handler is not None:
         if partial or tells_apart(handler):
             span = use.span(handler)

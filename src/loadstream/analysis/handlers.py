@@ -10,7 +10,9 @@ import ast
 import itertools
 from collections.abc import Collection, Iterator
 
-from loadstream.analysis.modules import Module
+from loadstream.analysis.data_files import called
+from loadstream.analysis.managers import leaves_finally, swallows
+from loadstream.analysis.modules import Module, Repository
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import FUNCTIONS
 
@@ -26,17 +28,20 @@ _RARE = frozenset(
 )
 # How a handler looks at its exception without a name for it.
 _LOOKS = frozenset("exc_info exception format_exc print_exc traceback".split())
-_SUPPRESSING = frozenset("suppress raises ExitStack assertRaises assertRaisesRegex".split())
 
 
-def handlers(node: ast.AST, module: Module) -> Iterator[ast.stmt]:
+def handlers(node: ast.AST, module: Module, repository: Repository) -> Iterator[ast.stmt]:
     """The statements around `node`, in its function, that may handle what a data file raises."""
-    for outer in every_handler(node, module):
-        if isinstance(outer, ast.With | ast.AsyncWith) or _may_see_data_errors(outer):
+    for outer in every_handler(node, module, repository):
+        if (
+            isinstance(outer, ast.With | ast.AsyncWith)
+            or leaves_finally(outer)
+            or not _only(outer, _UNRELATED)
+        ):
             yield outer
 
 
-def every_handler(node: ast.AST, module: Module) -> Iterator[ast.stmt]:
+def every_handler(node: ast.AST, module: Module, repository: Repository) -> Iterator[ast.stmt]:
     """The statements around `node`, in its function, that may handle what it raises.
 
     But for handlers of what only a search or the system raises (StopIteration, SystemExit).
@@ -47,19 +52,17 @@ def every_handler(node: ast.AST, module: Module) -> Iterator[ast.stmt]:
             return
         if isinstance(outer, ast.Try) or type(outer).__name__ == "TryStar":
             assert isinstance(outer, ast.stmt)
-            if inner in getattr(outer, "body", ()) and not _only(outer, _RARE):
+            handled = inner in getattr(outer, "body", ()) and not _only(outer, _RARE)
+            is_final = inner in getattr(outer, "finalbody", ())
+            if handled or (leaves_finally(outer) and not is_final):
                 yield outer
         elif (
             isinstance(outer, ast.With | ast.AsyncWith)
             and inner in outer.body
-            and any(suppresses(item.context_expr) for item in outer.items)
+            and any(swallows(item.context_expr, module, repository) for item in outer.items)
         ):
             yield outer
         inner = outer
-
-
-def _may_see_data_errors(statement: ast.stmt) -> bool:
-    return not _only(statement, _UNRELATED)
 
 
 def _only(statement: ast.stmt, exceptions: Collection[str]) -> bool:
@@ -81,7 +84,8 @@ def tells_apart(statement: ast.stmt) -> bool:
     """
     if isinstance(statement, ast.With | ast.AsyncWith):
         contexts = [item.context_expr for item in statement.items]
-        return not any(suppresses(c) and _takes_all(getattr(c, "args", [])) for c in contexts)
+        calls = [c for c in contexts if isinstance(c, ast.Call) and called(c) == "suppress"]
+        return not any(_takes_all([*call.args]) for call in calls)
     clauses: list[ast.ExceptHandler] = getattr(statement, "handlers", [])
     if len(clauses) != 1 or not _takes_all([clauses[0].type]):
         return True
@@ -100,18 +104,11 @@ def _takes_all(types: list[ast.expr | None]) -> bool:
     return any(name is None or name in ("Exception", "BaseException") for name in names)
 
 
-def suppresses(context: ast.expr) -> bool:
-    """Whether a context manager is one that swallows exceptions."""
-    if not isinstance(context, ast.Call):
-        return False
-    callee = context.func
-    name = callee.attr if isinstance(callee, ast.Attribute) else getattr(callee, "id", "")
-    return name in _SUPPRESSING
-
-
-def unequal_handlers(load: ast.AST, read: ast.AST, module: Module) -> tuple[Refusal, ...]:
+def unequal_handlers(
+    load: ast.AST, read: ast.AST, module: Module, repository: Repository
+) -> tuple[Refusal, ...]:
     """The handlers that cover one of the two nodes but not the other, as refusals."""
-    at_load, at_read = list(handlers(load, module)), list(handlers(read, module))
+    at_load, at_read = (list(handlers(node, module, repository)) for node in (load, read))
     only_load = [h for h in at_load if h not in at_read]
     only_read = [h for h in at_read if h not in at_load]
     clause = _other_clause(load, read, module)

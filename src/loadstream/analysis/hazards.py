@@ -74,7 +74,7 @@ def _handler_scope(use: Use) -> tuple[Refusal, ...]:
     """Handlers of the load and of the pass must be the same ones."""
     if use.binding is None:
         return ()
-    return unequal_handlers(use.binding, use.source, use.module)
+    return unequal_handlers(use.binding, use.source, use.module, use.repository)
 
 
 def _handle_between(use: Use, between: list[ast.AST]) -> Iterator[Refusal]:

@@ -70,7 +70,7 @@ def pass_down(
     read = _only_read(parameter, function)
     if isinstance(read, str):
         return refuse(read)
-    cause = _no_pass(read, function)
+    cause = _no_pass(read, function, repository)
     if cause is not None:
         return refuse(cause)
     others = [*call.args, *(keyword.value for keyword in call.keywords)]
@@ -153,7 +153,7 @@ def _only_read(parameter: ast.arg, function: Definition) -> ast.Name | str:
     return reference.node
 
 
-def _no_pass(read: ast.Name, function: Definition) -> str | None:
+def _no_pass(read: ast.Name, function: Definition, repository: Repository) -> str | None:
     """Why the read is not one pass that certainly runs as the function's own code does."""
     module = function.module
     how = consumer_of(read, module)
@@ -171,7 +171,7 @@ def _no_pass(read: ast.Name, function: Definition) -> str | None:
         if isinstance(outer, _LOOPS) and not is_own:
             return "which reads it in a loop"
         inner = outer
-    if next(handlers(how.node, module), None) is not None:
+    if next(handlers(how.node, module, repository), None) is not None:
         return "which handles errors around reading it"
     return None
 

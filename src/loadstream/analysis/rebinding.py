@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from loadstream.analysis.handlers import suppresses
+from loadstream.analysis.managers import swallows
 from loadstream.analysis.modules import Module
 from loadstream.analysis.scopes import FUNCTIONS, Access, Reference, Scope
 
@@ -93,7 +93,9 @@ def _following(statement: ast.stmt, module: Module) -> Iterator[ast.stmt]:
         block = module.scopes.block(statement)
         yield from block[block.index(statement) + 1 :]
         outer = module.scopes.parents[statement]
-        if not isinstance(outer, ast.With) or any(suppresses(i.context_expr) for i in outer.items):
+        if not isinstance(outer, ast.With) or any(
+            swallows(i.context_expr, module, None) for i in outer.items
+        ):
             return
         statement = outer
 

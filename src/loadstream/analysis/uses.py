@@ -318,7 +318,7 @@ def _through_variable(
     passes = sum(isinstance(item, _Read) for item in found)
     if passes != 1 or passes != len(found):
         for reference in reads:
-            found += unequal_handlers(bindings[-1], reference.node, module)
+            found += unequal_handlers(bindings[-1], reference.node, module, repository)
     return found
 
 
@@ -341,7 +341,7 @@ def _doubts_of_variable(
         fact = "may be another value, or none," if doubtful.access is Access.READ else "is changed"
         yield refuse_at(Reason.REBOUND, f"`{name}` {fact}", doubtful.node, module)
         if doubtful.access is Access.READ:
-            yield from unequal_handlers(variable, doubtful.node, module)
+            yield from unequal_handlers(variable, doubtful.node, module, repository)
     for other in scopes.references(home, name):
         node = other.node
         if other.scope.function() is not scopes.scope_of[variable].function():

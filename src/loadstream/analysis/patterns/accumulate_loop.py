@@ -38,6 +38,7 @@ from collections.abc import Iterator, Sequence
 
 from loadstream.analysis.cases import Case, Keep, Rewrite
 from loadstream.analysis.conditions import of_condition, of_loop_names
+from loadstream.analysis.handlers import handlers
 from loadstream.analysis.loads import Kind
 from loadstream.analysis.passes import LoopPass
 from loadstream.analysis.plans import AccumulateLoop, Plan
@@ -221,8 +222,11 @@ def _half_filled(
         elif reference.access is Access.DELETE:
             fact = f"`{accumulator}` is deleted"
             found.append(Refusal(Reason.REBOUND, fact, use.span(node)))
-    if any(isinstance(a, ast.Try) or _is_try_star(a) for a in _ancestors_in_function(loop, use)):
-        fact = f"a try around the loop could see `{accumulator}` half filled"
+    tries = [
+        a for a in _ancestors_in_function(loop, use) if isinstance(a, ast.Try) or _is_try_star(a)
+    ]
+    if tries or next(handlers(loop, use.module, use.repository), None) is not None:
+        fact = f"a handler around the loop could see `{accumulator}` half filled"
         found.append(Refusal(Reason.INNER_TRY, fact, use.span(loop)))
     return tuple(found)
 
