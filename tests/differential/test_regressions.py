@@ -455,6 +455,41 @@ for i in range(2):
     finally:
         continue
 """,
+    "a_condition_on_what_a_later_clause_binds": """\
+from data import load_x
+x = 1
+print([x for s in load_x() if s['b'] or x for x in s['c']])
+""",
+    "a_condition_that_keeps_a_lambda": """\
+from data import load_x
+kept = []
+print([s for s in load_x() if kept.append(lambda: s['a']) or True])
+print([f() for f in kept])
+""",
+    "a_condition_that_keeps_a_generator": """\
+from data import load_x
+kept = []
+for s in load_x():
+    if kept.append(s['a'] for _ in [0]) is None:
+        print(s)
+print([next(g) for g in kept])
+""",
+    "a_function_in_the_condition_raises_StopIteration": """\
+from data import load_x
+def first(s):
+    return next(c for c in s['c'] if c > 1)
+print([s for s in load_x() if first(s)])
+""",
+    "pairs_looked_up_when_the_key_is_another": """\
+import json
+with open('rows.json') as f:
+    data = json.load(f)
+    kept = []
+    for k in data.keys():
+        kept.append(data[k] for _ in [0])
+    k = 'items'
+    print([next(g) for g in kept])
+""",
 }
 
 

@@ -10,7 +10,8 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from loadstream.analysis.hazards import own_frame
-from loadstream.analysis.passes import LoopPass
+from loadstream.analysis.passes import ComprehensionPass, LoopPass, outlives
+from loadstream.analysis.possible_calls import functions_behind
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import Access
 from loadstream.analysis.uses import Use
@@ -45,6 +46,7 @@ def of_condition(
             if refusal is not None:
                 found.append(refusal)
         found += _late_binding(condition, own, use)
+        found += _stops(condition, use)
     return tuple(dict.fromkeys(found))
 
 
@@ -63,6 +65,9 @@ def _node_hazard(node: ast.AST, use: Use) -> Refusal | None:
             return Refusal(Reason.FRAME, f"the condition uses {node.id}", use.span(node))
         if node.id in ("next", "StopIteration", "StopAsyncIteration"):
             return Refusal(Reason.STOP_ITERATION, f"the condition uses {node.id}", use.span(node))
+    if isinstance(node, ast.Lambda | ast.GeneratorExp) and outlives(node, use.module):
+        fact = "the condition makes a function or generator that may see the last element"
+        return Refusal(Reason.CLOSURE, fact, use.span(node))
     if isinstance(node, ast.Attribute) and node.attr in ("_getframe", "currentframe", "__next__"):
         return Refusal(Reason.FRAME, f"the condition uses {node.attr}", use.span(node))
     return None
@@ -71,6 +76,11 @@ def _node_hazard(node: ast.AST, use: Use) -> Refusal | None:
 def _late_binding(condition: ast.AST, own: set[str], use: Use) -> Iterator[Refusal]:
     """Local names that a condition reads must be bound before the pass begins."""
     scopes = use.module.scopes
+    names = [node for node in ast.walk(condition) if isinstance(node, ast.Name)]
+    for name in names if isinstance(use.how, ComprehensionPass) else ():
+        if name.id not in own and scopes.scope_of[name].home(name.id).node is use.how.node:
+            fact = f"`{name.id}` is bound by a later clause of the comprehension"
+            yield Refusal(Reason.LATE_BINDING, fact, use.span(name))
     function = use.scope.function()
     if function.is_module:
         return
@@ -89,6 +99,31 @@ def _late_binding(condition: ast.AST, own: set[str], use: Use) -> Iterator[Refus
         ):
             fact = f"`{node.id}` is bound only in or after the loop"
             yield Refusal(Reason.LATE_BINDING, fact, use.span(node))
+
+
+def _stops(condition: ast.AST, use: Use) -> Iterator[Refusal]:
+    """Functions of the repository that a condition calls and that may raise StopIteration."""
+    for node in ast.walk(condition):
+        if not isinstance(node, ast.Call):
+            continue
+        for function in functions_behind(node.func, use.module, use.repository):
+            if _may_stop(function.function):
+                fact = f"{function.name}() calls next(), or names StopIteration"
+                yield Refusal(Reason.STOP_ITERATION, fact, use.span(node))
+
+
+def _may_stop(function: ast.AST) -> bool:
+    """Whether a function asks for a next element that may not be there."""
+    return any(
+        (isinstance(node, ast.Name) and node.id == "StopIteration")
+        or (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "next"
+            and len(node.args) == 1
+        )
+        for node in ast.walk(function)
+    )
 
 
 def of_loop_names(names: Iterable[str], loop: ast.For, use: Use) -> tuple[Refusal, ...]:

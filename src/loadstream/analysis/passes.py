@@ -195,6 +195,24 @@ def builtin_name(call: ast.Call, module: Module) -> str:
     return ""
 
 
+def outlives(node: ast.Lambda | ast.GeneratorExp, module: Module) -> bool:
+    """Whether a lambda or generator may be kept: it is not used up by what stands around it."""
+    inner: ast.AST = node
+    for outer in module.scopes.ancestors(node):
+        if isinstance(outer, ast.Compare):  # `x in (… for …)`
+            return outer.left is inner or not isinstance(outer.ops[0], ast.In | ast.NotIn)
+        if isinstance(outer, ast.Call):
+            if outer.func is inner:
+                return inner is not node
+            name = builtin_name(outer, module)
+            if name not in LAZY:
+                return not (name in REDUCTIONS or name in ("list", "tuple") or _is_join(outer))
+        elif not isinstance(outer, ast.keyword):
+            return True
+        inner = outer
+    return True
+
+
 def _is_join(call: ast.Call) -> bool:
     callee = call.func
     return (

@@ -27,6 +27,7 @@ from loadstream.analysis.passes import (
     ReductionPass,
     builtin_name,
     consumer_of,
+    outlives,
     refuse_at,
     takes_as_it_is,
 )
@@ -301,7 +302,7 @@ def _through_variable(
     reads = sorted(owned_reads(variable, module), key=place_of)
     found: list[_Read | Refusal] = [*_doubts_of_variable(variable, module, repository)]
     loop = items_loop(variable, reads, module) if load.opening is not None and not found else None
-    if loop is not None:
+    if loop is not None and not any(_is_read_later(read, module) for read in loop.reads):
         if around := _enclosing_loop(loop.source, bindings[0], module):
             fact = f"`{name}` is traversed in the loop"
             return [refuse_at(Reason.IN_LOOP, fact, around, module)]
@@ -320,6 +321,16 @@ def _through_variable(
         for reference in reads:
             found += unequal_handlers(bindings[-1], reference.node, module, repository)
     return found
+
+
+def _is_read_later(read: ast.expr, module: Module) -> bool:
+    """Whether a read stands in a generator that may be kept, until the key is another."""
+    scope: Scope | None = module.scopes.scope_of[read]
+    while scope is not None and isinstance(scope.node, COMPREHENSIONS):
+        if isinstance(scope.node, ast.GeneratorExp) and outlives(scope.node, module):
+            return True
+        scope = scope.parent
+    return False
 
 
 def _doubts_of_variable(
