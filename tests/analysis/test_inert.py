@@ -25,6 +25,7 @@ INERT = [
     "if verbose:\n    width = 80",
     "log = logging.getLogger(__name__)",
     "order = itemgetter('n')",
+    "if len(argv) > 2 and isinstance(argv, list):\n    width = 80",
     "'a text that stands alone'",
 ]
 STIRRING = [

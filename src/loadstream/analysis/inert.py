@@ -31,6 +31,7 @@ _EXPRESSIONS = (
 )
 _COMPARISONS = (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)
 _EMPTY = frozenset("dict frozenset list set tuple".split())  # builtins that are called with nothing
+_QUESTIONS = frozenset("bool hasattr isinstance len".split())
 _MAKERS = frozenset(
     "Counter OrderedDict Path PurePath attrgetter defaultdict deque getLogger itemgetter".split()
 )
@@ -73,8 +74,9 @@ def _is_inert(node: ast.expr | ast.stmt, module: Module) -> bool:
             return all(isinstance(target, ast.Name) for target in targets)
         case ast.UnaryOp(op=op):
             return isinstance(op, ast.Not) or isinstance(node.operand, ast.Constant)
-        case ast.Compare(ops=ops):
-            return all(isinstance(op, _COMPARISONS) for op in ops)
+        case ast.Compare(left=left, ops=ops, comparators=others):
+            is_numbers = all(map(_is_number, (left, *others)))
+            return is_numbers or all(isinstance(op, _COMPARISONS) for op in ops)
         case ast.BinOp(left=ast.Constant(), right=ast.Constant()):
             return True
         case ast.BinOp(op=ast.Div(), right=ast.Constant(value=str()) | ast.JoinedStr()):
@@ -82,6 +84,13 @@ def _is_inert(node: ast.expr | ast.stmt, module: Module) -> bool:
         case ast.Call():
             return _makes_only(node, module)
     return isinstance(node, (*_STATEMENTS, *_EXPRESSIONS))
+
+
+def _is_number(node: ast.expr) -> bool:
+    """Whether an expression is certainly a number: `3`, `len(argv)`."""
+    if isinstance(node, ast.Call):
+        return called(node) == "len"
+    return isinstance(node, ast.Constant) and isinstance(node.value, int | float)
 
 
 def _makes_only(call: ast.Call, module: Module) -> bool:
@@ -94,6 +103,7 @@ def _makes_only(call: ast.Call, module: Module) -> bool:
     home = module.scopes.scope_of[call.func].home(name)
     binders = [r for r in module.scopes.references(home, name) if r.access is not Access.READ]
     if not binders:
-        return name in _EMPTY and not call.args and not call.keywords
+        is_empty = name in _EMPTY and not call.args and not call.keywords
+        return is_empty or name in _QUESTIONS
     imported = len(binders) == 1 and isinstance(binders[0].node, ast.alias)
     return imported and name in _MAKERS | _CLOCKS
