@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from loadstream.analysis.modules import Repository
+from loadstream.analysis.notebooks import read
 from loadstream.analysis.patterns import PATTERNS
 from loadstream.analysis.reasons import Reason
 from loadstream.analysis.sites import find_sites
-from loadstream.analysis.source import read
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

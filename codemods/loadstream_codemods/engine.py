@@ -9,13 +9,12 @@ text still reads.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from collections.abc import Mapping, Sequence
 
 import libcst as cst
 
-from loadstream.analysis.plans import CountedLoop, Plan, ReportOnly, Shape, SinglePass
-from loadstream.analysis.spans import Lines, Span
+from loadstream.analysis.plans import CountedLoop, Plan, ReportOnly, Shape, SinglePass, spans_of
+from loadstream.analysis.spans import Lines
 from loadstream_codemods.errors import CannotApplyError, CommentLostError, UnreadableError
 from loadstream_codemods.imports import with_imports
 from loadstream_codemods.located import LOOPS, tasks_of
@@ -119,7 +118,7 @@ class _Walk(cst.CSTTransformer):
         self._openings = by_statement([task.opening for task in tasks if task.opening])
         self._definitions: dict[cst.BaseStatement, list[cst.FunctionDef]] = {}
         # Functions without one of these places are not walked through.
-        self._concerned = [span.start for task in tasks for span in _spans(task.plan)]
+        self._concerned = [span.start for task in tasks for span in spans_of(task.plan)]
         self._changes = Changes(
             removed={s: kept for task in tasks for s, kept in task.removed.items()},
             definitions=self._definitions,
@@ -255,15 +254,3 @@ class _Walk(cst.CSTTransformer):
         for one in self._openings.values():
             if one.goes is original:
                 one.header = now
-
-
-def _spans(value: object) -> Iterator[Span]:
-    """All places that a plan names."""
-    if isinstance(value, Span):
-        yield value
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _spans(item)
-    elif is_dataclass(value):
-        for one in fields(value):
-            yield from _spans(getattr(value, one.name))

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from loadstream.analysis.source import SourceError, decode, parse, read
+from loadstream.analysis.notebooks import read
+from loadstream.analysis.source import SourceError, decode, parse
 from loadstream.analysis.spans import Lines, Position, Span
 
 

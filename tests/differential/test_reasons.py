@@ -21,7 +21,15 @@ from loadstream.analysis.source import parse
 from loadstream.analysis.uses import Use, find_use
 from loadstream.lint.messages import finding_of_site
 from tests.differential.harness import Workshop, difference
-from tests.differential.hazards import HAZARDS, OF_EDITS, Hazard, Pointless, Verdict, Written
+from tests.differential.hazards import (
+    HAZARDS,
+    OF_EDITS,
+    OF_NOTEBOOKS,
+    Hazard,
+    Pointless,
+    Verdict,
+    Written,
+)
 from tests.differential.model import Document, Health, Program
 
 MARK = "  #!"
@@ -106,7 +114,7 @@ def refusals_of(text: str, workshop: Workshop) -> list[Refusal]:
 
 
 def test_no_reason_is_missing_here():
-    assert {hazard.reason for hazard in HAZARDS} == set(Reason) - OF_EDITS
+    assert {hazard.reason for hazard in HAZARDS} == set(Reason) - OF_EDITS - OF_NOTEBOOKS
 
 
 @FORMS

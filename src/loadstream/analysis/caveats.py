@@ -37,8 +37,10 @@ class Caveat:
 def caveat(use: Use) -> Caveat:
     """What makes a rewrite of this use unsafe, if anything does."""
     if use.load.kind is Kind.STREAMED:
-        return Caveat(Safety.SAFE, ())
+        gone = tuple(_notebook_global(use))
+        return Caveat(Safety.UNSAFE if gone else Safety.SAFE, gone)
     found = (
+        *_notebook_global(use),
         *_partial_effects(use),
         *_may_write_source(use),
         *_progress(use),
@@ -46,6 +48,20 @@ def caveat(use: Use) -> Caveat:
         *_early_stop(use),
     )
     return Caveat(Safety.UNSAFE if found else Safety.SAFE, found)
+
+
+def _notebook_global(use: Use) -> Iterator[Refusal]:
+    """A name goes that whoever works with the notebook may read."""
+    if use.module.source.notebook is None:
+        return
+    for binding in use.bindings:
+        for target in binding.targets if isinstance(binding, ast.Assign) else [binding.target]:
+            scope = use.module.scopes.scope_of[target]
+            if isinstance(target, ast.Name) and scope.home(target.id).is_module:
+                span = use.span(target)
+                fact = f"`{target.id}` of line {span.start.line} goes, which the notebook may read"
+                yield Refusal(Reason.NOTEBOOK_GLOBAL, fact, span)
+                return
 
 
 def strictness(use: Use) -> tuple[Refusal, ...]:

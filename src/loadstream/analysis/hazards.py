@@ -42,6 +42,7 @@ def of_use(use: Use) -> tuple[Refusal, ...]:
         *_handler_scope(use),
         *_writes_source(use),
         *_identity(use),
+        *_across_cells(use),
     ]
     start = opened_at(use)
     if start is not None:
@@ -101,6 +102,20 @@ def _outside_of_blocks(nodes: list[ast.AST], handle: str) -> Iterator[ast.AST]:
                 continue
         yield node
         pending.extend(ast.iter_child_nodes(node))
+
+
+def _across_cells(use: Use) -> Iterator[Refusal]:
+    """The cells of a notebook run one by one, again, and in any order."""
+    notebook = use.module.source.notebook
+    if notebook is None:
+        return
+    opening = use.load.opening
+    opened = [opening.statement] if isinstance(opening, WithBlock | Assigned) else []
+    nodes = [use.load.call, *opened, *use.bindings]
+    place = use.span(use.source)
+    if not notebook.same_cell([place, *(use.span(node) for node in nodes)]):
+        fact = f"the pass at line {place.start.line} is in another cell than the load"
+        yield Refusal(Reason.NOTEBOOK_GLOBAL, fact, place)
 
 
 def _blocks_between(start: ast.stmt, use: Use) -> Iterator[Refusal]:

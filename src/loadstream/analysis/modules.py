@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from loadstream.analysis.mentions import Mentions, Paths
+from loadstream.analysis.notebooks import SUFFIX, code_of, read
 from loadstream.analysis.scopes import FUNCTIONS, Access, Function, Reference, Scopes
 from loadstream.analysis.settings import Settings
-from loadstream.analysis.source import SourceError, SourceFile, read
+from loadstream.analysis.source import SourceError, SourceFile
 from loadstream.analysis.stars import settle_stars
 
 if TYPE_CHECKING:
@@ -49,7 +50,10 @@ class Module:
     @cached_property
     def scopes(self) -> Scopes:
         """Who binds and reads which name."""
-        return Scopes(self.source.tree)
+        scopes = Scopes(self.source.tree)
+        if self.source.notebook is not None and self.source.notebook.uncertain:
+            scopes.star_imports = True  # a magic does what such an import may do
+        return scopes
 
     def only_binding(self, name: str) -> Reference | None:
         """The one reference that binds `name` at module level, None if there is not just one."""
@@ -249,15 +253,15 @@ class Repository:
 
     @cached_property
     def texts(self) -> list[tuple[Path, bytes]]:
-        """Every Python file under the root with its bytes, read once."""
+        """Every Python file under the root with its bytes, read once; of a notebook, its code."""
         texts = []
         for folder, folders, files in os.walk(self.root):
             folders[:] = [f for f in folders if f not in _NEVER_SOURCES and not f.startswith(".")]
             for file in files:
-                if file.endswith(".py"):
+                if file.endswith((".py", SUFFIX)):
                     path = Path(folder, file)
                     try:
-                        texts.append((path, path.read_bytes()))
+                        texts.append((path, code_of(path.read_bytes(), path)))
                     except OSError:
                         continue
         return texts

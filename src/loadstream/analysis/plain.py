@@ -9,6 +9,7 @@ from loadstream.analysis.callees import bindings_seen
 from loadstream.analysis.data_files import PlainFile
 from loadstream.analysis.loads import Kind, Load
 from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.notebook_imports import import_for
 from loadstream.analysis.openings import (
     Given,
     InPlace,
@@ -23,6 +24,7 @@ from loadstream.analysis.plans import RuntimeImport, StreamCall
 from loadstream.analysis.reach import is_bound_at
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import Access, Scope
+from loadstream.analysis.spans import Span
 
 NAMES = frozenset({"load", "loads"})  # what a plain load is called, unless it was renamed
 FRESH_HANDLE = "file"
@@ -119,11 +121,11 @@ def _json_function(
     bindings = [r for r in scopes.references(home, root.id) if r.access is not Access.READ]
     if not bindings or not all(isinstance(b.node, ast.alias) for b in bindings):
         return None
-    alias = bindings[0].node
-    assert isinstance(alias, ast.alias)
-    statement = scopes.parents[alias]
-    if len({ast.dump(scopes.parents[b.node]) for b in bindings}) != 1 or len(bindings) > 1:
+    aliases = [b.node for b in bindings if isinstance(b.node, ast.alias)]
+    alias = aliases[0] if len(aliases) == 1 else import_for(root, aliases, module)
+    if alias is None:
         return None
+    statement = scopes.parents[alias]
     if repository.find("json", 0, module.path) is not None:
         return None
     if is_method and isinstance(statement, ast.Import) and alias.name == "json":
@@ -149,20 +151,26 @@ def _way_to_runtime(
     statement = scopes.parents[alias]
     assert isinstance(statement, ast.Import | ast.ImportFrom)
     bound = alias.asname or alias.name
-    remove = None if repository.takes_from(module.path, bound) else bound
     place = lines.span(statement)
     scope = scopes.scope_of[call]
     taken = bindings_seen(name, scope)
     home = scopes.scope_of[statement]
+    notebook = module.source.notebook
+    at_prompt = notebook is not None and home.is_module  # where the old name may be read, too
+    remove = None if at_prompt or repository.takes_from(module.path, bound) else bound
     if not taken:
-        beside = _runtime_import(home, call)
-        return RuntimeImport(place, name, None if beside is None else lines.span(beside), remove)
+        found = _runtime_import(home, call)
+        beside = None if found is None else lines.span(found)
+        if notebook is not None and beside and not notebook.same_cell([place, beside]):
+            beside = None
+        return RuntimeImport(place, name, beside, remove)
     if (
         len(taken) == 1
-        and _is_runtime(name, taken[0], module)
-        and is_bound_at(name, taken[0], call, module)
+        and (imports := _runtime_imports(name, taken[0], module))
+        and (notebook is not None or is_bound_at(name, taken[0], call, module))
     ):
-        return RuntimeImport(place, None, None, remove)
+        here = notebook is None or any(notebook.same_cell([place, span]) for span in imports)
+        return RuntimeImport(place, None if here or not at_prompt else name, None, remove)
     return Refusal(Reason.UNRESOLVED, f"the name {name} is already used here", lines.span(call))
 
 
@@ -175,15 +183,19 @@ def _runtime_import(home: Scope, call: ast.Call) -> ast.ImportFrom | None:
     return None
 
 
-def _is_runtime(name: str, home: Scope, module: Module) -> bool:
+def _runtime_imports(name: str, home: Scope, module: Module) -> list[Span]:
+    """The imports that bind `name` from the runtime; none where something else binds it, too."""
     bindings = module.scopes.bindings(home, name)
-    if len(bindings) != 1 or not isinstance(bindings[0].node, ast.alias):
-        return False
-    alias = bindings[0].node
-    statement = module.scopes.parents[alias]
-    return (
-        isinstance(statement, ast.ImportFrom)
-        and statement.module == "loadstream"
-        and not statement.level
-        and alias.name == name
-    )
+    found = []
+    for node in (binding.node for binding in bindings):
+        statement = module.scopes.parents.get(node)
+        if (
+            isinstance(node, ast.alias)
+            and isinstance(statement, ast.ImportFrom)
+            and statement.module == "loadstream"
+            and not statement.level
+            and node.name == name
+        ):
+            found.append(module.source.lines.span(statement))
+    in_cells = module.source.notebook is not None
+    return found if len(found) == len(bindings) and (in_cells or len(found) == 1) else []

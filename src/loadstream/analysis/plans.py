@@ -7,7 +7,8 @@ answered here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from pathlib import Path
 from typing import TypeAlias
@@ -259,10 +260,19 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A call that would stream if its loader had a twin: the file, and the line from 1."""
+    """A call that would stream if its loader had a twin: the file, and the line from 1.
+
+    In a notebook the line is one of the cell of the number `cell`.
+    """
 
     path: Path
     line: int
+    cell: int | None = None
+
+    @property
+    def place(self) -> str:
+        """The place within the file, as it is shown."""
+        return f"{self.line}" if self.cell is None else f"cell {self.cell}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +342,18 @@ class Plan:
     def each(self) -> tuple[Plan, ...]:
         """This plan and those of the other branches."""
         return (self, *self.branches)
+
+
+def spans_of(value: object) -> Iterator[Span]:
+    """All places that a plan, or a part of one, names."""
+    if isinstance(value, Span):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from spans_of(item)
+    elif is_dataclass(value):
+        for one in fields(value):
+            yield from spans_of(getattr(value, one.name))
 
 
 def report_of(code: str, place: Span, fact: str, stream: StreamCall | None = None) -> Plan:

@@ -264,6 +264,14 @@ class Reason(Enum):
         "monkeypatch.setattr do. After a rewrite it would replace a function that is no longer\n"
         "called. Way on: let that file replace the streamer too, then rewrite by hand.",
     )
+    NOTEBOOK_GLOBAL = (
+        "notebook-global",
+        "In a notebook the value has a name outside of functions. A cell that is run later or\n"
+        "again, or a person at the prompt, may read that name. A rewrite within one cell takes it\n"
+        "away, so it needs --unsafe; across two cells there is none, and no condition moves where\n"
+        "the loop's own names would end with other values. Way on: load in place\n"
+        "(`for row in json.load(open(path)):`) or in a function.",
+    )
     SMALL_DATA = (
         "small-data",
         "The pair's data is known (data = … in its configuration) and smaller than min-size, so\n"

@@ -13,6 +13,7 @@ from loadstream.analysis.calls import find_loads
 from loadstream.analysis.caveats import caveat, strictness
 from loadstream.analysis.loads import Kind, Load
 from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.notebook_plans import of_notebook
 from loadstream.analysis.openings import Assigned, WithBlock
 from loadstream.analysis.patterns import (
     PATTERNS,
@@ -56,7 +57,8 @@ class Site:
     place. `loader` and `stream` are qualified names (`common.repo.load_x`); `stream` is None where
     there is no twin, both are None for a comment. `plan` is the accepted rewrite; where it is None
     the site is kept and `refusals` says why, all that fail and never none. Beside an unsafe plan
-    `refusals` says what makes it unsafe.
+    `refusals` says what makes it unsafe. In a notebook `cell` is the number of the cell, once the
+    places of the site are those within it (`in_cells`); the plan's are those in the whole text.
     """
 
     span: Span
@@ -64,6 +66,21 @@ class Site:
     stream: str | None
     plan: Plan | None
     refusals: tuple[Refusal, ...] = ()
+    cell: int | None = None
+
+
+def in_cells(sites: Iterable[Site], source: SourceFile) -> tuple[Site, ...]:
+    """The sites of a file, with places within their cells where it is a notebook."""
+    notebook = source.notebook
+    if notebook is None:
+        return tuple(sites)
+    placed = []
+    for site in sites:
+        cell = notebook.place(site.span.start).cell
+        refusals = tuple(notebook.refusal(refusal, cell) for refusal in site.refusals)
+        span = notebook.span(site.span)
+        placed.append(dataclasses.replace(site, span=span, refusals=refusals, cell=cell))
+    return tuple(placed)
 
 
 def may_hold_sites(data: bytes, names: Collection[str] = ()) -> bool:
@@ -211,6 +228,8 @@ def _first_plan(use: Use) -> tuple[Plan | None, list[Refusal]]:
     # A loop that has to count must see every element, so that nothing may be filtered out.
     for pattern in (single_pass,) if use.lengths else PATTERNS:
         outcome: Plan | tuple[Refusal, ...] | None = pattern.plan(use)
+        if isinstance(outcome, Plan):
+            outcome = of_notebook(outcome, use) or outcome
         if isinstance(outcome, Plan):
             return outcome, []
         if outcome is not None:

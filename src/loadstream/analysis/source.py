@@ -10,30 +10,40 @@ import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from loadstream.analysis.spans import Lines
+
+if TYPE_CHECKING:
+    from loadstream.analysis.notebooks import Notebook
 
 
 class SourceError(Exception):
     """A file that cannot be read or parsed: one line of cause, and the place if there is one.
 
-    `line` is from 1, `column` from 1 in characters; both are 1 when the cause has no place.
+    `line` is from 1, `column` from 1 in characters; both are 1 when the cause has no place. In a
+    notebook they count within the cell of the number `cell`, if one is to blame.
     """
 
-    def __init__(self, cause: str, line: int = 1, column: int = 1) -> None:
+    def __init__(self, cause: str, line: int = 1, column: int = 1, cell: int | None = None) -> None:
         super().__init__(cause)
         self.cause = cause
         self.line = line
         self.column = column
+        self.cell = cell
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A parsed file. `path` is where it came from; `text` has its newlines untranslated."""
+    """A parsed file. `path` is where it came from; `text` has its newlines untranslated.
+
+    The text of a notebook is that of its code cells, one after the other; `notebook` knows them.
+    """
 
     path: Path
     text: str
     tree: ast.Module
+    notebook: Notebook | None = None
 
     @cached_property
     def lines(self) -> Lines:
@@ -65,19 +75,18 @@ def decode(data: bytes) -> str:
 
 def parse(text: str, path: Path) -> SourceFile:
     """Parse `text`, which came from `path`. Raises SourceError where it is no valid Python."""
+    return SourceFile(path, text, tree_of(text, str(path)))
+
+
+def tree_of(text: str, name: str = "<text>") -> ast.Module:
+    """The syntax tree of `text`. Raises SourceError where it is no valid Python."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes and the like are not ours to report
-            tree = ast.parse(text, str(path))
+            return ast.parse(text, name)
     except SyntaxError as error:
         raise SourceError(error.msg, error.lineno or 1, error.offset or 1) from error
     except ValueError as error:  # NUL bytes
         raise SourceError(str(error)) from error
     except (RecursionError, MemoryError) as error:
         raise SourceError("nested too deeply to be parsed") from error
-    return SourceFile(path, text, tree)
-
-
-def read(path: Path) -> SourceFile:
-    """Read and parse the file at `path`. Raises SourceError, OSError."""
-    return parse(decode(path.read_bytes()), path)

@@ -35,6 +35,8 @@ def find_twin_sites(source: SourceFile, repository: Repository) -> tuple[Site, .
     The plans are carried out before all others of the file. Raises SourceError where the file is
     nested too deeply to be followed, or where the analysis itself fails.
     """
+    if source.notebook is not None:  # nobody imports from one
+        return ()
     if not may_need_twins(source.text.encode(errors="replace")):
         return ()
     try:
@@ -83,7 +85,7 @@ def _what_makes_unsafe(calls: Sequence[tuple[Caller, Site]]) -> Iterator[Refusal
     """What makes each of the calls unsafe to move, with the call's place."""
     for caller, site in calls:
         for refusal in site.refusals:
-            place = f"{caller.path.name}:{caller.line}"
+            place = f"{caller.path.name}:{caller.place}"
             yield Refusal(refusal.reason, f"the call at {place} is unsafe to move")
 
 
@@ -137,7 +139,11 @@ def _planned(source: SourceFile, repository: Repository) -> Iterator[tuple[Calle
         return
     for site in sites:
         if site.plan is not None and not isinstance(site.plan.shape, ReportOnly):
-            yield Caller(source.path, site.span.start.line), site
+            line, cell = site.span.start.line, None
+            if source.notebook is not None:
+                place = source.notebook.place(site.span.start)
+                line, cell = place.position.line, place.cell
+            yield Caller(source.path, line, cell), site
 
 
 def _in_old_lines(caller: Caller, module: Module, insertions: Sequence[_Insertion]) -> Caller:

@@ -103,7 +103,9 @@ def _resolve_name(
 def _is_shared(
     bound: str, statement: ast.ImportFrom, module: Module, repository: Repository
 ) -> bool:
-    """Whether other files may take the imported loader from this module."""
+    """Whether others may take the imported loader from this module: files, or a prompt."""
     if module.scopes.scope_of[statement] is not module.scopes.module:
         return False
+    if module.source.notebook is not None:
+        return True
     return module.path.name == "__init__.py" or repository.importers_mention(module.path, bound)

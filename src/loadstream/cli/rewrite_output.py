@@ -9,9 +9,10 @@ from enum import Enum
 from pathlib import Path
 
 from loadstream.analysis.docstrings import stale_docstrings
+from loadstream.analysis.notebooks import source_of
 from loadstream.analysis.plans import StreamTwin
 from loadstream.analysis.sites import Site
-from loadstream.analysis.source import decode, parse
+from loadstream.analysis.spans import Position, Span
 from loadstream.lint.catalogue import KEPT, rule_names
 from loadstream.lint.findings import Finding, count_reasons, to_json
 from loadstream.lint.formats.text import line as text_line
@@ -36,7 +37,7 @@ def file_lines(
     """One line for each changed file: `rewrote analyze.py: LS101 at line 12, LS104 at line 30`."""
     for result in results:
         if isinstance(result, Changed) and result.path not in unwritten:
-            places = ", ".join(f"{_code(s)} at line {s.span.start.line}" for s in result.applied)
+            places = ", ".join(f"{_code(s)} at {_where(s)}" for s in result.applied)
             yield f"{tense.value} {shown(result.path)}: {places}"
 
 
@@ -44,10 +45,15 @@ def docstring_notes(results: Iterable[FileResult], unwritten: Mapping[Path, str]
     """One line for each docstring around a rewritten site that still speaks of loading."""
     for result in results:
         if isinstance(result, Changed) and result.path not in unwritten:
-            source = parse(decode(result.old), result.path)
-            spans = (site.span for site in result.applied if not _is_twin(site))
+            source = source_of(result.old, result.path)
+            sites = (site for site in result.applied if not _is_twin(site))
+            spans = (site.span if site.cell is None else _call(site) for site in sites)
             for stale in stale_docstrings(source, spans):
-                place = f"{shown(result.path)}:{stale.line}"
+                line = f"{stale.line}"
+                if source.notebook is not None:
+                    at = source.notebook.place(Position(stale.line, 0))
+                    line = f"cell {at.cell}:{at.position.line}"
+                place = f"{shown(result.path)}:{line}"
                 yield f"{place}: note: the docstring of {stale.owner} still speaks of loading"
 
 
@@ -60,7 +66,8 @@ def failures(results: Iterable[FileResult], unwritten: Mapping[Path, str]) -> It
     """One line for each file that could not be processed or written."""
     for result in results:
         if isinstance(result, Failed):
-            yield f"{shown(result.path)}:{result.line}:{result.column}: {result.cause}"
+            finding = _failed(result)
+            yield f"{finding.place}: {result.cause}"
     for path, cause in unwritten.items():
         yield f"{shown(path)}: not written: {cause}"
 
@@ -110,10 +117,9 @@ def json_document(
         if isinstance(result, Changed) and result.path not in unwritten:
             findings += [finding_of_site(shown(result.path), site) for site in result.applied]
         elif isinstance(result, Failed):
-            place = shown(result.path)
-            findings.append(unreadable(place, result.cause, result.line, result.column))
+            findings.append(_failed(result))
     findings += _left(results, selection)
-    findings.sort(key=lambda finding: (finding.path, finding.line, finding.column))
+    findings.sort(key=lambda f: (f.path, f.cell or 0, f.line, f.column))
     return json.dumps(to_json(len(results), findings), indent=2) + "\n"
 
 
@@ -131,6 +137,21 @@ def _as_kept(finding: Finding) -> Finding:
     way = f"{finding.code} moves it with --unsafe" if finding.fix == "unsafe" else finding.code
     message = f"kept {finding.message} ({', '.join([*finding.reasons, way])})"
     return replace(finding, code=KEPT, rule=rule_names()[KEPT], message=message)
+
+
+def _failed(result: Failed) -> Finding:
+    return unreadable(shown(result.path), result.cause, result.line, result.column, result.cell)
+
+
+def _where(site: Site) -> str:
+    line = f"line {site.span.start.line}"
+    return line if site.cell is None else f"{line} of cell {site.cell}"
+
+
+def _call(site: Site) -> Span:
+    """The call's place in the whole text of a notebook."""
+    assert site.plan is not None
+    return site.plan.stream.call
 
 
 def _code(site: Site) -> str:

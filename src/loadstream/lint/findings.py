@@ -15,7 +15,8 @@ class Finding:
 
     Lines and columns are from 1, columns in characters; the end is the place just behind.
     `fix` is "safe", "unsafe", or None where nothing can be rewritten. `reasons` are the slugs for
-    which a load is kept or its rewrite is unsafe.
+    which a load is kept or its rewrite is unsafe. In a notebook `cell` is the number of the cell
+    among all cells, from 1, and lines count within it.
     """
 
     path: str
@@ -30,6 +31,13 @@ class Finding:
     stream: str | None
     fix: str | None
     reasons: tuple[str, ...]
+    cell: int | None = None
+
+    @property
+    def place(self) -> str:
+        """Where it is, as it is shown: `path:line:column`, `path:cell 3:line:column`."""
+        cell = "" if self.cell is None else f"cell {self.cell}:"
+        return f"{self.path}:{cell}{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +75,12 @@ def count_reasons(kept: Iterable[Finding]) -> list[tuple[str, int]]:
 
 def to_json(files: int, findings: Iterable[Finding]) -> dict[str, object]:
     """The document of `--format json`."""
-    return {"version": 1, "files": files, "findings": [asdict(finding) for finding in findings]}
+    return {"version": 1, "files": files, "findings": [_fields(finding) for finding in findings]}
+
+
+def _fields(finding: Finding) -> dict[str, object]:
+    """The keys of a finding; `cell` is one in a notebook only."""
+    keys = asdict(finding)
+    if finding.cell is None:
+        del keys["cell"]
+    return keys

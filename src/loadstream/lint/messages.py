@@ -42,10 +42,11 @@ def finding_of_site(path: str, site: Site) -> Finding:
         stream=site.stream,
         fix=_fix(site.plan),
         reasons=tuple(dict.fromkeys(refusal.reason.value for refusal in site.refusals)),
+        cell=site.cell,
     )
 
 
-def unreadable(path: str, cause: str, line: int, column: int) -> Finding:
+def unreadable(path: str, cause: str, line: int, column: int, cell: int | None = None) -> Finding:
     """The finding about a file that could not be read or parsed."""
     return Finding(
         path=path,
@@ -60,6 +61,7 @@ def unreadable(path: str, cause: str, line: int, column: int) -> Finding:
         stream=None,
         fix=None,
         reasons=(),
+        cell=cell,
     )
 
 
@@ -85,7 +87,7 @@ def _planned(site: Site, plan: Plan) -> str:
 
 
 def _without_twin(site: Site, twin: str, callers: Sequence[Caller]) -> str:
-    places = [f"{shown(caller.path)}:{caller.line}" for caller in callers]
+    places = [f"{shown(caller.path)}:{caller.place}" for caller in callers]
     listed = ", ".join(places[:_NAMED_CALLERS]) + (", …" if len(places) > _NAMED_CALLERS else "")
     calls = f"{len(places)} call{'' if len(places) == 1 else 's'}"
     return (

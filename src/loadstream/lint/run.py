@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from loadstream.analysis.modules import Repository
+from loadstream.analysis.notebooks import code_of, source_of
 from loadstream.analysis.settings import Settings
-from loadstream.analysis.sites import find_sites, may_hold_sites
-from loadstream.analysis.source import SourceError, decode, parse
+from loadstream.analysis.sites import find_sites, in_cells, may_hold_sites
+from loadstream.analysis.source import SourceError
 from loadstream.analysis.twin_sites import find_twin_sites
 from loadstream.lint.findings import Finding, LintResult
 from loadstream.lint.messages import finding_of_site, unreadable
@@ -45,7 +46,7 @@ def _of_file(file: FoundFile, repository: Repository) -> Iterator[Finding]:
         data = file.path.read_bytes()
     except OSError as error:
         return iter((unreadable(shown(file.path), error.strerror or str(error), 1, 1),))
-    if not file.named and not may_hold_sites(data, repository.settings.names):
+    if not file.named and not may_hold_sites(code_of(data, file.path), repository.settings.names):
         return iter(())
     return _of_bytes(data, file.path, repository)
 
@@ -53,12 +54,12 @@ def _of_file(file: FoundFile, repository: Repository) -> Iterator[Finding]:
 def _of_bytes(data: bytes, path: Path, repository: Repository) -> Iterator[Finding]:
     place = shown(path)
     try:
-        source = parse(decode(data), path.absolute())
+        source = source_of(data, path.absolute())
         sites = [*find_sites(source, repository), *find_twin_sites(source, repository)]
-        for site in sorted(sites, key=lambda site: site.span):
+        for site in in_cells(sorted(sites, key=lambda site: site.span), source):
             yield finding_of_site(place, site)
     except SourceError as error:
-        yield unreadable(place, error.cause, error.line, error.column)
+        yield unreadable(place, error.cause, error.line, error.column, error.cell)
     except RecursionError:
         yield unreadable(place, "nested too deeply to be analysed", 1, 1)
     except Exception as error:

@@ -1,9 +1,9 @@
 """Which files a command works on: what the user named, and what is found in named folders.
 
 A folder in a git repository is listed by git, so that ignored files stay out; elsewhere it is
-walked, leaving out dot folders, virtual environments and caches. Only `*.py` is taken from a
-folder; a file that is named is always taken. Links met on the way are not followed: what they
-lead to is either in the tree already or not in it.
+walked, leaving out dot folders, virtual environments and caches. Only `*.py` and `*.ipynb` are
+taken from a folder; a file that is named is always taken. Links met on the way are not followed:
+what they lead to is either in the tree already or not in it.
 """
 
 # Thousands of paths: strings are several times faster here than Path objects.
@@ -21,7 +21,10 @@ from loadstream.project.config import Configuration
 from loadstream.project.errors import InputError
 from loadstream.project.shown import relative
 
-_FOREIGN = frozenset({"__pycache__", "node_modules", "site-packages", ".venv"})
+_FOREIGN = frozenset(
+    {"__pycache__", "node_modules", "site-packages", ".venv", ".ipynb_checkpoints"}
+)
+_SUFFIXES = (".py", ".ipynb")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ def _python_files(folder: str) -> Iterator[str]:
             for inner in _python_files(os.path.join(folder, name)):
                 yield name.replace("/", os.sep) + inner
         elif (
-            name.endswith(".py")
+            name.endswith(_SUFFIXES)
             and not _is_left_out(folder, name.rpartition("/")[0], left_out)
             and _is_regular(folder, name)
         ):
@@ -155,7 +158,7 @@ def _walk(folder: str) -> Iterator[str]:
         inner = os.path.relpath(place, folder)
         for name in files:
             path = os.path.join(place, name)
-            if name.endswith(".py") and not os.path.islink(path):
+            if name.endswith(_SUFFIXES) and not os.path.islink(path):
                 yield name if inner == os.curdir else os.path.join(inner, name)
 
 

@@ -1,4 +1,7 @@
-"""The unified diff of a changed file, as `git diff` would head it and `git apply` takes it."""
+"""The unified diff of a changed file, as `git diff` would head it and `git apply` takes it.
+
+Of a notebook it is one of each cell's code, to be read.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path, PurePath
 
+from loadstream.analysis.notebook_text import read_notebook
+from loadstream.analysis.notebooks import SUFFIX
 from loadstream.analysis.source import SourceError, decode
 from loadstream.rewrite.results import Changed
 
@@ -14,9 +19,22 @@ from loadstream.rewrite.results import Changed
 def unified_diff(result: Changed, base: Path | None = None) -> str:
     """The diff from old to new, every line ended; paths relative to `base` (the working folder)."""
     name = _relative(result.path, Path.cwd() if base is None else base)
-    old, new = _lines(result.old), _lines(result.new)
-    hunks = difflib.unified_diff(old, new, f"a/{name}", f"b/{name}")
-    return "".join(_ended(hunks))
+    if result.path.suffix == SUFFIX:
+        return "".join(_of_cells(result, name))
+    return _diff(name, _lines(result.old), _lines(result.new))
+
+
+def _of_cells(result: Changed, name: str) -> Iterator[str]:
+    """A diff for each cell that has changed: the code, not the JSON that it stands in."""
+    old, new = read_notebook(result.old).cells, read_notebook(result.new).cells
+    for before, after in zip(old, new, strict=True):
+        if before.text != after.text:
+            texts = (_split(f"{cell.text}\n") for cell in (before, after))
+            yield _diff(f"{name}:cell {before.number}", *texts)
+
+
+def _diff(name: str, old: list[str], new: list[str]) -> str:
+    return "".join(_ended(difflib.unified_diff(old, new, f"a/{name}", f"b/{name}")))
 
 
 def _relative(path: Path, base: Path) -> str:
@@ -31,6 +49,10 @@ def _lines(data: bytes) -> list[str]:
         text = decode(data)
     except SourceError:
         text = data.decode(errors="replace")
+    return _split(text)
+
+
+def _split(text: str) -> list[str]:
     # Only a line feed ends a line of a diff: a form feed or a lone \r is content.
     pieces = text.split("\n")
     return [piece + "\n" for piece in pieces[:-1]] + ([pieces[-1]] if pieces[-1] else [])

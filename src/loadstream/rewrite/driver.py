@@ -16,11 +16,12 @@ from functools import partial
 from pathlib import Path
 
 from loadstream.analysis.modules import Repository
+from loadstream.analysis.notebooks import code_of, source_of
 from loadstream.analysis.plans import Plan, ReportOnly, Safety
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.settings import Settings
-from loadstream.analysis.sites import Site, find_sites, may_hold_sites
-from loadstream.analysis.source import SourceError, SourceFile, decode, parse
+from loadstream.analysis.sites import Site, find_sites, in_cells, may_hold_sites
+from loadstream.analysis.source import SourceError, SourceFile, parse
 from loadstream.analysis.spans import Position
 from loadstream.rewrite.encoding import encoded
 from loadstream.rewrite.results import (
@@ -102,17 +103,24 @@ class _Run:
         except OSError as error:
             return Failed(path, 1, 1, error.strerror or str(error))
         except SourceError as error:
-            return Failed(path, error.line, error.column, error.cause)
+            return Failed(path, error.line, error.column, error.cause, error.cell)
 
-    def _may_hold_sites(self, data: bytes) -> bool:
-        return may_hold_sites(data, self.repository.settings.names)
+    def _may_hold_sites(self, data: bytes, path: Path) -> bool:
+        return may_hold_sites(code_of(data, path), self.repository.settings.names)
 
     def _result(self, path: Path, data: bytes) -> FileResult:
         twins = self.twinned.get(path)
-        if twins is None and path not in self.named and not self._may_hold_sites(data):
+        if twins is None and path not in self.named and not self._may_hold_sites(data, path):
             return Unchanged(path, ())
-        text = decode(data)
-        source = parse(text, path) if twins is None else twins.source
+        source = source_of(data, path)
+        try:
+            return self._of_source(source, data, twins)
+        except SourceError as error:
+            raise error if source.notebook is None else source.notebook.error(error) from error
+
+    def _of_source(self, old: SourceFile, data: bytes, twins: Twinned | None) -> FileResult:
+        path, text = old.path, old.text
+        source = old if twins is None else twins.source
         sites = find_sites(source, self.around)
         wanted = [site for site in sites if self.wanted(site)]
         new, refused = _edited(source, [site.plan for site in wanted if site.plan])
@@ -123,10 +131,16 @@ class _Run:
             applied = sorted([*twins.applied, *map(places.of, applied)], key=_place)
             kept = sorted([*twins.kept, *map(places.of, kept)], key=_place)
         if new == text:
-            return Unchanged(path, tuple(kept))
+            return Unchanged(path, in_cells(kept, old))
         _check_syntax(new, path)
-        requires = self._required_by(path, applied)
-        return Changed(path, data, encoded(new, text, data), tuple(applied), tuple(kept), requires)
+        return Changed(
+            path,
+            data,
+            _encoded(new, old, data),
+            in_cells(applied, old),
+            in_cells(kept, old),
+            self._required_by(path, applied),
+        )
 
     def _old_sites(self, path: Path, text: str) -> tuple[Site, ...]:
         return find_sites(parse(text, path), self.repository)
@@ -139,6 +153,10 @@ class _Run:
             for home, twins in self.twinned.items()
             if home != path and not twins.streamers.isdisjoint(streams)
         )
+
+
+def _encoded(new: str, old: SourceFile, data: bytes) -> bytes:
+    return encoded(new, old.text, data) if old.notebook is None else old.notebook.encoded(new)
 
 
 def _place(site: Site) -> Position:

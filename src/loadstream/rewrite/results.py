@@ -43,13 +43,15 @@ class Unchanged:
 class Failed:
     """A file that could not be read, parsed or edited; it stays as it is.
 
-    `line` and `column` count from 1; both are 1 where the cause has no place.
+    `line` and `column` count from 1; both are 1 where the cause has no place. In a notebook they
+    count within the cell of the number `cell`, if one is to blame.
     """
 
     path: Path
     line: int
     column: int
     cause: str
+    cell: int | None = None
 
 
 FileResult: TypeAlias = Changed | Unchanged | Failed

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from loadstream.analysis.modules import Repository
+from loadstream.analysis.notebooks import SUFFIX
 from loadstream.analysis.overlay import Overlay
 from loadstream.analysis.plans import Plan
 from loadstream.analysis.reasons import Reason, Refusal
@@ -57,7 +58,7 @@ def find_twinned(
 def _of_file(path: Path, repository: Repository, wanted: Wanted) -> Twinned | None:
     try:
         data = path.read_bytes()
-        if not may_need_twins(data):
+        if path.suffix == SUFFIX or not may_need_twins(data):
             return None
         source = parse(decode(data), path)
         sites = find_twin_sites(source, repository)

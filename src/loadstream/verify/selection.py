@@ -111,7 +111,11 @@ def parse_file(path: Path) -> tuple[ast.Module, str] | None:
 def select(old: Code, new: Code, changed: Iterable[str], prefix: str = "") -> Selection:
     """The checks for the files `changed`; only scripts below the folder `prefix` are taken."""
     python = [path for path in changed if path.endswith(".py")]
-    notes = []
+    notes = [
+        f"{path} is a notebook: it is not run; run its cells before and after by hand"
+        for path in changed
+        if path.endswith(".ipynb") and path.startswith(prefix)
+    ]
     differing = []
     for path in python:
         if path not in new.trees and path in old.trees:

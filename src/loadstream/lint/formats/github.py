@@ -22,10 +22,13 @@ def _command(finding: Finding) -> str:
         "endColumn": finding.end_column,
         "title": f"loadstream ({finding.code})",
     }
-    if finding.end_line != finding.line:  # columns are understood within one line only
+    if finding.cell is not None:  # lines of a cell are none of the file
+        del properties["line"], properties["endLine"]
+    # Columns are understood within one line only.
+    if finding.cell is not None or finding.end_line != finding.line:
         del properties["col"], properties["endColumn"]
     listed = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
-    message = f"{finding.path}:{finding.line}:{finding.column}: {finding.code} {finding.message}"
+    message = f"{finding.place}: {finding.code} {finding.message}"
     return f"::{_LEVELS.get(finding.code, 'warning')} {listed}::{_data(message)}"
 
 

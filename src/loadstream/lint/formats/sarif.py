@@ -45,12 +45,18 @@ def _result_of(finding: Finding, rule_index: int) -> dict[str, object]:
         "endLine": finding.end_line,
         "endColumn": finding.end_column,
     }
-    location = {"artifactLocation": {"uri": quote(finding.path)}, "region": region}
+    file = {"artifactLocation": {"uri": quote(finding.path)}}
+    location: dict[str, object] = {"physicalLocation": {**file, "region": region}}
+    message = finding.message
+    if finding.cell is not None:  # lines of a cell are none of the file
+        cell = f"cell {finding.cell}"
+        location = {"physicalLocation": file, "logicalLocations": [{"name": cell}]}
+        message = f"{cell}, line {finding.line}: {message}"
     return {
         "ruleId": finding.code,
         "ruleIndex": rule_index,
         "level": _LEVELS.get(finding.code, "warning"),
-        "message": {"text": finding.message},
-        "locations": [{"physicalLocation": location}],
+        "message": {"text": message},
+        "locations": [location],
         "properties": {"fix": finding.fix, "reasons": list(finding.reasons)},
     }

@@ -18,9 +18,8 @@ def render(result: LintResult, findings: tuple[Finding, ...]) -> str:
 
 def line(finding: Finding) -> str:
     """`path:line:column: CODE [*] message`; `[*]` marks what `rewrite` would do."""
-    place = f"{finding.path}:{finding.line}:{finding.column}"
     mark = "" if finding.code == KEPT else _MARKS[finding.fix]
-    return f"{place}: {finding.code} {mark}{finding.message}"
+    return f"{finding.place}: {finding.code} {mark}{finding.message}"
 
 
 def statistics(result: LintResult) -> str:

@@ -1,0 +1,89 @@
+"""Programs cut into the cells of a notebook, rewritten there, and run cell after cell.
+
+In the text of such a program a line of `# %%` stands between two cells.
+"""
+
+from __future__ import annotations
+
+import ast
+import random
+import symtable
+from collections.abc import Sequence
+
+from loadstream.analysis.modules import Repository
+from loadstream.analysis.notebook_text import read_notebook
+from loadstream.analysis.notebooks import source_of
+from loadstream.analysis.sites import find_sites
+from loadstream.rewrite import Changed, Failed, rewrite
+from tests.differential.harness import Rewritten, Workshop
+from tests.differential.model import Document, Outcome, Program
+from tests.notebooks import notebook
+
+BETWEEN = "\n# %%\n"
+# What the names of the first version hold at the end; a name may only come.
+_NAMES = "\nprint({{name: repr(globals().get(name, 'gone')) for name in {names!r}}})\n"
+
+
+def cut(program: Program, chance: random.Random) -> Program:
+    """The program with its statements in cells of one or more."""
+    text = program.text
+    starts = [_first_line(statement) for statement in ast.parse(text).body][1:]
+    lines = text.split("\n")
+    for line in reversed([line for line in starts if chance.random() < 0.4]):
+        lines.insert(line - 1, BETWEEN.strip("\n"))
+    return Program("\n".join(lines).rstrip("\n"), program.documents)
+
+
+def _first_line(statement: ast.stmt) -> int:
+    decorators = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+class NotebookWorkshop(Workshop):
+    """A workshop whose programs are notebooks, rewritten as files are."""
+
+    def rewrite(self, text: str) -> Rewritten:
+        """The program with every rewrite, and with the safe ones only."""
+        path = self.folder / "script.ipynb"
+        path.write_bytes(notebook(*text.split(BETWEEN)))
+        source = source_of(path.read_bytes(), path)
+        sites = find_sites(source, Repository(self.folder))
+        safe, every = (self._written(text, unsafe) for unsafe in (False, True))
+        path.unlink()
+        return Rewritten(sites, safe, every)
+
+    def _written(self, text: str, unsafe: bool) -> str:
+        path = self.folder / "script.ipynb"
+        [result] = rewrite([path], root=self.folder, unsafe=unsafe, named=[path])
+        if isinstance(result, Failed):
+            raise AssertionError(result.cause)
+        if not isinstance(result, Changed):
+            return text
+        return BETWEEN.join(cell.text for cell in read_notebook(result.new).cells)
+
+
+class NamesWorkshop(NotebookWorkshop):
+    """One that looks at what every name of the notebook holds at the end; safe rewrites only."""
+
+    def __init__(self, folder) -> None:
+        super().__init__(folder)
+        self._names: Sequence[str] = ()
+
+    def rewrite(self, text: str) -> Rewritten:
+        """The program with its safe rewrites; the names are those of the one it is asked first."""
+        found = super().rewrite(text)
+        return Rewritten(found.sites, found.safe, found.safe)
+
+    def divergence(self, program: Program):
+        """What is found if the names of `program` are looked at, too."""
+        table = symtable.symtable(program.text, "cells", "exec")
+        self._names = sorted(
+            symbol.get_name()
+            for symbol in table.get_symbols()
+            if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
+        )
+        return super().divergence(program)
+
+    def run(self, text: str, document: Document) -> Outcome:
+        """Run a program and print its names."""
+        return super().run(text + _NAMES.format(names=self._names), document)
