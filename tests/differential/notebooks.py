@@ -9,6 +9,7 @@ import ast
 import random
 import symtable
 from collections.abc import Sequence
+from pathlib import Path
 
 from loadstream.analysis.modules import Repository
 from loadstream.analysis.notebook_text import read_notebook
@@ -16,11 +17,19 @@ from loadstream.analysis.notebooks import source_of
 from loadstream.analysis.sites import find_sites
 from loadstream.rewrite import Changed, Failed, rewrite
 from tests.differential.harness import Rewritten, Workshop
-from tests.differential.model import Document, Outcome, Program
+from tests.differential.model import Divergence, Document, Health, Outcome, Program
 from tests.notebooks import notebook
 
 BETWEEN = "\n# %%\n"
 # What the names of the first version hold at the end; a name may only come.
+_ANY_ORDER = """
+for number in {order!r}:
+    try:
+        exec(compile({cells!r}[number], "cell", "exec"), globals())
+    except Exception as error:
+        print("cell", number, type(error).__name__)
+del number
+"""
 _NAMES = "\nprint({{name: repr(globals().get(name, 'gone')) for name in {names!r}}})\n"
 
 
@@ -65,7 +74,7 @@ class NotebookWorkshop(Workshop):
 class NamesWorkshop(NotebookWorkshop):
     """One that looks at what every name of the notebook holds at the end; safe rewrites only."""
 
-    def __init__(self, folder) -> None:
+    def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self._names: Sequence[str] = ()
 
@@ -74,7 +83,7 @@ class NamesWorkshop(NotebookWorkshop):
         found = super().rewrite(text)
         return Rewritten(found.sites, found.safe, found.safe)
 
-    def divergence(self, program: Program):
+    def divergence(self, program: Program) -> Divergence | None:
         """What is found if the names of `program` are looked at, too."""
         table = symtable.symtable(program.text, "cells", "exec")
         self._names = sorted(
@@ -87,3 +96,28 @@ class NamesWorkshop(NotebookWorkshop):
     def run(self, text: str, document: Document) -> Outcome:
         """Run a program and print its names."""
         return super().run(text + _NAMES.format(names=self._names), document)
+
+
+class AnyOrderWorkshop(NamesWorkshop):
+    """One that runs the cells again and in any order, on documents that are whole.
+
+    A cell that raises ends by itself: the notebook goes on.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._seed = ""
+
+    def divergence(self, program: Program) -> Divergence | None:
+        """What is found in an order of cells that only the program decides."""
+        whole = tuple(one for one in program.documents if one.health is Health.WHOLE)
+        self._seed = program.text
+        return super().divergence(Program(program.text, whole))
+
+    def run(self, text: str, document: Document) -> Outcome:
+        """Run the cells, each once or more."""
+        cells = text.split(BETWEEN)
+        chance = random.Random(self._seed)
+        order = [chance.randrange(len(cells)) for _ in range(2 * len(cells))]
+        order = chance.choice([[*range(len(cells)), *order], order])
+        return super().run(_ANY_ORDER.format(order=order, cells=cells), document)

@@ -139,3 +139,10 @@ def test_variables_of_both_versions_are_compared_but_not_those_of_loops() -> Non
         "total = 0\nfor r in stream():\n    total += 1\n    last = r\nrows = 1\n_x = 1\n"
     )
     assert compared_variables(old, new) == ("rows", "total")
+
+
+def test_a_changed_notebook_is_named_as_not_run(tmp_path):
+    code = Code(tmp_path, {}, {})
+    found = select(code, code, ["sub/nb.ipynb", "other/nb.ipynb", "data.json"], "sub/")
+    assert found.checks == ()
+    assert [note.partition(" is ")[0] for note in found.notes] == ["sub/nb.ipynb"]

@@ -45,6 +45,9 @@ def find_loads(module: Module, repository: Repository) -> Iterator[Load]:
 
 def _uncertain(module: Module, load: Load) -> Load:
     fact = "the names here may come from an `import *`"
+    notebook = module.source.notebook
+    if notebook is not None and notebook.uncertain:
+        fact = "a magic of the notebook may bind any name"
     refusal = Refusal(Reason.UNRESOLVED, fact, module.source.lines.span(load.call))
     return replace(load, refusals=(*load.refusals, refusal))
 

@@ -114,7 +114,7 @@ def _across_cells(use: Use) -> Iterator[Refusal]:
     nodes = [use.load.call, *opened, *use.bindings]
     place = use.span(use.source)
     if not notebook.same_cell([place, *(use.span(node) for node in nodes)]):
-        fact = f"the pass at line {place.start.line} is in another cell than the load"
+        fact = f"the pass at line {place.start.line} is in another cell than load or opening"
         yield Refusal(Reason.NOTEBOOK_GLOBAL, fact, place)
 
 

@@ -33,6 +33,10 @@ _FOREIGN = frozenset(
     "! bash cmd file html HTML javascript js latex markdown perl pypy python python2 python3 ruby "
     "script sh svg SVG system sx writefile".split()
 )
+# Magics, of a line or of a cell, that bind names which stand in them, and no others.
+_NAMING = frozenset("bigquery R sql tensorboard wandb watermark".split())
+_OPTIONS = re.compile(r"\A(?:-\w+(?:\s*\d+)?\s+)+")
+_DYNAMIC = frozenset("eval exec get_ipython globals locals vars".split())
 _ASKED = re.compile(
     r"str\(\s*get_ipython\(\)\s*\)|get_ipython\(\)\.(?:__class__|system\(|getoutput\()"
     r"|get_ipython\(\)\.(?:run_line_magic|magic)\(\s*u?['\"]%?(?P<magic>\w+)"
@@ -88,13 +92,13 @@ def _masked(text: str, callee: str) -> Readable:
     lines = text.split("\n")
     masks: list[Mask] = []
     uncertain = _asks_for_anything(text)
-    continues = False
+    continues, indent = False, ""
     for index, line in enumerate(lines):
         hidden = _of_shell(line) if continues else _of_line(line.strip())
         if hidden is None:
             continue
+        indent = indent if continues else line[: len(line) - len(line.lstrip())]
         continues = line.endswith("\\")
-        indent = line[: len(line) - len(line.lstrip())]
         standing = indent + hidden.statement(f"{callee}{len(masks)}")
         masks.append(Mask(line, standing))
         lines[index] = standing
@@ -125,6 +129,8 @@ def _of_cell(text: str) -> Hidden:
     words, given = frozenset(_words(body)) | frozenset(_words(options)), frozenset(_words(options))
     if name in _FOREIGN or name.startswith("!"):
         return Hidden(words, given)
+    if name in _NAMING:
+        return Hidden(words, words)
     if name in _RUNNING:
         bound = _bound_by(body)
         if bound is not None:
@@ -159,9 +165,11 @@ def _of_magic(line: str) -> Hidden:
     words = frozenset(_words(rest))
     if name in _PLAIN:
         return Hidden(words)
+    if name in _NAMING:
+        return Hidden(words, words)
     if name in _RUNNING:
-        bound = _bound_by(rest.strip())
-        return Hidden(words, words if bound is None else bound)
+        bound = _bound_by(_OPTIONS.sub("", rest.strip()))
+        return Hidden(words, bound or frozenset(), anything=bound is None)
     return Hidden(words, words, anything=True)
 
 
@@ -183,9 +191,7 @@ def _bound_by(code: str) -> frozenset[str] | None:
             names.add(node.name)
         elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar | ast.MatchMapping):
             names |= set(_words(getattr(node, "name", None) or getattr(node, "rest", None) or ""))
-    if names & {"exec", "eval"} or "get_ipython" in code or "globals" in code:
-        return None
-    return frozenset(names)
+    return None if _DYNAMIC & set(_words(code)) else frozenset(names)
 
 
 def _asks_for_anything(text: str) -> bool:
