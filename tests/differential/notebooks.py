@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import random
+import re
 import symtable
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.differential.model import Divergence, Document, Health, Outcome, Prog
 from tests.notebooks import notebook
 
 BETWEEN = "\n# %%\n"
+SHELL = "!ls"
 # What the names of the first version hold at the end; a name may only come.
 _ANY_ORDER = """
 for number in {order!r}:
@@ -34,13 +36,21 @@ _NAMES = "\nprint({{name: repr(globals().get(name, 'gone')) for name in {names!r
 
 
 def cut(program: Program, chance: random.Random) -> Program:
-    """The program with its statements in cells of one or more."""
+    """The program with its statements in cells of one or more, and a shell line here and there."""
     text = program.text
-    starts = [_first_line(statement) for statement in ast.parse(text).body][1:]
+    starts = [_first_line(statement) for statement in ast.parse(text).body]
     lines = text.split("\n")
-    for line in reversed([line for line in starts if chance.random() < 0.4]):
-        lines.insert(line - 1, BETWEEN.strip("\n"))
+    for index, line in reversed(list(enumerate(starts))):
+        if chance.random() < 0.1:
+            lines.insert(line - 1, SHELL)
+        if index and chance.random() < 0.4:
+            lines.insert(line - 1, BETWEEN.strip("\n"))
     return Program("\n".join(lines).rstrip("\n"), program.documents)
+
+
+def python_of(text: str) -> str:
+    """The program without its shell lines."""
+    return re.sub(rf"^{re.escape(SHELL)}$", "pass", text, flags=re.MULTILINE)
 
 
 def _first_line(statement: ast.stmt) -> int:
@@ -70,6 +80,10 @@ class NotebookWorkshop(Workshop):
             return text
         return BETWEEN.join(cell.text for cell in read_notebook(result.new).cells)
 
+    def run(self, text: str, document: Document) -> Outcome:
+        """Run the cells in order."""
+        return super().run(python_of(text), document)
+
 
 class NamesWorkshop(NotebookWorkshop):
     """One that looks at what every name of the notebook holds at the end; safe rewrites only."""
@@ -85,7 +99,7 @@ class NamesWorkshop(NotebookWorkshop):
 
     def divergence(self, program: Program) -> Divergence | None:
         """What is found if the names of `program` are looked at, too."""
-        table = symtable.symtable(program.text, "cells", "exec")
+        table = symtable.symtable(python_of(program.text), "cells", "exec")
         self._names = sorted(
             symbol.get_name()
             for symbol in table.get_symbols()
@@ -99,7 +113,7 @@ class NamesWorkshop(NotebookWorkshop):
 
 
 class AnyOrderWorkshop(NamesWorkshop):
-    """One that runs the cells again and in any order, on documents that are whole.
+    """One that runs the cells in order and then again in any, on documents that are whole.
 
     A cell that raises ends by itself: the notebook goes on.
     """
@@ -115,9 +129,9 @@ class AnyOrderWorkshop(NamesWorkshop):
         return super().divergence(Program(program.text, whole))
 
     def run(self, text: str, document: Document) -> Outcome:
-        """Run the cells, each once or more."""
-        cells = text.split(BETWEEN)
+        """Run each cell, and then some of them again."""
+        cells = python_of(text).split(BETWEEN)
         chance = random.Random(self._seed)
-        order = [chance.randrange(len(cells)) for _ in range(2 * len(cells))]
-        order = chance.choice([[*range(len(cells)), *order], order])
+        again = [chance.randrange(len(cells)) for _ in cells]
+        order = [*range(len(cells)), *again]
         return super().run(_ANY_ORDER.format(order=order, cells=cells), document)
