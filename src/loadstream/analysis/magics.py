@@ -103,19 +103,23 @@ def _masked(text: str, callee: str) -> Readable:
         masks.append(Mask(line, standing))
         lines[index] = standing
         uncertain = uncertain or hidden.anything
-    new = "\n".join(lines)
     if not masks:
         tree_of(text)
+    new = "\n".join(lines)
+    if _holds_all(new, callee, len(masks)):
+        return Readable(new, tuple(masks), uncertain)
+    words = frozenset(_words(text))
+    return _hidden_cell(text, callee, Hidden(words, words, anything=True))
+
+
+def _holds_all(text: str, callee: str, number: int) -> bool:
+    """Whether a text is Python in which all that stands for magics is code, none in a string."""
     try:
-        tree = tree_of(new)
+        nodes = ast.walk(tree_of(text))
     except SourceError:
-        words = frozenset(_words(text))
-        return _hidden_cell(text, callee, Hidden(words, words, anything=True))
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    if len([name for name in names if name.startswith(callee)]) < len(masks):  # one is in a string
-        words = frozenset(_words(text))
-        return _hidden_cell(text, callee, Hidden(words, words, anything=True))
-    return Readable(new, tuple(masks), uncertain)
+        return False
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    return sum(name.startswith(callee) for name in names) == number
 
 
 def _hidden_cell(text: str, callee: str, hidden: Hidden) -> Readable:
