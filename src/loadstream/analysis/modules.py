@@ -52,7 +52,7 @@ class Module:
         """Who binds and reads which name."""
         scopes = Scopes(self.source.tree)
         if self.source.notebook is not None and self.source.notebook.uncertain:
-            scopes.star_imports = True  # a magic does what such an import may do
+            scopes.hidden_names = True  # by a magic
         return scopes
 
     def only_binding(self, name: str) -> Reference | None:

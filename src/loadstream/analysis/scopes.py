@@ -99,6 +99,7 @@ class Scopes:
         self.parents: dict[ast.AST, ast.AST] = {}
         self.scope_of: dict[ast.AST, Scope] = {}
         self.stars: list[ast.alias] = []  # of `from m import *`, as long as their names are unknown
+        self.hidden_names = False  # whether any name may be bound by what is no Python
         _Builder(self).build(tree)
         self._by_home: dict[tuple[Scope, str], list[Reference]] = {}
         for scope in self.module.walk():
@@ -109,7 +110,7 @@ class Scopes:
     @property
     def star_imports(self) -> bool:
         """Whether there are names that an `import *` brings, and that are not known."""
-        return bool(self.stars)
+        return self.hidden_names or bool(self.stars)
 
     def bring_in(self, star: ast.alias, names: Iterable[str]) -> None:
         """Let `star` bind `names` at module level, and nothing else."""

@@ -23,6 +23,8 @@ _DEEPEST = 5  # stars that are followed from one module to the next
 def settle_stars(module: Module, repository: Repository) -> bool:
     """Whether all names of `module` are known, once the stars that can be read are followed."""
     scopes = module.scopes
+    if scopes.hidden_names:
+        return False
     if scopes.star_imports:
         for star in list(scopes.stars):
             names = _brought(star, module, repository, _DEEPEST)
