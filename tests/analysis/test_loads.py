@@ -228,7 +228,7 @@ def test_next_is_asked_only_of_what_is_known_to_be_an_iterator(sites, body, bare
         "from loadstream import stream_json\nfrom elsewhere import Rows\n"
         "def _rows(path):\n    yield path\n"
         "def load_x(path='a'):\n    return []\n"
-        f"def stream_x(filter_func=None, path='a'):\n{body}"
+        f"def stream_x(filter_func=None, path='a'):\n    test = filter_func or bool\n{body}"
     )
     text = "from data import load_x\nprint(next((s for s in load_x() if s), None))\n"
     (site,) = sites({"data.py": data, "script.py": text})

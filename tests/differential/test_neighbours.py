@@ -44,6 +44,62 @@ CASES = {
         "ALL = []\ndef load_x(path='rows.json'):\n    if not ALL:\n        with open(path) as f:\n"
         "            ALL.extend(json.load(f))\n    rows = ALL\n    return rows\n" + _STREAMS,
     ),
+    "a_streamer_that_prints_and_a_loader_that_does_not": (
+        _ONCE,
+        _LOADS + "def stream_x(path='rows.json'):\n    print('streaming')\n"
+        "    return stream_json(path)\n",
+    ),
+    "a_streamer_that_sorts_and_a_loader_that_does_not": (
+        _ONCE,
+        _LOADS + "def stream_x(path='rows.json'):\n    with open(path) as f:\n"
+        "        yield from sorted(json.load(f), key=str)\n",
+    ),
+    "a_loader_that_prints_before_something_else_is_printed": (
+        "from data import load_x\nrows = load_x()\nprint('ready')\nfor s in rows:\n    print(s)\n",
+        "def load_x(path='rows.json'):\n    print('reading')\n    with open(path) as f:\n"
+        "        return json.load(f)\n"
+        "def stream_x(path='rows.json'):\n    print('reading')\n    return stream_json(path)\n",
+    ),
+    "a_filter_parameter_that_is_a_value": (
+        "from data import load_x\nprint([s for s in load_x() if s['a'] > 0])\n",
+        _LOADS + "def stream_x(where=None, path='rows.json'):\n    for s in stream_json(path):\n"
+        "        if where is None or s['a'] == where:\n            yield s\n",
+    ),
+    "a_filter_that_sees_elements_before_they_are_complete": (
+        "from data import load_x\nprint([s for s in load_x() if s['twice'] > 0])\n",
+        "def load_x(path='rows.json'):\n    with open(path) as f:\n        rows = json.load(f)\n"
+        "    for s in rows:\n        s['twice'] = 2 * s['a']\n    return rows\n"
+        "def stream_x(filter_func=None, path='rows.json'):\n"
+        "    for s in stream_json(path, filter_func=filter_func):\n"
+        "        s['twice'] = 2 * s['a']\n        yield s\n",
+    ),
+    "a_filter_that_is_not_used": (
+        "from data import load_x\nprint([s for s in load_x() if s['a'] > 0])\n",
+        _LOADS + "def stream_x(filter_func=None, path='rows.json'):\n"
+        "    return stream_json(path)\n",
+    ),
+    "the_environment_that_the_loader_reads_is_changed": (
+        "import os\nfrom data import load_x\nos.environ['ROWS'] = 'rows.json'\nrows = load_x()\n"
+        "os.environ.update(ROWS='other.json')\nfor s in rows:\n    print(s)\n",
+        "def load_x():\n    with open(os.environ['ROWS']) as f:\n        return json.load(f)\n"
+        "def stream_x():\n    return stream_json(os.environ['ROWS'])\n",
+    ),
+    "a_class_that_the_loader_reads_is_changed": (
+        "from data import Settings, load_x\nrows = load_x()\nSettings.PATH = 'other.json'\n"
+        "for s in rows:\n    print(s)\nSettings.PATH = 'rows.json'\n",
+        "class Settings:\n    PATH = 'rows.json'\n"
+        "def load_x():\n    with open(Settings.PATH) as f:\n        return json.load(f)\n"
+        "def stream_x():\n    return stream_json(Settings.PATH)\n",
+    ),
+    "the_pass_changes_what_the_streamer_reads": (
+        "import data\nfrom data import load_x\nfor s in load_x():\n    data.LEAST = 4\n"
+        "    print(s)\ndata.LEAST = -1\n",
+        "LEAST = -1\n"
+        "def load_x():\n    with open('rows.json') as f:\n"
+        "        return [s for s in json.load(f) if s['a'] > LEAST]\n"
+        "def stream_x():\n    for s in stream_json('rows.json'):\n"
+        "        if s['a'] > LEAST:\n            yield s\n",
+    ),
 }
 
 

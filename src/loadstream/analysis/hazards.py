@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from loadstream.analysis.between import code_between, evaluated_after, opened_at
 from loadstream.analysis.certainty import is_certain
 from loadstream.analysis.data_files import PlainFile, called, opening_mode, run_by, writes_source
-from loadstream.analysis.effects import changes, unknowns
+from loadstream.analysis.effects import changes, is_seen, markers, unknowns
 from loadstream.analysis.handlers import unequal_handlers
 from loadstream.analysis.inert import first_stir
 from loadstream.analysis.loader_files import given_files, own_files
-from loadstream.analysis.loader_state import state_change
+from loadstream.analysis.loader_state import change_in_pass, state_change
 from loadstream.analysis.modules import Definition, Module
 from loadstream.analysis.openings import Assigned, WithBlock
 from loadstream.analysis.parts import WHOLE
@@ -43,6 +43,7 @@ def of_use(use: Use) -> tuple[Refusal, ...]:
         *_writes_source(use),
         *_identity(use),
         *_across_cells(use),
+        *_state_changes_in_pass(use),
     ]
     start = opened_at(use)
     if start is not None:
@@ -51,6 +52,7 @@ def of_use(use: Use) -> tuple[Refusal, ...]:
             *_arguments_change(use, between),
             *_state_changes(use, between),
             *_effects_between(use, between),
+            *_mixed_output(use, between),
             *_blocks_between(start, use),
             *_handle_between(use, between),
         ]
@@ -188,6 +190,31 @@ def _state_changes(use: Use, between: list[ast.AST]) -> Iterator[Refusal]:
     if change is not None:
         span = use.span(use.module.scopes.statement(change))
         fact = f"line {span.start.line} changes what {loader.name} reads"
+        yield Refusal(Reason.ARGUMENTS_CHANGE, fact, span)
+
+
+def _mixed_output(use: Use, between: list[ast.AST]) -> Iterator[Refusal]:
+    """What a loader prints must not come after what is printed behind it."""
+    loader = use.load.data
+    if not isinstance(loader, Definition) or "prints" not in markers(loader, use.repository):
+        return
+    for node in run_by(between):
+        if isinstance(node, ast.Call) and is_seen(node, use.module, use.repository):
+            span = use.span(node)
+            fact = f"{loader.name} prints, and so does line {span.start.line} after it"
+            yield Refusal(Reason.LOADER_EFFECTS, fact, span)
+            return
+
+
+def _state_changes_in_pass(use: Use) -> Iterator[Refusal]:
+    """The global names that a streamer reads between two elements must mean the same."""
+    loader = use.load.data
+    if not isinstance(loader, Definition):
+        return
+    change = change_in_pass(loader, use.anchor, use.module, use.repository)
+    if change is not None:
+        span = use.span(use.module.scopes.statement(change))
+        fact = f"line {span.start.line} changes what the stream reads while it runs"
         yield Refusal(Reason.ARGUMENTS_CHANGE, fact, span)
 
 

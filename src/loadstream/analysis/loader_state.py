@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from loadstream.analysis.attributes import MUTATORS
 from loadstream.analysis.callees import resolve
 from loadstream.analysis.data_files import run_by
 from loadstream.analysis.modules import Definition, Module, Repository
+from loadstream.analysis.pairs import find_pair
 from loadstream.analysis.scopes import Access
 
 _DEEPEST = 3  # calls of repository functions that are followed
@@ -35,8 +37,33 @@ def state_change(
     )
 
 
+def change_in_pass(
+    loader: Definition, anchor: ast.AST, module: Module, repository: Repository
+) -> ast.AST | None:
+    """What in a pass changes a global that the loader's streamer may read while it runs, if any."""
+    pair = find_pair(loader, repository)
+    if pair is None:
+        return None
+    names = _globals_read(pair.streamer, repository, _DEEPEST)
+    is_home = module.real_path == loader.module.real_path
+    for node in run_by([anchor]) if names else ():
+        if isinstance(node, ast.Call):
+            changing = isinstance(node.func, ast.Attribute) and node.func.attr in MUTATORS
+            changed = (changing and _changes(node, names, module, is_home=is_home)) or _sets(
+                node, names, module, repository, _DEEPEST
+            )
+        else:
+            changed = _changes(node, names, module, is_home=is_home)
+        if changed:
+            return node
+    return None
+
+
 def _globals_read(function: Definition, repository: Repository, depth: int) -> frozenset[str]:
-    """The module's variables that a function reads; imported modules and functions are none."""
+    """The module's variables that a function reads, and what it reads of modules and classes.
+
+    Imported modules and functions are none: of `os.environ["DATA"]` it is `environ`.
+    """
     scopes, found = function.module.scopes, set()
     for node in ast.walk(function.function):
         if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load):
@@ -50,10 +77,25 @@ def _globals_read(function: Definition, repository: Repository, depth: int) -> f
             for binder in binders
         ):
             found.add(node.id)
+        found.update(_attributes_read(node, function.module))
         helper = repository.definition(function.module, node.id) if depth else None
         if helper is not None and helper != function:
             found |= _globals_read(helper, repository, depth - 1)
     return frozenset(found)
+
+
+def _attributes_read(name: ast.Name, module: Module) -> Iterator[str]:
+    """`PATH` of `settings.PATH`, and `environ` of what reads the environment; no methods."""
+    parents = module.scopes.parents
+    node = parents[name]
+    while isinstance(node, ast.Attribute):
+        call = parents[node]
+        if isinstance(call, ast.Call) and call.func is node:
+            if node.attr == "getenv":
+                yield "environ"
+            return
+        yield node.attr
+        node = parents[node]
 
 
 def _changes(node: ast.AST, names: frozenset[str], module: Module, *, is_home: bool) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from loadstream.analysis.attributes import is_of_class, is_static
 from loadstream.analysis.classes import own_member
 from loadstream.analysis.configured import ConfiguredPair, data_size
+from loadstream.analysis.filters import is_predicate
 from loadstream.analysis.modules import ClassDefinition, Definition, Repository
 from loadstream.analysis.object_state import signs
 from loadstream.analysis.reasons import Reason, Refusal
@@ -20,6 +21,7 @@ from loadstream.analysis.signatures import defaults
 
 FILTER_PARAMETERS = ("filter_func", "predicate", "filter_fn", "condition", "where")
 _DECISIVE = ("prints", "sorts", "handles errors", "checks for the file", "writes")
+_OWN_EFFECTS = ("prints", "sorts", "writes")
 _KEEPS = "keeps state"
 
 
@@ -129,6 +131,9 @@ def doubts(
     if only := [sign for sign in _DECISIVE if sign in loading - streaming]:
         fact = f"{pair.loader.name} {' and '.join(only)}, {pair.streamer.name} does not"
         refusals.append(Refusal(Reason.LOADER_EFFECTS, fact))
+    if only := [sign for sign in _OWN_EFFECTS if sign in streaming - loading]:
+        fact = f"{pair.streamer.name} {' and '.join(only)}, {pair.loader.name} does not"
+        refusals.append(Refusal(Reason.LOADER_EFFECTS, fact))
     if pair.streamer.owner is not None and _KEEPS in streaming - loading:
         fact = f"{pair.streamer.name} sets an attribute, {pair.loader.name} does not"
         refusals.append(Refusal(Reason.LOADER_EFFECTS, fact))
@@ -216,5 +221,5 @@ def _filter_parameter(
     for name in FILTER_PARAMETERS:
         default = known.get(name)
         if isinstance(default, ast.Constant) and default.value is None:
-            return name
+            return name if is_predicate(streamer, name) else None
     return None
