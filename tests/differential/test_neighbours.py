@@ -100,6 +100,12 @@ CASES = {
         "def stream_x():\n    for s in stream_json('rows.json'):\n"
         "        if s['a'] > LEAST:\n            yield s\n",
     ),
+    "a_default_that_is_another_at_the_second_definition": (
+        _ONCE,
+        "PATH = 'rows.json'\n"
+        "def load_x(path=PATH):\n    with open(path) as f:\n        return json.load(f)\n"
+        "PATH = 'other.json'\ndef stream_x(path=PATH):\n    return stream_json(path)\n",
+    ),
 }
 
 

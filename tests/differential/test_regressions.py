@@ -490,6 +490,71 @@ with open('rows.json') as f:
     k = 'items'
     print([next(g) for g in kept])
 """,
+    "json_load_is_another_function_for_a_while": """\
+import json
+plain = json.load
+json.load = lambda f: list(plain(f))[:1]
+for s in json.load(open('rows.json')):
+    print(s)
+json.load = plain
+""",
+    "a_test_of_this_file_puts_a_text_in_the_place_of_the_file": """\
+import json
+from pathlib import Path
+from unittest import mock
+def count():
+    return sum(1 for s in json.loads(Path('rows.json').read_text()))
+with mock.patch.object(Path, 'read_text', return_value='[1, 2]'):
+    print(count())
+""",
+    "a_mock_of_open": """\
+import json
+from unittest import mock
+def count():
+    with open('rows.json') as f:
+        return sum(1 for s in json.load(f))
+with mock.patch('builtins.open', mock.mock_open(read_data='[1, 2, 3]')):
+    print(count())
+""",
+    "a_file_that_can_only_be_read_whole": """\
+import json
+class Answer:
+    def __init__(self, text):
+        self.text = text
+    def read(self):
+        return self.text
+class Box:
+    def open(self, name):
+        with open(name) as f:
+            return Answer(f.read())
+for s in json.load(Box().open('rows.json')):
+    print(s)
+""",
+    "standard_input_by_another_name": """\
+import json
+import sys
+from sys import stdin
+rows = json.load(sys.stdin)
+rest = stdin.read()
+for s in rows:
+    print(s, rest)
+""",
+    "the_frame_is_looked_at": """\
+import sys
+from data import load_x
+def main():
+    rows = load_x()
+    for s in rows:
+        print(sorted(sys._getframe().f_locals))
+main()
+""",
+    "the_annotation_of_the_variable_is_looked_at": """\
+from data import load_x
+rows: list = load_x()
+for s in rows:
+    print(s)
+print(__annotations__)
+""",
 }
 
 

@@ -163,7 +163,7 @@ def _different_defaults(pair: Pair, carried: set[str], given: set[str]) -> list[
                 facts.append(f"{pair.streamer.name} takes no {name}=")
             continue
         theirs = accepted[name]
-        if theirs is None or ast.dump(theirs) != ast.dump(default):
+        if theirs is None or ast.dump(theirs) != ast.dump(default) or _is_rebound(default, pair):
             facts.append(f"{name}= has another default in {pair.streamer.name}")
     for name, default in accepted.items():
         if default is None and name not in given:
@@ -171,3 +171,13 @@ def _different_defaults(pair: Pair, carried: set[str], given: set[str]) -> list[
         elif name == pair.filter_parameter and name in own:
             facts.append(f"{pair.loader.name} takes {name}= itself")
     return facts
+
+
+def _is_rebound(default: ast.expr, pair: Pair) -> bool:
+    """Whether a default names what may be another at the definition of the streamer."""
+    module = pair.loader.module
+    return any(
+        len(module.scopes.bindings(module.scopes.module, node.id)) > 1
+        for node in ast.walk(default)
+        if isinstance(node, ast.Name)
+    )

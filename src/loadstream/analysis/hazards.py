@@ -27,6 +27,7 @@ from loadstream.analysis.scopes import Access, Scope
 from loadstream.analysis.uses import Binding, Use
 from loadstream.analysis.writes import Same, Write, writes
 
+_FRAMES = frozenset("_getframe currentframe f_locals f_globals".split())
 # Where other code runs before the pass goes on.
 _SUSPENDING = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)
 # Calls that give the same for the same, or open what they are given.
@@ -380,6 +381,12 @@ def own_frame(scope: Scope, module: Module) -> Iterator[Refusal]:
         )
         yield Refusal(Reason.FRAME, "the code stands directly in the class body", span)
         return
+    for node in ast.walk(function.node):
+        if isinstance(node, ast.Attribute) and node.attr in _FRAMES:
+            span = module.source.lines.span(node)
+            fact = f"{node.attr} at line {span.start.line} looks at the names here"
+            yield Refusal(Reason.FRAME, fact, span)
+            return
     for inner in function.walk():
         same_frame = inner.function() is function
         for reference in inner.references:
@@ -397,7 +404,7 @@ def own_frame(scope: Scope, module: Module) -> Iterator[Refusal]:
 
 
 def _looks_at_names(node: ast.Name, module: Module, same_frame: bool) -> bool:
-    if node.id in ("globals", "eval", "exec"):
+    if node.id in ("globals", "eval", "exec", "__annotations__"):
         return True
     if node.id not in ("locals", "vars", "dir") or not same_frame:
         return False

@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 _LONGEST_CHAIN = 12  # re-exports that are followed before a cycle is assumed
+_JSON_REPLACED = (
+    rb"(?<![\w.])json\.(?:loads?|JSONDecoder|_default_decoder|decoder\.\w+)\s*=(?!=)"
+    rb"""|(?:setattr|patch\.object)\(\s*json\s*,\s*['"](?:loads?|JSONDecoder)['"]"""
+    rb"""|(?:setattr|patch)\(\s*['"]json\.loads?['"]"""
+)
 _NEVER_SOURCES = {"node_modules", "__pycache__", "site-packages"}
 
 
@@ -294,6 +299,19 @@ class Repository:
     def patches(self, path: Path, name: str) -> bool:
         """Whether another file replaces `name` of the module at `path`, as tests do."""
         return _has_other(self.mentions.replacing(path.stem, name), path)
+
+    def replaces_json(self, own: SourceFile) -> bool:
+        """Whether `own` or any file sets a function of json, or what it decodes with."""
+        if re.search(_JSON_REPLACED, own.text.encode(errors="replace")):
+            return True
+        return self._mentions("json", _JSON_REPLACED, besides=None)
+
+    def replaces_reader(self, name: str, own: SourceFile) -> bool:
+        """Whether `own` or any file puts something in the place of `Path.read_text` or its like."""
+        pattern = rb"""\b(?:setattr|patch|object)\([^()\n]{0,80}\b%b['"]""" % name.encode()
+        if re.search(pattern, own.text.encode(errors="replace")):
+            return True
+        return self._mentions(name, pattern, besides=None)
 
     def patches_member(self, owner: str, name: str) -> bool:
         """Whether any file replaces the member `name` of a class `owner`, or of any object."""

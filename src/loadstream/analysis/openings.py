@@ -102,7 +102,7 @@ def find_opening(handle: ast.expr, load: ast.Call, module: Module) -> Opening | 
 
 
 def _standard_input(handle: ast.Attribute, module: Module) -> Given | Refusal:
-    readers = re.findall(r"\bsys[\s\\]*\.[\s\\]*stdin\b|\binput[\s\\]*\(", module.source.text)
+    readers = re.findall(r"\bstdin\b|\binput[\s\\]*\(|\bfileinput\b", module.source.text)
     if len(readers) == 1:
         return Given(handle)
     span = module.source.lines.span(handle)

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from loadstream.analysis.callees import bindings_seen
-from loadstream.analysis.data_files import PlainFile
+from loadstream.analysis.data_files import PlainFile, called
 from loadstream.analysis.loads import Kind, Load
 from loadstream.analysis.modules import Module, Repository
 from loadstream.analysis.notebook_imports import import_for
@@ -57,6 +57,13 @@ def plain_load(call: ast.Call, module: Module, repository: Repository) -> Iterat
             fact = f"another file replaces {module.path.stem}.{other}, as a test does"
             refusals.append(Refusal(Reason.PATCHED, fact, span))
             break
+    if repository.replaces_json(module.source):
+        refusals.append(Refusal(Reason.PATCHED, "a file replaces a function of json", span))
+    if isinstance(opening, WholeText) and repository.replaces_reader(
+        called(opening.call), module.source
+    ):
+        fact = f"a file replaces {called(opening.call)}(), as a test does"
+        refusals.append(Refusal(Reason.PATCHED, fact, span))
     way = _way_to_runtime(View.ELEMENTS, call, alias, module, repository)
     if isinstance(way, Refusal):
         refusals.append(way)

@@ -7,6 +7,7 @@ from loadstream.runtime.window import misplaced
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 
@@ -16,9 +17,13 @@ class Handle:
     def __init__(self, handle: Any) -> None:
         self._handle = handle
         self._read = handle.read
+        self._is_begun = False
         self._watch: Watch | None = None
         try:
-            self._watch = Watch(handle.fileno(), str(getattr(handle, "name", "the file")))
+            descriptor = handle.fileno()
+            if type(descriptor) is not int:  # that of a mock, as tests put in the place of open()
+                return
+            self._watch = Watch(descriptor, str(getattr(handle, "name", "the file")))
         except (AttributeError, OSError, ValueError):
             return  # not a file of the system: nothing that could change behind its back
         if not self._watch.regular:
@@ -31,6 +36,13 @@ class Handle:
             piece: bytes | str | None = self._read(size)
         except UnicodeDecodeError as error:
             raise self._placed(error) from None
+        except TypeError:
+            if self._is_begun:
+                raise
+            # All that json.load asks of a file is read(): some objects have no more than that.
+            self._read = _reader(self._handle.read())
+            piece = self._read(size)
+        self._is_begun = True
         if piece is None:
             raise BlockingIOError("the handle does not wait for its data; make it blocking")
         if self._watch is not None:
@@ -47,3 +59,12 @@ class Handle:
 
     def close(self) -> None:
         """The handle is the caller's."""
+
+
+def _reader(content: bytes | str) -> Callable[[int], bytes | str]:
+    """The `read` of a file in memory."""
+    import io
+
+    if isinstance(content, str):
+        return io.StringIO(content, newline="").read
+    return io.BytesIO(content).read
