@@ -211,7 +211,7 @@ def markers(definition: Definition, repository: Repository) -> frozenset[str]:
     `is decorated as a cache`.
     """
     found: set[str] = set()
-    _collect_markers(definition, repository, found, set(), _DEEPEST)
+    _collect_markers(definition, repository, found, set(), _DEEPEST, gives_result=True)
     return frozenset(found)
 
 
@@ -221,21 +221,26 @@ def _collect_markers(
     found: set[str],
     seen: set[ast.AST],
     depth: int,
+    gives_result: bool,
 ) -> None:
+    """Collect the signs of a function; `gives_result`: what it returns is what the loader does."""
     if definition.function in seen or depth == 0:
         return
     seen.add(definition.function)
     for decorator in definition.function.decorator_list:
         if "cache" in ast.unparse(decorator) or "memo" in ast.unparse(decorator):
             found.add("is decorated as a cache")
+    handed_on: set[ast.AST] = set()
+    for node in ast.walk(definition.function):
+        if gives_result and isinstance(node, ast.Return) and node.value is not None:
+            handed_on.update(_origins(node.value, definition.module))
     for node in ast.walk(definition.function):
         if isinstance(node, ast.Global):
             found.add("keeps state")
         elif isinstance(node, ast.Try) and node.handlers:
             found.add("handles errors")
-        elif isinstance(node, ast.Return) and node.value is not None:
-            if _returns_state(node.value, definition.module):
-                found.add("keeps state")
+        elif isinstance(node, ast.Name) and node in handed_on:
+            found.add("keeps state")
         elif isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
             if _is_state(node, definition):
                 found.add("keeps state")
@@ -246,7 +251,8 @@ def _collect_markers(
             if isinstance(node.func, ast.Name):
                 callee = repository.definition(definition.module, node.func.id)
                 if callee is not None:
-                    _collect_markers(callee, repository, found, seen, depth - 1)
+                    is_result = node in handed_on
+                    _collect_markers(callee, repository, found, seen, depth - 1, is_result)
 
 
 def _mark_call(call: ast.Call, found: set[str]) -> None:
@@ -293,28 +299,29 @@ def _has_container(parameter: ast.arg, definition: Definition) -> bool:
     return default is not None and not isinstance(default, ast.Constant)
 
 
-def _returns_state(value: ast.expr, module: Module, depth: int = _DEEPEST) -> bool:
-    """Whether a returned expression is, or is taken out of, something that outlives the call.
+def _origins(value: ast.expr, module: Module, depth: int = _DEEPEST) -> Iterator[ast.AST]:
+    """Where a returned object comes from: names that outlive the call, and calls that give it.
 
-    A local name is what any assignment gives it.
+    It may be taken out of them. A local name is what any assignment gives it.
     """
     while isinstance(value, ast.Subscript | ast.Attribute):
         value = value.value
-    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
-        method, owner = value.func.attr, value.func.value
-        return method in ("get", "setdefault") and _returns_state(owner, module, depth)
     if isinstance(value, ast.BoolOp | ast.IfExp):
         parts = value.values if isinstance(value, ast.BoolOp) else [value.body, value.orelse]
-        return any(_returns_state(part, module, depth) for part in parts)
-    if not isinstance(value, ast.Name) or depth == 0:
-        return False
-    home = module.scopes.scope_of[value].home(value.id)
-    if value.id == "self" or home.is_module:
-        return True
-    binders = [module.scopes.parents.get(b.node) for b in module.scopes.bindings(home, value.id)]
-    return any(
-        isinstance(binder, ast.Assign | ast.AnnAssign | ast.NamedExpr)
-        and binder.value is not None
-        and _returns_state(binder.value, module, depth - 1)
-        for binder in binders
-    )
+        for part in parts:
+            yield from _origins(part, module, depth)
+    elif isinstance(value, ast.Call):
+        callee = value.func
+        if isinstance(callee, ast.Attribute) and callee.attr in ("get", "setdefault"):
+            yield from _origins(callee.value, module, depth)
+        else:
+            yield value
+    elif isinstance(value, ast.Name) and depth:
+        home = module.scopes.scope_of[value].home(value.id)
+        if value.id == "self" or home.is_module:
+            yield value
+            return
+        for binding in module.scopes.bindings(home, value.id):
+            binder = module.scopes.parents.get(binding.node)
+            if isinstance(binder, ast.Assign | ast.AnnAssign | ast.NamedExpr) and binder.value:
+                yield from _origins(binder.value, module, depth - 1)
