@@ -49,6 +49,7 @@ class Mentions:
     def __init__(self, texts: Iterable[tuple[Path, bytes]]) -> None:
         self._texts = texts
         self._names: dict[str, _Name] = {}
+        self._matches: dict[bytes, bool] = {}
 
     def replacing(self, owner: str, name: str) -> Paths:
         """The files that replace `name` of a module or class called `owner`, as tests do.
@@ -66,6 +67,14 @@ class Mentions:
         """The files that use `owner.name`, or import `name` from a module called `owner`."""
         dotted = self._name(name).taken.get(owner.encode(), _NOWHERE)
         return dotted | self._taken_by_import.get((owner.encode(), name.encode()), _NOWHERE)
+
+    def match(self, word: str, pattern: bytes) -> bool:
+        """Whether `pattern`, which holds `word`, is found in any file."""
+        if pattern not in self._matches:
+            plain, search = word.encode(), re.compile(pattern).search
+            found = any(plain in text and search(text) for _, text in self._texts)
+            self._matches[pattern] = found
+        return self._matches[pattern]
 
     def defines(self, name: str) -> bool:
         """Whether a function or method of that name is defined anywhere."""

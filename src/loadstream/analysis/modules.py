@@ -304,14 +304,14 @@ class Repository:
         """Whether `own` or any file sets a function of json, or what it decodes with."""
         if re.search(_JSON_REPLACED, own.text.encode(errors="replace")):
             return True
-        return self._mentions("json", _JSON_REPLACED, besides=None)
+        return self.mentions.match("json", _JSON_REPLACED)
 
     def replaces_reader(self, name: str, own: SourceFile) -> bool:
         """Whether `own` or any file puts something in the place of `Path.read_text` or its like."""
         pattern = rb"""\b(?:setattr|patch|object)\([^()\n]{0,80}\b%b['"]""" % name.encode()
         if re.search(pattern, own.text.encode(errors="replace")):
             return True
-        return self._mentions(name, pattern, besides=None)
+        return self.mentions.match(name, pattern)
 
     def patches_member(self, owner: str, name: str) -> bool:
         """Whether any file replaces the member `name` of a class `owner`, or of any object."""
