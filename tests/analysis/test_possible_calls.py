@@ -37,7 +37,8 @@ def _call(text: str, tmp_path) -> tuple[ast.Call, Module, Repository]:
     (tmp_path / "tools.py").write_text(TOOLS)
     module = Module(parse(text + "\n", tmp_path / "a.py"))
     statement = module.source.tree.body[-1]
-    assert isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)
+    assert isinstance(statement, ast.Expr)
+    assert isinstance(statement.value, ast.Call)
     return statement.value, module, Repository(tmp_path)
 
 

@@ -555,6 +555,11 @@ for s in rows:
     print(s)
 print(__annotations__)
 """,
+    "a_key_that_zip_never_asks_for": """\
+import json
+for x, s in zip([], json.load(open('rows.json'))['items']):
+    print(x, s)
+""",
 }
 
 

@@ -68,10 +68,26 @@ def of_every_way(use: Use) -> Iterator[Refusal]:
     """A key that is missing is missed at once: no way through the code may go without a pass."""
     passes = [each.anchor for each in use.each]
     for each in use.each:
+        if each.part != WHOLE and (beside := _asked_before(each)) is not None:
+            fact = "a missing key would go unnoticed where what is beside it has no element"
+            yield Refusal(Reason.MAYBE_UNREAD, fact, use.span(beside))
         first = next((b for b in each.bindings if _takes_a_part(b, each)), None)
         if first is not None and not is_certain(first, passes, use.module):
             fact = "a missing key would go unnoticed where the pass does not run"
             yield Refusal(Reason.MAYBE_UNREAD, fact, use.span(first))
+
+
+def _asked_before(use: Use) -> ast.expr | None:
+    """What `zip` or `map` asks for an element before it asks the value, if anything."""
+    inner: ast.AST = use.source
+    while inner is not use.anchor:
+        outer = use.module.scopes.parents[inner]
+        if isinstance(outer, ast.Call) and inner in outer.args:
+            others = outer.args[called(outer) == "map" :] if called(outer) in ("zip", "map") else []
+            if inner in others[1:]:
+                return others[0]
+        inner = outer
+    return None
 
 
 def _handler_scope(use: Use) -> tuple[Refusal, ...]:
