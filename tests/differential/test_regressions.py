@@ -560,6 +560,18 @@ import json
 for x, s in zip([], json.load(open('rows.json'))['items']):
     print(x, s)
 """,
+    "a_loader_that_this_file_replaces_itself": """\
+from unittest import mock
+from data import load_x
+class Here:
+    pass
+here = Here()
+here.__dict__ = globals()
+def main():
+    return sum(1 for s in load_x())
+with mock.patch.object(here, 'load_x', lambda: [1]):
+    print(main())
+""",
 }
 
 

@@ -308,10 +308,7 @@ class Repository:
 
     def replaces_reader(self, name: str, own: SourceFile) -> bool:
         """Whether `own` or any file puts something in the place of `Path.read_text` or its like."""
-        pattern = rb"""\b(?:setattr|patch|object)\([^()\n]{0,80}\b%b['"]""" % name.encode()
-        if re.search(pattern, own.text.encode(errors="replace")):
-            return True
-        return self.mentions.match(name, pattern)
+        return patches_itself(own, name) or self.mentions.match(name, _patch_of(name))
 
     def patches_member(self, owner: str, name: str) -> bool:
         """Whether any file replaces the member `name` of a class `owner`, or of any object."""
@@ -326,6 +323,16 @@ def _called_by_importers(path: Path) -> str:
 def _has_other(found: Paths, path: Path) -> bool:
     """Whether `found` holds another file than the one at `path`, which may be relative."""
     return any(one != path and one.resolve() != path.resolve() for one in found)
+
+
+def patches_itself(own: SourceFile, name: str) -> bool:
+    """Whether a file replaces something called `name` itself: `patch("__main__.load_x")`."""
+    return re.search(_patch_of(name), own.text.encode(errors="replace")) is not None
+
+
+def _patch_of(name: str) -> bytes:
+    word = re.escape(name.encode())
+    return rb"""\b(?:setattr|patch|object)\([^()\n]{0,80}\b%b['"]""" % word
 
 
 def _at_top(node: ast.AST, module: Module) -> bool:

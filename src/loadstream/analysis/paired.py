@@ -15,7 +15,7 @@ from loadstream.analysis.arguments import map_arguments
 from loadstream.analysis.callees import Callee, bindings_seen, resolve
 from loadstream.analysis.loads import Kind, Load
 from loadstream.analysis.methods import dotted_name, method_load, streamer_method
-from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.modules import Module, Repository, patches_itself
 from loadstream.analysis.pairs import (
     FILTER_PARAMETERS,
     Pair,
@@ -62,6 +62,9 @@ def _function_load(call: ast.Call, callee: Callee, module: Module, repository: R
             fact = f"another file replaces {path.stem}.{name}, as a test does"
             refusals.append(Refusal(Reason.PATCHED, fact, module.source.lines.span(call)))
             break
+    if patches_itself(module.source, called):
+        fact = f"this file replaces {called}, as a test does"
+        refusals.append(Refusal(Reason.PATCHED, fact, span))
     way = way_to_streamer(call, callee, pair.streamer, module, repository)
     if isinstance(way, Refusal):
         refusals.append(way)
