@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from unittest import mock
 
 import pytest
 
 from loadstream import stream_json
+
+
+def test_a_mock_is_no_pipe_whatever_its_descriptor_may_be_taken_for():
+    reading, writing = os.pipe()
+    try:
+        with mock.mock_open(read_data="[1, 2, 3]")("x.json") as file:
+            file.fileno.return_value.__index__.return_value = reading
+            assert list(stream_json(file)) == [1, 2, 3]
+    finally:
+        os.close(reading)
+        os.close(writing)
 
 
 class Whole:
