@@ -25,7 +25,7 @@ from loadstream_codemods.errors import CannotApplyError
 from loadstream_codemods.filter_loop import as_block, is_guard
 from loadstream_codemods.places import comments
 from loadstream_codemods.predicate import negated, returned
-from loadstream_codemods.task import Filter, Task
+from loadstream_codemods.task import Filter, Task, in_own_lines
 from loadstream_codemods.whitespace import comment_line, trailing, without_leading_blanks
 
 _FALSE = cst.Return(value=cst.Name("False"), whitespace_after_return=cst.SimpleWhitespace(" "))
@@ -53,11 +53,16 @@ def edit(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
             tuple(terms or ()) if only_conditions else (),
             lambda: predicate_of.body(block),
         )
+
+    def collected(call: cst.Call) -> cst.Call:
+        return cst.Call(func=cst.Name("list"), args=[cst.Arg(call)])
+
     value = task.fit(
-        lambda call: cst.Call(func=cst.Name("list"), args=[cst.Arg(call)]),
+        collected,
         filter_,
         [anchor.iter],
         setting,
+        in_own_lines(collected, anchor.iter, setting, task),
     )
     return cst.SimpleStatementLine(
         body=[_with_value(task.initial_now, value)],

@@ -14,7 +14,7 @@ from loadstream.analysis import plans
 from loadstream_codemods.command import PatternCommand
 from loadstream_codemods.engine import Edits
 from loadstream_codemods.errors import CannotApplyError
-from loadstream_codemods.filter_collect import moved_conditions
+from loadstream_codemods.filter_collect import moved_conditions, on_own_lines
 from loadstream_codemods.task import Filter, Task
 from loadstream_codemods.whitespace import new_line
 
@@ -42,7 +42,7 @@ def edit(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
     elif shape.moved:
         raise CannotApplyError("the conditions are not where the plan says")
 
-    def build(call: cst.Call) -> cst.BaseExpression:
+    def build(call: cst.Call) -> cst.Call:
         return cst.Call(
             func=cst.Name("sum"),
             args=[cst.Arg(_ones(target, call, left))],
@@ -52,16 +52,23 @@ def edit(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
 
     inner = task.setting.extra + task.module.default_indent
 
-    def roomy(call: cst.Call) -> cst.BaseExpression:
-        whole = build(call)
-        assert isinstance(whole, cst.Call)
-        [ones] = whole.args
-        return whole.with_changes(
+    def whole(call: cst.Call) -> cst.Call:
+        new = build(call)
+        [ones] = new.args
+        return new.with_changes(
             whitespace_before_args=new_line(inner),
             args=[ones.with_changes(whitespace_after_arg=new_line(task.setting.extra))],
         )
 
-    return task.fit(build, filter_, [anchor], roomy=roomy)
+    def clauses(call: cst.Call) -> cst.Call:
+        new = whole(call)
+        [ones] = new.args
+        assert isinstance(ones.value, cst.GeneratorExp)
+        for_in = on_own_lines(ones.value.for_in, new_line(inner))
+        value = ones.value.with_changes(for_in=for_in)
+        return new.with_changes(args=[ones.with_changes(value=value)])
+
+    return task.fit(build, filter_, [anchor], roomy=(whole, clauses))
 
 
 def _ones(

@@ -145,6 +145,9 @@ class _Walk(cst.CSTTransformer):
     def on_visit(self, node: cst.CSTNode) -> bool:
         """Keep track of what the node stands in."""
         match node:
+            case cst.FunctionDef(body=cst.IndentedBlock() as body):
+                self._changes.functions.add(body)
+        match node:
             case cst.FunctionDef(decorators=[]):
                 place = self._places.span(node)
                 return any(place.start <= at <= place.end for at in self._concerned)
@@ -237,17 +240,22 @@ class _Walk(cst.CSTTransformer):
         span = task.plan.source if at_source else task.plan.anchor
         block, deeper = "".join(self._indents), "".join(self._deeper)
         line = self._places.line(span.start.line)
-        margin = line[: len(line) - len(line.lstrip())]
         last = span.end.line
         task.setting = Setting(
             prefix=deeper + line[: span.start.column],
             suffix=self._places.line(span.end.line)[span.end.column :].split("#")[0].rstrip(),
             block=block + deeper,
-            extra=margin.removeprefix(block),
+            extra=self._margin(span.start.line).removeprefix(block),
             definition=block if task.before in self._openings else block + deeper,
             longest=max(len(self._places.line(n)) for n in range(span.start.line, last + 1)),
             breakable=not self._quotes,
+            hugs=self._places.hugs,
+            at_source=self._margin(task.plan.source.start.line).removeprefix(block),
         )
+
+    def _margin(self, number: int) -> str:
+        line = self._places.line(number)
+        return line[: len(line) - len(line.lstrip())]
 
     def _remember_header(self, original: cst.With, now: cst.CSTNode) -> None:
         assert isinstance(now, cst.With)

@@ -6,16 +6,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TypeAlias
+
 import libcst as cst
 
 from loadstream.analysis import plans
 from loadstream_codemods.command import PatternCommand
 from loadstream_codemods.engine import Edits
 from loadstream_codemods.errors import CannotApplyError
-from loadstream_codemods.task import Build, Filter, Task
+from loadstream_codemods.task import Build, Filter, Task, in_own_lines
 from loadstream_codemods.whitespace import code_of, new_line
 
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+_Comprehension: TypeAlias = cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp
 
 
 def edit(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
@@ -27,63 +31,75 @@ def edit(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
     filter_ = moved_conditions(anchor.for_in, shape.moved, shape.predicate)
     wrap = shape.wrap
     if wrap is None:
-        comprehension = anchor
-        return task.fit(
-            lambda call: over_stream(comprehension, shape.moved, task, call),
-            filter_,
-            [anchor],
-            roomy=one_clause_a_line(
-                comprehension,
-                lambda call: over_stream(comprehension, shape.moved, task, call),
-                task,
-            ),
+        return fit_comprehension(
+            anchor, lambda call: over_stream(anchor, shape.moved, task, call), filter_, task
         )
     if not wrap:
         return task.fit(lambda call: call, filter_, [anchor])
-    return task.fit(
-        lambda call: cst.Call(
+
+    def wrapped(call: cst.Call) -> cst.Call:
+        return cst.Call(
             func=cst.Name(wrap), args=[cst.Arg(call)], lpar=anchor.lpar, rpar=anchor.rpar
-        ),
-        filter_,
-        [anchor],
+        )
+
+    return task.fit(
+        wrapped, filter_, [anchor], roomy=in_own_lines(wrapped, anchor, task.setting, task)
     )
 
 
-def one_clause_a_line(comprehension: cst.BaseComp, rebuilt: Build, task: Task) -> Build | None:
-    """How to set each clause on a line of its own, where somebody has not done so already."""
-    if "\n" in code_of(comprehension, task.module):
-        return None
-    outer = task.setting.extra
+def fit_comprehension(
+    old: cst.BaseComp, rebuilt: Build, filter_: Filter | None, task: Task
+) -> cst.BaseExpression:
+    """The comprehension that `rebuilt` makes, its clauses on lines of their own if need be.
+
+    One that was broken already stays so, and what is broken in it starts where its line does.
+    """
+    setting = task.setting
+    if "\n" in code_of(old, task.module):
+        setting = replace(setting, extra=setting.at_source)
+        return task.fit(rebuilt, filter_, [old], setting)
+    outer = setting.extra
     inner = outer + task.module.default_indent
 
-    def build(call: cst.Call) -> cst.BaseExpression:
-        whole = rebuilt(call)
-        assert isinstance(whole, _COMPREHENSIONS)
-        whole = whole.with_changes(for_in=_on_own_lines(whole.for_in, new_line(inner)))
-        match whole:
-            case cst.ListComp():
-                brackets = {"lbracket": whole.lbracket, "rbracket": whole.rbracket}
-            case cst.SetComp() | cst.DictComp():
-                brackets = {"lbrace": whole.lbrace, "rbrace": whole.rbrace}
-            case _:
-                return whole.with_changes(
-                    lpar=[*whole.lpar[:-1], _opening(whole.lpar[-1], inner)],
-                    rpar=[_closing(whole.rpar[0], outer), *whole.rpar[1:]],
-                )
-        (left, opening), (right, closing) = brackets.items()
-        changes = {left: _opening(opening, inner), right: _closing(closing, outer)}
-        return whole.with_changes(**changes)
+    def whole(call: cst.Call) -> cst.BaseExpression:
+        new = rebuilt(call)
+        assert isinstance(new, _COMPREHENSIONS)
+        return _in_brackets(new, inner, outer)
 
-    has_brackets = not isinstance(comprehension, cst.GeneratorExp) or comprehension.lpar
-    return build if has_brackets else None
+    def clauses(call: cst.Call) -> cst.BaseExpression:
+        new = rebuilt(call)
+        assert isinstance(new, _COMPREHENSIONS)
+        new = new.with_changes(for_in=on_own_lines(new.for_in, new_line(inner)))
+        return _in_brackets(new, inner, outer)
+
+    has_brackets = not isinstance(old, cst.GeneratorExp) or old.lpar
+    return task.fit(rebuilt, filter_, [old], roomy=(whole, clauses) if has_brackets else ())
 
 
-def _on_own_lines(clause: cst.CompFor, line_break: cst.ParenthesizedWhitespace) -> cst.CompFor:
+def _in_brackets(whole: _Comprehension, inner: str, outer: str) -> cst.BaseExpression:
+    """The comprehension with its brackets on lines of their own."""
+    match whole:
+        case cst.ListComp():
+            brackets = {"lbracket": whole.lbracket, "rbracket": whole.rbracket}
+        case cst.SetComp() | cst.DictComp():
+            brackets = {"lbrace": whole.lbrace, "rbrace": whole.rbrace}
+        case _:
+            return whole.with_changes(
+                lpar=[*whole.lpar[:-1], _opening(whole.lpar[-1], inner)],
+                rpar=[_closing(whole.rpar[0], outer), *whole.rpar[1:]],
+            )
+    (left, opening), (right, closing) = brackets.items()
+    changes = {left: _opening(opening, inner), right: _closing(closing, outer)}
+    return whole.with_changes(**changes)
+
+
+def on_own_lines(clause: cst.CompFor, line_break: cst.ParenthesizedWhitespace) -> cst.CompFor:
+    """`clause`, each `for` and `if` of it on a line of its own."""
     inner = clause.inner_for_in
     return clause.with_changes(
         whitespace_before=line_break,
         ifs=[condition.with_changes(whitespace_before=line_break) for condition in clause.ifs],
-        inner_for_in=None if inner is None else _on_own_lines(inner, line_break),
+        inner_for_in=None if inner is None else on_own_lines(inner, line_break),
     )
 
 

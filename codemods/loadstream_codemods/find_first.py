@@ -14,7 +14,7 @@ from loadstream_codemods.engine import Edits
 from loadstream_codemods.errors import CannotApplyError
 from loadstream_codemods.filter_collect import moved_conditions, over_stream
 from loadstream_codemods.single_pass import edit as edit_source
-from loadstream_codemods.task import Task
+from loadstream_codemods.task import Task, in_own_lines
 
 
 def edit(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
@@ -33,7 +33,7 @@ def edit(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
         taken = call if shape.bare else over_stream(generator, shape.moved, task, call)
         return anchor.with_changes(args=[subject.with_changes(value=taken), *default])
 
-    return task.fit(build, filter_, [anchor])
+    return task.fit(build, filter_, [anchor], roomy=in_own_lines(build, anchor, task.setting, task))
 
 
 def edit_subscript(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
@@ -63,7 +63,7 @@ def edit_subscript(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
             whitespace_before_args=listed.lbracket.whitespace_after,
         )
 
-    return task.fit(build, filter_, [anchor])
+    return task.fit(build, filter_, [anchor], roomy=in_own_lines(build, anchor, task.setting, task))
 
 
 def _bare(call: cst.Call, *, iterator: bool) -> cst.Call:

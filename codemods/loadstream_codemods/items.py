@@ -15,7 +15,7 @@ from loadstream.analysis import plans
 from loadstream_codemods.command import PatternCommand
 from loadstream_codemods.engine import Edits
 from loadstream_codemods.errors import CannotApplyError
-from loadstream_codemods.filter_collect import one_clause_a_line
+from loadstream_codemods.filter_collect import fit_comprehension
 from loadstream_codemods.single_pass import edit as edit_source
 from loadstream_codemods.task import Task
 
@@ -53,7 +53,7 @@ def edit_comprehension(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
     def build(call: cst.Call) -> cst.BaseExpression:
         return task.in_place(call, pairs)
 
-    return task.fit(build, None, [anchor], roomy=one_clause_a_line(anchor, build, task))
+    return fit_comprehension(anchor, build, None, task)
 
 
 def edit_keys(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:

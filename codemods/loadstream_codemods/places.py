@@ -7,16 +7,21 @@ and LibCST does not; `Places` evens that out. It needs LibCST's positions and no
 from __future__ import annotations
 
 import io
+import re
 import sys
 import tokenize
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 from loadstream.analysis.spans import Lines, Position, Span
 from loadstream_codemods.errors import CannotApplyError
+
+# A line that ends in two brackets, one in the other: `kept = list(stream_x(`.
+_HUGS = re.compile(r"[(\[{][^()\[\]{}#'\"]*[(\[{][ \t]*(?:#.*)?$")
 
 
 class Places:
@@ -62,6 +67,11 @@ class Places:
     def quote(self) -> str:
         """The quote that most strings of the module are written with; double where it is even."""
         return "'" if self._quotes["'"] > self._quotes['"'] else '"'
+
+    @cached_property
+    def hugs(self) -> bool:
+        """Tell whether brackets that are broken over lines stand close together somewhere."""
+        return any(map(_HUGS.search, self._lines))
 
     @property
     def newline(self) -> str:

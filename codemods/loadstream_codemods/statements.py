@@ -30,7 +30,7 @@ class Changes:
     The values of `removed` are what lives on of a statement elsewhere, with its comments.
     `definitions` come before their statements; `moved` go as a whole, their leading comments with
     them; `wrapped` say what is put around a statement; `counters` are names that are set to 0
-    before it.
+    before it. `functions` are the blocks that are bodies of functions.
     """
 
     removed: Removed
@@ -40,6 +40,7 @@ class Changes:
         default_factory=dict
     )
     counters: Mapping[cst.BaseStatement, str] = field(default_factory=dict)
+    functions: set[cst.IndentedBlock] = field(default_factory=set)
 
     def concern(self, statement: cst.BaseStatement) -> bool:
         """Tell whether there is something to be done at `statement`."""
@@ -63,7 +64,8 @@ def rebuilt(old: Suite, new: Suite, changes: Changes) -> Suite:
     headed = top and _header_ends_in_comment(new)
     pairs = cast("Pairs", list(zip(old.body, new.body, strict=True)))
     gap = TOP if top else NESTED
-    body, carried = _statements(pairs, changes, gap, headed)
+    is_apart = not top and old not in changes.functions
+    body, carried = _statements(pairs, changes, gap, gap if is_apart else (), headed)
     left_over: list[cst.EmptyLine] = without_leading_blanks(carried)
     if not body and not top:
         return new.with_changes(body=[_pass(left_over)])
@@ -71,7 +73,11 @@ def rebuilt(old: Suite, new: Suite, changes: Changes) -> Suite:
 
 
 def _statements(
-    pairs: Pairs, changes: Changes, gap: Sequence[cst.EmptyLine], headed: bool
+    pairs: Pairs,
+    changes: Changes,
+    gap: Sequence[cst.EmptyLine],
+    first_gap: Sequence[cst.EmptyLine],
+    headed: bool,
 ) -> tuple[list[AnyStatement], list[cst.EmptyLine]]:
     """The new body, and the lines of removed statements that nothing comes after."""
     body: list[AnyStatement] = []
@@ -88,7 +94,7 @@ def _statements(
             lines = list(gone_with.leading_lines)[: blanks_before(gone_with.leading_lines)]
             lines = lines if body or headed else []
         for function in changes.definitions.get(was, ()):
-            body.append(function.with_changes(leading_lines=gap if body else ()))
+            body.append(function.with_changes(leading_lines=gap if body else first_gap))
             lines = [*gap, *without_leading_blanks(lines)]
         if was in changes.counters:
             blanks = blanks_before(lines)

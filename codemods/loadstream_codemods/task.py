@@ -28,7 +28,7 @@ from loadstream_codemods.places import comments, without
 from loadstream_codemods.predicate import as_def, as_lambda, joined, return_of_all
 from loadstream_codemods.statements import Removed
 from loadstream_codemods.stream_call import IN_LINE, Hugging, Layout, Together, stream_call
-from loadstream_codemods.whitespace import LINE_WIDTH, code_of
+from loadstream_codemods.whitespace import LINE_WIDTH, code_of, new_line
 
 _WORTH_A_LINE = 20  # characters of arguments; a line break around fewer looks odd
 
@@ -43,7 +43,9 @@ class Setting:
     `prefix` and `suffix` are the text before and behind it on its lines, `block` the indentation
     of its block, `extra` what its first line is indented beyond that. `definition` is the
     indentation of a `def` that is put before. `longest` is the length of the longest of these
-    lines till now. Where `breakable` is false (an f-string), no line may be broken.
+    lines till now. Where `breakable` is false (an f-string), no line may be broken. `hugs` where
+    the file puts brackets of several lines close together, and `at_source` is what the source's own
+    line is indented beyond the block.
     """
 
     prefix: str
@@ -53,6 +55,8 @@ class Setting:
     definition: str
     longest: int = 0
     breakable: bool = True
+    hugs: bool = False
+    at_source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +129,12 @@ class Task:
         filter_: Filter | None,
         discarded: Sequence[cst.CSTNode],
         setting: Setting | None = None,
-        roomy: Build | None = None,
+        roomy: Sequence[Build] = (),
     ) -> cst.BaseExpression:
         """The expression that `build` makes of the stream call, in the first layout that fits.
 
-        `roomy` makes the same in more lines, if it can be so made, and is tried before the call is.
+        `roomy` make the same in more lines each, as far as it can be so made, and are tried before
+        the call is broken.
         `discarded` are the old nodes that the new ones take the place of: their comments go to the
         `def`, or into the call. Raises CannotApplyError, CommentLostError.
         """
@@ -160,18 +165,20 @@ class Task:
         return build(self._call(name, IN_LINE))
 
     def _layouts(
-        self, build: Build, where: Setting, roomy: Build | None
+        self, build: Build, where: Setting, roomy: Sequence[Build]
     ) -> list[tuple[Build, Layout]]:
         """What can be tried, the first that fits being taken."""
         if not where.breakable:
             return [(build, IN_LINE)]
         outer, inner = where.extra, where.extra + self.module.default_indent
-        if roomy is None:
-            broken = build
-        else:
-            broken, outer, inner = roomy, inner, inner + self.module.default_indent
-        first = [(build, IN_LINE)] if roomy is None else [(build, IN_LINE), (roomy, IN_LINE)]
-        return [*first, (broken, Together(inner, outer)), (broken, Hugging(inner, outer))]
+        builds = [build, *roomy]
+        if roomy:
+            outer, inner = inner, inner + self.module.default_indent
+        return [
+            *((one, IN_LINE) for one in builds),
+            (builds[-1], Together(inner, outer)),
+            (builds[-1], Hugging(inner, outer)),
+        ]
 
     def _fit_bare(
         self,
@@ -236,6 +243,45 @@ class Task:
             body = return_of_all(filter_.terms, left_over, self.module, depth)
         assert predicate.name is not None
         return as_def(predicate.name, predicate.parameter, body)
+
+
+def in_own_lines(
+    build: Build, old: cst.BaseExpression, where: Setting, task: Task
+) -> Sequence[Build]:
+    """How to set what a call is given on lines of its own: all on one, or each on its own.
+
+    None where `old`, in whose place the call comes, is broken over lines already, or the file does
+    otherwise.
+    """
+    outer, inner = where.extra, where.extra + task.module.default_indent
+
+    def called(call: cst.Call) -> cst.Call:
+        new = build(call)
+        assert isinstance(new, cst.Call)
+        return new
+
+    def on_one(call: cst.Call) -> cst.Call:
+        new = called(call)
+        *earlier, last = new.args
+        last = last.with_changes(whitespace_after_arg=new_line(outer))
+        return new.with_changes(whitespace_before_args=new_line(inner), args=[*earlier, last])
+
+    def on_each(call: cst.Call) -> cst.Call:
+        new = called(call)
+        *earlier, last = new.args
+        comma = cst.Comma(whitespace_after=new_line(inner))
+        return new.with_changes(
+            whitespace_before_args=new_line(inner),
+            args=[
+                *(argument.with_changes(comma=comma) for argument in earlier),
+                last.with_changes(comma=cst.Comma(whitespace_after=new_line(outer))),
+            ],
+        )
+
+    if where.hugs or "\n" in code_of(old, task.module):
+        return ()
+    has_more = isinstance(old, cst.Call) and len(old.args) > 1
+    return (on_one, on_each) if has_more else (on_one,)
 
 
 def fits(node: cst.BaseExpression, module: cst.Module, where: Setting) -> bool:

@@ -22,9 +22,9 @@ def test_conditions_alone_become_a_lambda(check):
                     kept.append(s)
         """,
         """
-        kept = list(stream_x(
-            filter_func=lambda s: s['a'] is not None and (s['b'] or s['c']) and s['d']
-        ))
+        kept = list(
+            stream_x(filter_func=lambda s: s['a'] is not None and (s['b'] or s['c']) and s['d'])
+        )
         """,
         "accumulate",
         name="is_kept",

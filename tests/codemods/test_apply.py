@@ -36,7 +36,7 @@ def test_everything_around_an_edit_stays_character_for_character(plan, newline, 
 def test_new_lines_end_as_the_files_lines_do(plan):
     text = "xs = load_x()\r\nif 1:\r\n\tfor s in xs:\r\n\t\tif s.a:  # a\r\n\t\t\tprint(s)\r\n"
     assert apply(text, [plan(text, "loop", unwrap=True, name="is_a")]) == (
-        "if 1:\r\n\tdef is_a(s):\r\n\t\t# a\r\n\t\treturn s.a\r\n\r\n"
+        "if 1:\r\n\r\n\tdef is_a(s):\r\n\t\t# a\r\n\t\treturn s.a\r\n\r\n"
         "\tfor s in stream_x(filter_func=is_a):\r\n\t\tprint(s)\r\n"
     )
 
@@ -78,9 +78,8 @@ def test_a_site_inside_a_moved_condition_and_one_inside_an_argument_are_rewritte
         plan(text, "collect", loader="load_z", parameter="t", moved=1, wrap="list"),
     ]
     assert apply(text, plans) == (
-        "a = list(stream_x(\n"
-        "    max(stream_y()), filter_func=lambda s: s in list(stream_z(filter_func=lambda t: t))\n"
-        "))\n"
+        "a = list(\n    stream_x(\n        max(stream_y()),\n"
+        "        filter_func=lambda s: s in list(stream_z(filter_func=lambda t: t)),\n    )\n)\n"
     )
 
 

@@ -121,9 +121,12 @@ def test_a_line_that_would_be_too_long_is_broken_inside_the_call(check):
         """,
         """
         def f():
-            chosen_sessions = list(stream_x(
-                enriched=True, filter_func=lambda s: s.get('period') == 'P4' and s.get('kind')
-            ))
+            chosen_sessions = list(
+                stream_x(
+                    enriched=True,
+                    filter_func=lambda s: s.get('period') == 'P4' and s.get('kind'),
+                )
+            )
         """,
         "collect",
         moved=1,
@@ -133,19 +136,69 @@ def test_a_line_that_would_be_too_long_is_broken_inside_the_call(check):
     )
 
 
+def test_a_file_whose_brackets_hug_keeps_that_style(check):
+    check(
+        """
+        paths = sorted(map(
+            str, names
+        ))
+        chosen = [s for s in load_x() if s.get('period') == 'P4' and s.get('kind') and s.get('b')]
+        """,
+        """
+        paths = sorted(map(
+            str, names
+        ))
+        chosen = list(stream_x(
+            filter_func=lambda s: s.get('period') == 'P4' and s.get('kind') and s.get('b')
+        ))
+        """,
+        "collect",
+        moved=1,
+        wrap="list",
+        name="is_chosen",
+    )
+
+
+def test_a_broken_comprehension_of_a_dict_indents_the_call_in_it(check):
+    check(
+        """
+        names = {
+            session["id"]: {
+                "name": session["name"],
+            } for session in load_x() if session.get("period") == "P4" and session["name"]
+        }
+        """,
+        """
+        names = {
+            session["id"]: {
+                "name": session["name"],
+            } for session in stream_x(
+                filter_func=lambda session: session.get("period") == "P4" and session["name"]
+            )
+        }
+        """,
+        "collect",
+        moved=1,
+        parameter="session",
+        name="is_name",
+    )
+
+
 def test_a_call_inside_brackets_is_broken_relative_to_its_own_line(check):
     check(
         """
         show(
-            [session for session in load_x() if session.get('period', '') == 'P4' and session['n']],
+            [session for session in load_x() if session.get('period') == 'P4' and session['n']],
             1,
         )
         """,
         """
         show(
-            list(stream_x(
-                filter_func=lambda session: session.get('period', '') == 'P4' and session['n']
-            )),
+            list(
+                stream_x(
+                    filter_func=lambda session: session.get('period') == 'P4' and session['n']
+                )
+            ),
             1,
         )
         """,

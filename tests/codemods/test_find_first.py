@@ -46,9 +46,10 @@ def test_a_long_condition_is_broken_inside_the_stream_call(check):
         """,
         """
         def first():
-            return next(stream_x(
-                filter_func=lambda s: s.get('period') == 'P4' and s.get('author')
-            ), None)
+            return next(
+                stream_x(filter_func=lambda s: s.get('period') == 'P4' and s.get('author')),
+                None,
+            )
         """,
         "next",
         moved=1,

@@ -447,9 +447,9 @@ def test_the_line_width_counts_the_deeper_indentation(check_json):
         old,
         f"""
         with open(p) as f:
-            found = list(stream_json(
-                f, filter_func=lambda s: {condition}
-            ))
+            found = list(
+                stream_json(f, filter_func=lambda s: {condition})
+            )
         """,
         "collect",
         moved=1,

@@ -62,11 +62,13 @@ def test_a_long_call_is_broken_at_each_argument(check_json):
     check_json(
         f"x = [s for s in json.load(f)['results']['finishers'] if {condition}]\n",
         f"""
-        x = list(stream_json(
-            f,
-            '$.results.finishers',
-            filter_func=lambda s: {condition},
-        ))
+        x = list(
+            stream_json(
+                f,
+                '$.results.finishers',
+                filter_func=lambda s: {condition},
+            )
+        )
         """,
         "collect",
         moved=1,

@@ -7,6 +7,7 @@ Every `Span` counts characters, so that nothing downstream has to know.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -38,6 +39,9 @@ class Lines:
     def __init__(self, text: str) -> None:
         # As the parser splits: only \n, \r and \r\n end a line, never a form feed.
         self._lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lines)
 
     def _position(self, line: int, byte_column: int) -> Position:
         text = self._lines[line - 1]
