@@ -26,16 +26,24 @@ def edit(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
     """The comprehension over the stream, or the collected stream itself."""
     shape = task.plan.shape
     assert isinstance(shape, plans.FilterCollect)
-    if not isinstance(anchor, _COMPREHENSIONS):
-        raise CannotApplyError("the site is no comprehension")
+    whole, anchor = comprehension_at(anchor)
     filter_ = moved_conditions(anchor.for_in, shape.moved, shape.predicate)
     wrap = shape.wrap
     if wrap is None:
         return fit_comprehension(
-            anchor, lambda call: over_stream(anchor, shape.moved, task, call), filter_, task
+            whole, lambda call: over_stream(anchor, shape.moved, task, call), filter_, task
         )
     if not wrap:
-        return task.fit(lambda call: call, filter_, [anchor])
+        if not isinstance(whole, cst.Call):
+            return task.fit(lambda call: call, filter_, [anchor])
+        outer = whole
+
+        def given_to(call: cst.Call) -> cst.Call:
+            return outer.with_changes(args=[outer.args[0].with_changes(value=call)])
+
+        return task.fit(
+            given_to, filter_, [anchor], roomy=in_own_lines(given_to, whole, task.setting, task)
+        )
 
     def wrapped(call: cst.Call) -> cst.Call:
         return cst.Call(
@@ -47,14 +55,30 @@ def edit(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
     )
 
 
+def comprehension_at(anchor: cst.CSTNode) -> tuple[_Comprehension | cst.Call, _Comprehension]:
+    """The whole that is edited, the call that has its brackets if it has none, and what is in it.
+
+    Raises CannotApplyError.
+    """
+    match anchor:
+        case cst.Call(args=[cst.Arg(value=cst.GeneratorExp(lpar=[]) as given)]):
+            return anchor, given
+        case cst.ListComp() | cst.SetComp() | cst.DictComp() | cst.GeneratorExp():
+            return anchor, anchor
+    raise CannotApplyError("the site is no comprehension")
+
+
 def fit_comprehension(
-    old: cst.BaseComp, rebuilt: Build, filter_: Filter | None, task: Task
+    old: _Comprehension | cst.Call, rebuilt: Build, filter_: Filter | None, task: Task
 ) -> cst.BaseExpression:
     """The comprehension that `rebuilt` makes, its clauses on lines of their own if need be.
 
-    One that was broken already stays so, and what is broken in it starts where its line does.
+    `old` may be the call that is given nothing else: its brackets are the comprehension's. One that
+    was broken already stays so, and what is broken in it starts where its line does.
     """
     setting = task.setting
+    if isinstance(old, cst.Call):
+        return _fit_given(old, rebuilt, filter_, task)
     if "\n" in code_of(old, task.module):
         setting = replace(setting, extra=setting.at_source)
         return task.fit(rebuilt, filter_, [old], setting)
@@ -74,6 +98,35 @@ def fit_comprehension(
 
     has_brackets = not isinstance(old, cst.GeneratorExp) or old.lpar
     return task.fit(rebuilt, filter_, [old], roomy=(whole, clauses) if has_brackets else ())
+
+
+def _fit_given(
+    old: cst.Call, rebuilt: Build, filter_: Filter | None, task: Task
+) -> cst.BaseExpression:
+    """The call `old`, given the comprehension that `rebuilt` makes and nothing else."""
+    [argument] = old.args
+    setting = task.setting
+
+    def build(call: cst.Call) -> cst.Call:
+        return old.with_changes(args=[argument.with_changes(value=rebuilt(call))])
+
+    def clauses(call: cst.Call) -> cst.Call:
+        new = rebuilt(call)
+        assert isinstance(new, cst.GeneratorExp)
+        inner = setting.extra + task.module.default_indent
+        new = new.with_changes(for_in=on_own_lines(new.for_in, new_line(inner)))
+        return broken.with_changes(args=[end.with_changes(value=new)])
+
+    if "\n" in code_of(old, task.module):
+        return task.fit(build, filter_, [old], replace(setting, extra=setting.at_source))
+    inner = setting.extra + task.module.default_indent
+    broken = old.with_changes(whitespace_before_args=new_line(inner))
+    end = argument.with_changes(whitespace_after_arg=new_line(setting.extra))
+
+    def whole(call: cst.Call) -> cst.Call:
+        return broken.with_changes(args=[end.with_changes(value=rebuilt(call))])
+
+    return task.fit(build, filter_, [old], roomy=() if setting.hugs else (whole, clauses))
 
 
 def _in_brackets(whole: _Comprehension, inner: str, outer: str) -> cst.BaseExpression:

@@ -15,7 +15,7 @@ from loadstream.analysis import plans
 from loadstream_codemods.command import PatternCommand
 from loadstream_codemods.engine import Edits
 from loadstream_codemods.errors import CannotApplyError
-from loadstream_codemods.filter_collect import fit_comprehension
+from loadstream_codemods.filter_collect import comprehension_at, fit_comprehension
 from loadstream_codemods.single_pass import edit as edit_source
 from loadstream_codemods.task import Task
 
@@ -42,18 +42,17 @@ def edit_comprehension(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
     """The comprehension over the pairs, whose values it does not read."""
     shape = task.plan.shape
     assert isinstance(shape, plans.KeysComprehension)
-    if not isinstance(anchor, cst.BaseComp):
-        raise CannotApplyError("the site is no comprehension")
-    clause = anchor.for_in
+    whole, comprehension = comprehension_at(anchor)
+    clause = comprehension.for_in
     target = _pair(clause.target, shape.value)
-    pairs = anchor.with_changes(
+    pairs = comprehension.with_changes(
         for_in=clause.with_changes(target=target, whitespace_before_in=_SPACE)
     )
 
     def build(call: cst.Call) -> cst.BaseExpression:
         return task.in_place(call, pairs)
 
-    return fit_comprehension(anchor, build, None, task)
+    return fit_comprehension(whole, build, None, task)
 
 
 def edit_keys(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:

@@ -9,8 +9,10 @@ import libcst as cst
 from loadstream.analysis.plans import (
     AccumulateLoop,
     CountedLoop,
+    FilterCollect,
     FilterLoop,
     ItemsLoop,
+    KeysComprehension,
     Plan,
     SinglePass,
 )
@@ -21,6 +23,7 @@ from loadstream_codemods.statements import Removed
 from loadstream_codemods.stream_call import stream_call
 from loadstream_codemods.task import Setting, Task
 
+COMPREHENSIONS = (FilterCollect, KeysComprehension)
 LOOPS = (FilterLoop, AccumulateLoop, ItemsLoop, CountedLoop)
 
 
@@ -88,7 +91,9 @@ def _anchor(plan: Plan, source: cst.BaseExpression, places: Places) -> cst.CSTNo
         return source
     if isinstance(plan.shape, LOOPS):
         return places.statement(plan.anchor)
-    return places.expression(plan.anchor)
+    anchor = places.expression(plan.anchor)
+    # The brackets of `sum(s for s in rows)`, which may have to be broken, are those of the call.
+    return places.around(anchor) if isinstance(plan.shape, COMPREHENSIONS) else anchor
 
 
 def _reads(plan: Plan, places: Places) -> frozenset[cst.BaseExpression]:

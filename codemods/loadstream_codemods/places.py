@@ -35,6 +35,7 @@ class Places:
         ).resolve(PositionProvider)
         self._expressions: dict[Span, cst.BaseExpression] = {}
         self._sole_generators: dict[Position, cst.GeneratorExp] = {}
+        self._calls_of_generators: dict[cst.BaseExpression, cst.Call] = {}
         self._small: dict[Position, cst.BaseSmallStatement] = {}
         self._statements: dict[Position, cst.BaseStatement] = {}
         self._quotes: Counter[str] = Counter()
@@ -54,6 +55,7 @@ class Places:
                     self._quotes[node.quote] += 1
                 if isinstance(node, cst.Call) and (generator := _sole_generator(node)):
                     self._sole_generators[self.span(node).end] = generator
+                    self._calls_of_generators[generator] = node
             case cst.BaseSmallStatement():
                 self._small[self.span(node).start] = node
             case cst.SimpleStatementLine():
@@ -94,6 +96,10 @@ class Places:
         if node is None or not self._reads_as(node, span):
             raise CannotApplyError(f"no expression at line {span.start.line}")
         return node
+
+    def around(self, node: cst.BaseExpression) -> cst.BaseExpression:
+        """The call to which `node`, a generator, is all that is given; otherwise `node`."""
+        return self._calls_of_generators.get(node, node)
 
     def small_statement(self, span: Span) -> cst.BaseSmallStatement:
         """The simple statement that starts `span`. Raises CannotApplyError."""
