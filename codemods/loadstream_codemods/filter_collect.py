@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -20,6 +21,14 @@ from loadstream_codemods.whitespace import code_of, new_line
 
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 _Comprehension: TypeAlias = cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp
+_BRACKETS = (
+    cst.LeftSquareBracket,
+    cst.RightSquareBracket,
+    cst.LeftCurlyBrace,
+    cst.RightCurlyBrace,
+    cst.LeftParen,
+    cst.RightParen,
+)
 
 
 def edit(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
@@ -80,8 +89,7 @@ def fit_comprehension(
     if isinstance(old, cst.Call):
         return _fit_given(old, rebuilt, filter_, task)
     if "\n" in code_of(old, task.module):
-        setting = replace(setting, extra=setting.at_source)
-        return task.fit(rebuilt, filter_, [old], setting)
+        return _fit_broken(old, lambda new: new, rebuilt, filter_, task)
     outer = setting.extra
     inner = outer + task.module.default_indent
 
@@ -107,8 +115,8 @@ def _fit_given(
     [argument] = old.args
     setting = task.setting
 
-    def build(call: cst.Call) -> cst.Call:
-        return old.with_changes(args=[argument.with_changes(value=rebuilt(call))])
+    def given(new: cst.BaseExpression) -> cst.BaseExpression:
+        return old.with_changes(args=[argument.with_changes(value=new)])
 
     def clauses(call: cst.Call) -> cst.Call:
         new = rebuilt(call)
@@ -118,7 +126,7 @@ def _fit_given(
         return broken.with_changes(args=[end.with_changes(value=new)])
 
     if "\n" in code_of(old, task.module):
-        return task.fit(build, filter_, [old], replace(setting, extra=setting.at_source))
+        return _fit_broken(old, given, rebuilt, filter_, task)
     inner = setting.extra + task.module.default_indent
     broken = old.with_changes(whitespace_before_args=new_line(inner))
     end = argument.with_changes(whitespace_after_arg=new_line(setting.extra))
@@ -126,7 +134,40 @@ def _fit_given(
     def whole(call: cst.Call) -> cst.Call:
         return broken.with_changes(args=[end.with_changes(value=rebuilt(call))])
 
-    return task.fit(build, filter_, [old], roomy=() if setting.hugs else (whole, clauses))
+    return task.fit(
+        lambda call: given(rebuilt(call)),
+        filter_,
+        [old],
+        roomy=() if setting.hugs else (whole, clauses),
+    )
+
+
+def _fit_broken(
+    old: cst.BaseExpression,
+    placed: Callable[[cst.BaseExpression], cst.BaseExpression],
+    rebuilt: Build,
+    filter_: Filter | None,
+    task: Task,
+) -> cst.BaseExpression:
+    """What is broken already, as it is; if only at the brackets, maybe at its clauses, too."""
+    margin, indent = task.setting.at_source, task.module.default_indent
+    setting = replace(task.setting, extra=margin)
+    _, comprehension = comprehension_at(old)
+
+    def build(call: cst.Call) -> cst.BaseExpression:
+        return placed(rebuilt(call))
+
+    def clauses(call: cst.Call) -> cst.BaseExpression:
+        new = rebuilt(call)
+        assert isinstance(new, _COMPREHENSIONS)
+        return placed(new.with_changes(for_in=on_own_lines(new.for_in, new_line(margin))))
+
+    inside = [part for part in comprehension.children if not isinstance(part, _BRACKETS)]
+    is_broken = any("\n" in code_of(part, task.module) for part in inside)
+    if is_broken or not margin.endswith(indent):
+        return task.fit(build, filter_, [old], setting)
+    setting = replace(setting, extra=margin.removesuffix(indent))
+    return task.fit(build, filter_, [old], setting, roomy=(clauses,))
 
 
 def _in_brackets(whole: _Comprehension, inner: str, outer: str) -> cst.BaseExpression:

@@ -401,3 +401,39 @@ def test_a_collected_stream_and_its_filter_become_one(check):
         moved=1,
         wrap="list",
     )
+
+
+def test_a_generator_that_is_all_a_call_is_given_is_broken_at_the_calls_brackets(check):
+    check(
+        """
+        best = max(s["score"] for s in load_x() if s.get("period") == "P4" and s["score"])
+        """,
+        """
+        best = max(
+            s["score"]
+            for s in stream_x(filter_func=lambda s: s.get("period") == "P4" and s["score"])
+        )
+        """,
+        "collect",
+        moved=1,
+        name="is_best",
+    )
+
+
+def test_a_comprehension_on_one_line_in_its_brackets_is_broken_at_its_clauses(check):
+    check(
+        """
+        scores = [
+            s["score"] for s in load_x() if s.get("period") == "P4" and s["score"] > 1
+        ]
+        """,
+        """
+        scores = [
+            s["score"]
+            for s in stream_x(filter_func=lambda s: s.get("period") == "P4" and s["score"] > 1)
+        ]
+        """,
+        "collect",
+        moved=1,
+        name="is_score",
+    )

@@ -15,8 +15,10 @@ from loadstream.analysis.uses import Use
 
 _VAGUE = frozenset(
     "result output out found filtered item row record element value data match kept hit selected "
-    "list acc accumulator tmp temp x".split()
+    "list acc accumulator tmp temp x data res ret new rest".split()
 )
+_IRREGULAR = {"children": "child", "people": "person", "movies": "movie", "series": "series"}
+_IRREGULAR |= {"caches": "cache", "indices": "index", "vertices": "vertex", "axes": "axis"}
 
 
 def make_plan(code: str, use: Use, shape: Shape, anchor: ast.expr | None = None) -> Plan:
@@ -101,6 +103,9 @@ def name_from(collection: str, element: str) -> str:
 def singular(name: str) -> str:
     """`p3_marathons` → `p3_marathon`, `matching_entries` → `matching_entry`."""
     name = name.strip("_").lower()
+    head, stroke, last = name.rpartition("_")
+    if last in _IRREGULAR:
+        return head + stroke + _IRREGULAR[last]
     if name.endswith("ies") and len(name) > 4:
         return name[:-3] + "y"
     if name.endswith(("sses", "xes", "ches", "shes")):
