@@ -160,6 +160,11 @@ def _concerned(text: str, plans: Sequence[Plan]) -> set[int]:
                 for node in ast.walk(tree):
                     if isinstance(node, ast.stmt):
                         lines |= _lines_at(node, span, whole=bool(whole))
+    for node in ast.walk(tree):  # a semicolon goes with the statement behind it
+        if isinstance(node, ast.stmt) and not hasattr(node, "body"):
+            assert node.end_lineno is not None
+            if {node.lineno, node.end_lineno} & lines:
+                lines |= set(range(node.lineno, node.end_lineno + 1))
     # The comments and blank lines above and below move with a statement.
     texts = re.split(r"\r\n|\r|\n", text)
     for number in sorted(lines):
