@@ -13,8 +13,8 @@ seen only in a text that has the twins.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar, TypeAlias
 
 import libcst as cst
 
@@ -33,6 +33,10 @@ from loadstream_codemods.parsing import parsed
 from loadstream_codemods.places import Places
 from loadstream_codemods.stream_call import in_quote
 from loadstream_codemods.whitespace import blanks_before
+
+_Statement: TypeAlias = (
+    cst.SimpleStatementLine | cst.BaseCompoundStatement | cst.BaseStatement | cst.BaseSmallStatement
+)
 
 
 def add_twins(text: str, plans: Sequence[Plan]) -> str:
@@ -58,35 +62,60 @@ def add_twins(text: str, plans: Sequence[Plan]) -> str:
 
 def _loader(plan: Plan, module: cst.Module, places: Places) -> cst.FunctionDef:
     loader = places.statement(plan.anchor)
-    if not isinstance(loader, cst.FunctionDef) or loader not in module.body:
-        raise CannotApplyError("the loader is no function of the module", plan)
+    bodies = [module.body, *(one.body.body for one in module.body if isinstance(one, cst.ClassDef))]
+    if not isinstance(loader, cst.FunctionDef) or not any(loader in body for body in bodies):
+        raise CannotApplyError("the loader is no function of the module or of a class", plan)
     return loader
 
 
 def _with_twins(module: cst.Module, twins: Mapping[cst.CSTNode, Plan], quote: str) -> cst.Module:
     body: list[cst.SimpleStatementLine | cst.BaseCompoundStatement] = []
     for statement in module.body:
+        if isinstance(statement, cst.ClassDef) and isinstance(statement.body, cst.IndentedBlock):
+            methods = list(_beside_twins(statement.body.body, twins, 1, module, quote))
+            statement = statement.with_changes(body=statement.body.with_changes(body=methods))
         body.append(statement)
+    return module.with_changes(body=list(_beside_twins(body, twins, 2, module, quote)))
+
+
+def _beside_twins(
+    body: Sequence[_Statement],
+    twins: Mapping[cst.CSTNode, Plan],
+    usual: int,
+    module: cst.Module,
+    quote: str,
+) -> Iterator[_Statement]:
+    """The statements of a body, each loader with its twin behind it.
+
+    As many blank lines stand between them as above the loader; `usual` where that is the first.
+    """
+    for statement in body:
+        yield statement
         if statement in twins:
             assert isinstance(statement, cst.FunctionDef)
-            body.append(_twin(twins[statement], statement, module, quote))
-    return module.with_changes(body=body)
+            blanks = blanks_before(statement.leading_lines)
+            lines = usual if statement is body[0] else min(max(blanks, 1), 2)
+            twin = _twin(twins[statement], module).visit(_Requoted(quote))
+            assert isinstance(twin, cst.FunctionDef)
+            yield twin.with_changes(leading_lines=[cst.EmptyLine(indent=False)] * lines)
 
 
-def _twin(plan: Plan, loader: cst.FunctionDef, module: cst.Module, quote: str) -> cst.FunctionDef:
-    """The new function, as many blank lines below the loader as that stands below what is above."""
+def _twin(plan: Plan, module: cst.Module) -> cst.FunctionDef:
+    """The new function, as it would stand at the margin."""
     assert isinstance(plan.shape, shapes.StreamTwin)
-    text = plan.shape.text.replace("\n", module.default_newline)
+    text = plan.shape.text
+    around = "class _:\n" if text[:1].isspace() else ""
+    text = (around + text).replace("\n", module.default_newline)
     try:
         [twin] = cst.parse_module(text, module.config_for_parsing).body
     except (cst.ParserSyntaxError, ValueError) as error:
         raise CannotApplyError("the twin would be no Python", plan) from error
+    if isinstance(twin, cst.ClassDef):
+        [method] = twin.body.body
+        assert isinstance(method, cst.FunctionDef)
+        return method
     assert isinstance(twin, cst.FunctionDef)
-    blanks = blanks_before(loader.leading_lines) if loader is not module.body[0] else 2
-    lines = [cst.EmptyLine(indent=False)] * min(max(blanks, 1), 2)
-    requoted = twin.with_changes(leading_lines=lines).visit(_Requoted(quote))
-    assert isinstance(requoted, cst.FunctionDef)
-    return requoted
+    return twin
 
 
 class _Requoted(cst.CSTTransformer):

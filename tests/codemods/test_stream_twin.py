@@ -34,13 +34,17 @@ def edit(tmp_path: Path):
     def run(text: str, names: tuple[str, ...] = ("load_rows",)) -> str:
         path = tmp_path / "store.py"
         path.write_text(text, encoding="utf-8", newline="")
-        calls = "".join(f"print(sum(1 for r in store.{name}('x')))\n" for name in names)
+        calls = "".join(f"print(sum(1 for r in store.{name}))\n" for name in map(_called, names))
         (tmp_path / "caller.py").write_text(f"import store\n\n{calls}", encoding="utf-8")
         sites = find_twin_sites(parse(text, path), Repository(tmp_path))
         assert len(sites) == len(names)
         return add_twins(text, [site.plan for site in sites])
 
     return run
+
+
+def _called(name: str) -> str:
+    return name if name.endswith(")") else f"{name}('x')"
 
 
 @pytest.mark.parametrize(
@@ -123,6 +127,59 @@ def test_a_docstring_and_a_future_import_stay_first(edit):
     head = '"""About this."""\n\nfrom __future__ import annotations\n\n'
     new = edit(f"{head}{IMPORTS}\n\n{LOADER}")
     assert new.startswith(f"{head}{WITH_RUNTIME}")
+
+
+METHOD = """\
+    def load_rows(self):
+        with open(self.path) as f:
+            return json.load(f)
+"""
+TWIN_METHOD = '''\
+    def stream_rows(self, *, filter_func=None):
+        """Stream what `load_rows` returns, one element at a time.
+
+        Yields:
+            Each element, in order, for which `filter_func` is true (None: each); memory
+            holds one of them at a time.
+        """
+        with open(self.path) as f:
+            yield from stream_json(f, filter_func=filter_func)
+'''
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", ""),
+        ("    path = 'x'\n\n", ""),
+        ("    path = 'x'\n", "    limit = 1\n"),
+        ('    """Rows."""\n\n    # all\n', "\n    def other(self): ...\n"),
+        ("", "    # the end\n\n\nx = 1\n"),
+        ("", "\n\nx = 1\n"),
+    ],
+)
+def test_the_twin_of_a_method_stands_behind_it_in_the_class(edit, before, after):
+    text = f"{IMPORTS}\n\nclass Repo:\n{before}{METHOD}{after}"
+    expected = f"{before}{METHOD}\n{TWIN_METHOD}{after}"
+    assert edit(text, ("Repo().load_rows()",)) == f"{WITH_RUNTIME}\n\nclass Repo:\n{expected}"
+
+
+@pytest.mark.parametrize("decorator", ["staticmethod", "classmethod"])
+def test_a_twin_is_decorated_as_its_method(edit, decorator):
+    first = "cls, path" if decorator == "classmethod" else "path"
+    method = (
+        f"    @{decorator}\n    def load_rows({first}):\n        return json.load(open(path))\n"
+    )
+    new = edit(f"{IMPORTS}\n\nclass Repo:\n{method}", ("Repo.load_rows",))
+    assert f"{method}\n    @{decorator}\n    def stream_rows({first}, *, filter_func" in new
+
+
+def test_indentation_in_a_class_is_the_classs_own(edit):
+    text = f"{IMPORTS}\n\nclass Repo:\n{METHOD}".replace("    ", "\t")
+    new = edit(text, ("Repo().load_rows()",))
+    assert "\n\tdef stream_rows(self, *, filter_func=None):\n\t\t" in new
+    assert "\n\t\t\tyield from" in new
+    compile(new, "store.py", "exec")
 
 
 def test_a_text_that_is_another_by_now_is_refused(tmp_path, edit):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Sequence
 
 from tests.differential import consumers, openings
 from tests.differential.consumers import Access
@@ -103,10 +104,15 @@ _OF_JSON = re.compile(r"\bjson\.(loads?|dumps?|JSONDecodeError)\b")
 _WORD = re.compile(r"\b[A-Za-z_]\w*\b")
 
 
-def generate(rng: random.Random) -> Program:
-    """One program, drawn again until it is valid Python."""
+def generate(
+    rng: random.Random, loads: Sequence[tuple[float, Opening]] = (), helper: str = ""
+) -> Program:
+    """One program, drawn again until it is valid Python.
+
+    Where `loads` are given the document comes by one of them, which call `helper`.
+    """
     while True:
-        program = _draw(rng)
+        program = _draw(rng, loads, helper)
         try:
             compile(program.text, "program.py", "exec")
         except SyntaxError:
@@ -114,7 +120,7 @@ def generate(rng: random.Random) -> Program:
         return program
 
 
-def _draw(rng: random.Random) -> Program:
+def _draw(rng: random.Random, loads: Sequence[tuple[float, Opening]], helper: str) -> Program:
     usual = rng.random() < 0.5
     access = weighted(rng, consumers.USUAL_ACCESSES if usual else consumers.ACCESSES)
     family = rng.random()
@@ -128,8 +134,11 @@ def _draw(rng: random.Random) -> Program:
     else:
         context = weighted(rng, openings.CONTEXTS)
         opening, path = weighted(rng, openings.OPENINGS), weighted(rng, openings.PATHS)
+    if loads:
+        opening = weighted(rng, loads)
+        access = access if rng.random() < 0.2 else consumers.ACCESSES[0][1]  # the whole of it
     text = fill(context, _fillers(rng, access, opening, path, usual))
-    text = _with_surroundings(text, rng)
+    text = _with_surroundings(text, helper, rng)
     whole_effects = "yield" not in context and "suppress" not in context
     breaks = whole_effects and (family < 0.14 or rng.random() < 0.25)
     return Program(text, documents(access.path, access.named, breaks, rng))
@@ -201,11 +210,11 @@ def _fillers(
     }
 
 
-def _with_surroundings(text: str, rng: random.Random) -> str:
+def _with_surroundings(text: str, helper: str, rng: random.Random) -> str:
     """The program with the imports, helpers and variables that it names, and a last report."""
     shadow = rng.choice(SHADOWS) if rng.random() < 0.05 else ""
-    words = set(_WORD.findall(text + "\n" + shadow))
-    helpers: list[str] = []
+    words = set(_WORD.findall("\n".join((text, helper, shadow))))
+    helpers = [helper] if helper else []
     for name, definition in HELPERS.items():
         if name in words:
             helpers.append(definition)

@@ -16,7 +16,7 @@ from loadstream.analysis.data_files import PlainFile, called, opening_mode, run_
 from loadstream.analysis.effects import changes, is_seen, markers, unknowns
 from loadstream.analysis.handlers import unequal_handlers
 from loadstream.analysis.inert import first_stir
-from loadstream.analysis.loader_files import given_files, own_files
+from loadstream.analysis.loader_files import given_files, object_files, own_files
 from loadstream.analysis.loader_state import change_in_pass, state_change
 from loadstream.analysis.modules import Definition, Module
 from loadstream.analysis.openings import Assigned, WithBlock
@@ -341,8 +341,11 @@ def _writes_source(use: Use) -> Iterator[Refusal]:
         if call is not None:
             yield write_refusal(call, "writes what is read", use)
             return
+    load = use.load
     files = (
-        (data,) if isinstance(data, PlainFile) else (*given_files(use.load), *own_files(use.load))
+        (data,)
+        if isinstance(data, PlainFile)
+        else (*given_files(load), *own_files(load), *object_files(load, use.module))
     )
     for write in (write for file in files for write in writes_beside(use, file)):
         if write.same is Same.YES:

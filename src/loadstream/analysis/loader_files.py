@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from loadstream.analysis.data_files import PlainFile, called, mode_position
 from loadstream.analysis.loads import Load
-from loadstream.analysis.modules import Definition
+from loadstream.analysis.modules import Definition, Module
 from loadstream.analysis.signatures import positional_names
 
 _READS = frozenset({"open", "read_text", "read_bytes"})
@@ -37,6 +37,42 @@ def own_files(load: Load) -> Iterator[PlainFile]:
     if isinstance(load.data, Definition):
         for path in _opened_paths(load.data):
             yield PlainFile(path)
+
+
+def object_files(load: Load, module: Module) -> Iterator[PlainFile]:
+    """What may stand in the attributes that a method opens: all that its class, or whoever makes
+    its objects in `module`, puts there.
+    """
+    if not isinstance(load.data, Definition) or load.data.owner is None:
+        return
+    owner = load.data.owner
+    attributes = {
+        node.attr
+        for path in _opened_paths(load.data)
+        for node in ast.walk(path)
+        if isinstance(node, ast.Attribute)
+    }
+    if not attributes:
+        return
+    for node in ast.walk(owner.node):
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if any(_name(target) in attributes for target in targets):
+                yield PlainFile(node.value)
+        elif isinstance(node, ast.FunctionDef) and node.name == "__init__":
+            yield from map(PlainFile, node.args.defaults)
+    for node in ast.walk(module.source.tree):
+        if isinstance(node, ast.Call) and called(node) == owner.name:
+            yield from map(PlainFile, [*node.args, *(k.value for k in node.keywords)])
+        elif isinstance(node, ast.Assign) and any(
+            isinstance(target, ast.Attribute) and target.attr in attributes
+            for target in node.targets
+        ):
+            yield PlainFile(node.value)
+
+
+def _name(target: ast.expr) -> str:
+    return target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", "")
 
 
 def _opened_paths(loader: Definition) -> Iterator[ast.expr]:

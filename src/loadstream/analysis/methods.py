@@ -31,6 +31,7 @@ from loadstream.analysis.plans import StreamCall
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.receivers import Nature, Receiver, Unclear, receiver_of
 from loadstream.analysis.recursion import recursion
+from loadstream.analysis.twins import without_streamer
 from loadstream.analysis.ways import name_in_reach
 
 
@@ -107,9 +108,7 @@ def _pairs(receiver: Receiver, name: str, repository: Repository) -> _Found:
             continue
         pair = find_pair(loader, repository)
         if pair is None:
-            twins = streamer_names(name)
-            fact = f"{loader.qualified_name} has no {twins[0] if twins else 'streamer'} beside it"
-            facts.append((Reason.NO_STREAM, fact))
+            facts.append((Reason.NO_STREAM, without_streamer(loader, repository)))
             continue
         pairs.append((owner, pair))
         facts += _disagreements(owner, pair, receiver, repository)

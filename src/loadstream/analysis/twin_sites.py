@@ -21,7 +21,7 @@ from loadstream.analysis.spans import Lines
 from loadstream.analysis.suppressions import kept
 from loadstream.analysis.twins import Twin, twins_of
 
-_LOADER = re.compile(rb"[\r\n]def\s+_*load_\w")
+_LOADER = re.compile(rb"[\r\n][ \t]*def\s+_*load_\w")
 
 
 def may_need_twins(data: bytes) -> bool:
@@ -64,7 +64,7 @@ def _found(source: SourceFile, repository: Repository) -> tuple[Site, ...]:
     calls = list(_calls(twins, changed, overlay))
     found = []
     for twin in twins:
-        name = f"{repository.dotted_name(module.path)}.{twin.name}"
+        name = f"{repository.dotted_name(module.path)}.{twin.qualified_name}"
         own = [
             (_in_old_lines(caller, module, insertions), site)
             for caller, site in calls
@@ -74,7 +74,7 @@ def _found(source: SourceFile, repository: Repository) -> tuple[Site, ...]:
             is_safe = any(site.plan and site.plan.safety is Safety.SAFE for _, site in own)
             safety = Safety.SAFE if is_safe else Safety.UNSAFE
             plan = stream_twin.plan_of(twin, tuple(caller for caller, _ in own), safety)
-            dotted = f"{repository.dotted_name(module.path)}.{twin.loader.name}"
+            dotted = f"{repository.dotted_name(module.path)}.{twin.loader.qualified_name}"
             unsafe = () if is_safe else tuple(_what_makes_unsafe(own))
             found.append(Site(plan.stream.call, dotted, name, plan, unsafe))
     left, _ = kept(found, comments_of(source), {})

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from loadstream.analysis.modules import Definition, Module
 from loadstream.analysis.pairs import FILTER_PARAMETERS
 from loadstream.analysis.scopes import all_arguments
-from loadstream.analysis.spans import Position, Span
+from loadstream.analysis.spans import Lines, Position, Span
 
 _WIDTH = 88
 _FILTER = "filter_func"
@@ -19,11 +19,17 @@ _ITERABLE = frozenset("list List Sequence Iterable Collection".split())
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The twin's parameters and return annotation (with its arrow) as text, and one indent."""
+    """The twin's parameters and return annotation (with its arrow) as text, and its indentation.
+
+    `margin` is that of the `def`, `indent` what its body has more. `decorator` is the line above,
+    empty where there is none.
+    """
 
     parameters: tuple[str, ...]
     returns: str
+    margin: str
     indent: str
+    decorator: str
 
 
 def header_of(loader: Definition) -> Header | str:
@@ -32,7 +38,11 @@ def header_of(loader: Definition) -> Header | str:
     names = {argument.arg for argument in all_arguments(arguments)}
     if clash := sorted(names & set(FILTER_PARAMETERS)):
         return f"its parameter {clash[0]} would be taken for a predicate"
-    return Header(_parameters(arguments, loader.module), _returns(loader), _indent(loader))
+    margin, indent = _indents(loader)
+    decorators = loader.function.decorator_list
+    decorator = f"@{_source(decorators[0], loader.module)}" if decorators else ""
+    parameters = _parameters(arguments, loader.module)
+    return Header(parameters, _returns(loader), margin, indent, decorator)
 
 
 def _parameters(arguments: ast.arguments, module: Module) -> tuple[str, ...]:
@@ -97,15 +107,20 @@ def _returns(loader: Definition) -> str:
     return f" -> Iterator[{element}]" if is_known and alias.name == "Iterator" else ""
 
 
-def _indent(loader: Definition) -> str:
-    """The indentation of the loader's body."""
-    first = loader.function.body[0]
-    if first.lineno == loader.function.lineno:
-        return "    "
-    lines = loader.module.source.lines
-    start = lines.span(first).start
-    before = lines.text(Span(Position(start.line, 0), start))
-    return before if before and not before.strip() else "    "
+def _indents(loader: Definition) -> tuple[str, str]:
+    """The indentation of the loader's `def`, and how much more its body has."""
+    lines, function = loader.module.source.lines, loader.function
+    margin = _before(function, lines)
+    inner = _before(function.body[0], lines)
+    deeper = inner.removeprefix(margin)
+    is_known = not inner.strip() and inner.startswith(margin) and deeper
+    return margin, deeper if is_known else "    "
+
+
+def _before(statement: ast.stmt, lines: Lines) -> str:
+    """What stands in the line before a statement."""
+    start = lines.span(statement).start
+    return lines.text(Span(Position(start.line, 0), start))
 
 
 def text_of(
@@ -116,33 +131,30 @@ def text_of(
     opened: str,
     arguments: Sequence[str],
 ) -> str:
-    """The whole `def`, its lines ended by line feeds.
+    """The whole `def`, indented as the loader is, its lines ended by line feeds.
 
     `prologue` are statements of the loader; `opened` is the expression that opens the file, empty
     where `arguments[0]`, what stream_json reads from, is open already.
     """
-    one = header.indent
+    margin, step = header.margin, header.indent
+    one = margin + step
     lines = [
-        *_signature(name, header),
+        *([margin + header.decorator] if header.decorator else []),
+        *_broken(f"{margin}def {name}(", header.parameters, f"){header.returns}:", margin, step),
         f'{one}"""Stream what `{loader}` returns, one element at a time.',
         "",
         f"{one}Yields:",
-        f"{one}{one}Each element, in order, for which `{_FILTER}` is true (None: each); memory",
-        f"{one}{one}holds one of them at a time.",
+        f"{one}{step}Each element, in order, for which `{_FILTER}` is true (None: each); memory",
+        f"{one}{step}holds one of them at a time.",
         f'{one}"""',
         *(f"{one}{statement}" for statement in prologue),
     ]
     depth = one
     if opened:
         lines.append(f"{one}with {opened} as {arguments[0]}:")
-        depth += one
-    lines += _broken(f"{depth}yield from stream_json(", arguments, ")", depth, one)
+        depth += step
+    lines += _broken(f"{depth}yield from stream_json(", arguments, ")", depth, step)
     return "\n".join(lines) + "\n"
-
-
-def _signature(name: str, header: Header) -> list[str]:
-    end = f"){header.returns}:"
-    return _broken(f"def {name}(", header.parameters, end, "", header.indent)
 
 
 def _broken(start: str, items: Sequence[str], end: str, depth: str, one: str) -> list[str]:

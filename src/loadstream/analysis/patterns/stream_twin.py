@@ -2,7 +2,8 @@
 
 What it does
     Puts a function `stream_x` behind a loader `load_x` that does nothing but load a file and
-    return it (or the value of a key). The loader is not touched. It is offered only where at
+    return it (or the value of a key); behind a method, static and class methods too, a method of
+    the same class. The loader is not touched. It is offered only where at
     least one call of the loader, anywhere in the repository, reads the result in one pass; the
     same run moves the calls in the files it is given, each by its own rule (LS101 to LS106).
 
@@ -33,7 +34,10 @@ After
 
 Safety
     Nothing calls the new function before a call is moved to it. A loader that is decorated,
-    prints, handles errors or checks what it loaded gets no twin. `load_json` gets `iter_json`:
+    prints, handles errors or checks what it loaded gets no twin. The name must be free: in the
+    file, or in the class and all that it inherits from or that inherit from it, which must be
+    known, not override the loader, and make up no attributes; and nothing may ask an object for
+    that name already. `load_json` gets `iter_json`:
     stream_json is what the runtime's own function is called. It is unsafe only where all the
     calls that could move are unsafe to move. Where the loader's file is not among the given
     paths, its callers stay (`no-stream`).

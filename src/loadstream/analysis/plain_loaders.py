@@ -1,0 +1,136 @@
+"""Plain loaders: functions and methods whose whole body is one plain load, a part of it returned.
+
+The body is read statement by statement; anything that is not opening, loading, taking a part or
+returning means that the function does more.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from loadstream.analysis.effects import markers, unknowns
+from loadstream.analysis.loads import Load
+from loadstream.analysis.modules import Definition, Module, Repository
+from loadstream.analysis.openings import Assigned, WithBlock
+from loadstream.analysis.parts import WHOLE, Part, View, climb
+from loadstream.analysis.plain import plain_load
+from loadstream.analysis.reasons import Reason, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a loader's body comes to: local assignments, then one part of one load, returned."""
+
+    load: Load
+    part: Part
+    prologue: tuple[ast.stmt, ...]
+
+
+def body_of(loader: Definition, repository: Repository) -> Body | Refusal | None:
+    """The one load that the loader returns (a part of); None where it does anything else."""
+    module = loader.module
+    load = _only_load(loader, repository)
+    if load is None or markers(loader, repository) & {"prints", "writes", "keeps state"}:
+        return None
+    closing = load.opening.close if isinstance(load.opening, Assigned) else None
+    runs = [loader.function.args, *(s for s in loader.function.body if s is not closing)]
+    if any(node is not load.call for node in unknowns(runs, module, repository, None)):
+        return None
+    patched = [r for r in load.refusals if r.reason is Reason.PATCHED]
+    taken = [r for r in load.refusals if r.reason is Reason.UNRESOLVED and load.opening is not None]
+    if len(patched) + len(taken) != len(load.refusals):
+        return None
+    if load.refusals:
+        return no_twin(loader, load.refusals[0].fact)
+    statements = list(_linear(loader.function, load))
+    if not statements or not isinstance(statements[-1], ast.Return):
+        return None
+    return _read(statements, load, module)
+
+
+def no_twin(loader: Definition, cause: str) -> Refusal:
+    """The refusal of a twin for `loader`."""
+    span = loader.module.source.lines.span(loader.function)
+    return Refusal(Reason.NO_STREAM, f"{loader.name} has no streaming twin: {cause}", span)
+
+
+def _only_load(loader: Definition, repository: Repository) -> Load | None:
+    loads = [
+        load
+        for node in ast.walk(loader.function)
+        if isinstance(node, ast.Call)
+        for load in plain_load(node, loader.module, repository)
+    ]
+    return loads[0] if len(loads) == 1 and loads[0].opening is not None else None
+
+
+def _linear(function: ast.AST, load: Load) -> Iterator[ast.stmt]:
+    """The statements of the body in the order in which they run, the with block's among them."""
+    assert isinstance(function, ast.FunctionDef)
+    body = function.body
+    if ast.get_docstring(function, clean=False) is not None:
+        body = body[1:]
+    opening = load.opening
+    block = opening.statement if isinstance(opening, WithBlock) else None
+    for statement in body:
+        if block is not None and statement is block and len(block.items) == 1:
+            yield from block.body
+        else:
+            yield statement
+
+
+def _read(statements: list[ast.stmt], load: Load, module: Module) -> Body | None:
+    """Follow the loaded value through local names to the `return`."""
+    known: dict[str, Part] = {}
+    prologue: list[ast.stmt] = []
+    opening = load.opening
+    opened = False
+    for statement in statements[:-1]:
+        if isinstance(opening, Assigned) and statement is opening.close:
+            continue
+        if isinstance(opening, Assigned) and statement is opening.statement:
+            opened = True
+            continue
+        if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
+            return None
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        target = targets[0]
+        if len(targets) != 1 or not isinstance(target, ast.Name):
+            return None
+        part = _part(statement.value, known, load, module)
+        if part is not None:
+            known[target.id] = part
+            opened = True
+        elif opened or _inside(statement, opening):
+            return None
+        else:
+            prologue.append(statement)
+    last = statements[-1]
+    assert isinstance(last, ast.Return)
+    part = None if last.value is None else _part(last.value, known, load, module)
+    if part is None or part.view is not View.ELEMENTS:
+        return None
+    if any(not isinstance(key, str) for key in part.keys):
+        return None  # a wrong index is an IndexError, which few handlers of a load expect
+    return Body(load, part, tuple(prologue))
+
+
+def _inside(statement: ast.stmt, opening: object) -> bool:
+    return isinstance(opening, WithBlock) and statement in opening.statement.body
+
+
+def _part(value: ast.expr, known: dict[str, Part], load: Load, module: Module) -> Part | None:
+    """The part of the document that an expression is; None where it is anything else."""
+    for node in ast.walk(value):
+        if node is load.call:
+            start = WHOLE
+        elif isinstance(node, ast.Name) and node.id in known:
+            start = known[node.id]
+        else:
+            continue
+        assert isinstance(node, ast.expr)
+        climbed, part = climb(node, start, module)
+        return part if climbed is value else None
+    return None
