@@ -237,9 +237,57 @@ def test_a_loader_that_is_no_plain_function_has_no_twin(find, head):
     assert find(f"{head}\n    return json.load(open(path))\n") is None
 
 
-@pytest.mark.parametrize("name", ["get_rows", "read_rows", "load", "loads_rows", "parse_rows"])
-def test_a_name_that_gives_no_pair_gives_no_twin(find, name):
+@pytest.mark.parametrize(
+    ("name", "twins"),
+    [
+        ("get_rows", "stream_rows"),
+        ("_read_rows", "_stream_rows"),
+        ("load", "stream"),
+        ("_load", "_stream"),
+        ("rows", "stream_rows"),
+        ("load_rows_eager", "stream_rows"),
+        ("readRows", "streamRows"),
+        ("read_json", "iter_json"),
+    ],
+)
+def test_a_plain_loader_has_a_twin_whatever_it_is_called(find, name, twins):
+    text = f"def {name}():\n    with open('rows.json') as f:\n        return json.load(f)['rows']\n"
+    twin = find(text, name)
+    assert isinstance(twin, Twin)
+    assert twin.name == twins
+    loaded, streamed = both(text, twin)
+    assert streamed == loaded
+
+
+@pytest.mark.parametrize("name", ["stream_rows", "iter_rows", "stream", "iterRows", "__call__"])
+def test_what_is_called_as_a_streamer_or_by_python_has_no_twin(find, name):
     assert find(f"def {name}(path):\n    return json.load(open(path))\n", name) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "cause"),
+    [
+        ("def load_rows(p):\n    return [1]\n", "get_rows", "the streamer of load_rows"),
+        ("def load_rows(p):\n    return [1]\n", "load_rows_eager", "the streamer of load_rows"),
+        ("def load_json(p):\n    return [1]\n", "get_json", "the streamer of load_json"),
+        (
+            "def read_rows(p):\n    return json.load(open(p))\n",
+            "get_rows",
+            "the streamer of read_rows",
+        ),
+        ("def iter_rows(p):\n    yield 1\n", "get_rows", None),
+        ("def read_rows(p):\n    return [1]\n", "get_rows", None),
+        ("def get_rows(p):\n    return json.load(open(p))\n", "load_rows", None),
+        ("def stream_rows(p):\n    yield 1\n", "get_rows", "stream_rows is already used"),
+    ],
+)
+def test_a_twin_that_would_be_taken_for_anothers_is_refused(find, text, name, cause):
+    found = find(f"def {name}(path):\n    return json.load(open(path))\n\n\n{text}", name)
+    if cause is None:
+        assert isinstance(found, Twin)
+    else:
+        assert isinstance(found, Refusal)
+        assert cause in found.fact
 
 
 def test_a_loader_that_has_a_streamer_needs_none(find):

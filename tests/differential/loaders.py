@@ -12,7 +12,13 @@ from tests.differential.model import Program
 from tests.differential.openings import Opening
 from tests.differential.templates import indent, weighted
 
-_NAMES = [(4.0, "load_rows"), (1.0, "_load_rows"), (0.5, "load_json")]
+_NAMES = [
+    (4.0, "load_rows"),
+    (1.0, "_load_rows"),
+    (0.5, "load_json"),
+    *((0.6, name) for name in ("get_rows", "read_rows", "load", "_load", "rows_of", "read_json")),
+    (0.4, "load_rows_eager"),
+]
 _BODIES = [
     (4.0, "with open(<p>) as f:\n    return json.load(f)"),
     (2.0, "with open(<p>, encoding='utf-8') as f:\n    data = json.load(f)\nreturn data"),
@@ -42,6 +48,13 @@ _CHANGES = (
     "print(hasattr(shelf, 'stream_rows'))",
     "calls.append(getattr(shelf, 'stream_rows', None) is None)",
 )
+_BESIDE = (
+    "def load_rows(path=None):\n    return [{'a': 9, 'b': 1, 'c': []}]",
+    "def stream_rows(path=None, filter_func=None):\n    yield {'a': 9, 'b': 1, 'c': []}",
+    "def iter_rows(path='rows.json'):\n    yield {'a': 9, 'b': 1, 'c': []}",
+    "def get_rows(path='rows.json'):\n    with open(path) as f:\n        return json.load(f)",
+    "stream = None",
+)
 _HEIRS = (
     "class Lower(Shelf):\n    pass",
     "class Lower(Shelf):\n    def <name>(self, path=None):\n        return [{'a': 8, 'b': 1}]",
@@ -59,6 +72,8 @@ def generate(rng: random.Random) -> Program:
         (3.0, Opening(f"<d> = {call}\n<between>\n<use>\n<after>")),
         (3.0, Opening("<use>\n<after>", call)),
     ]
+    if rng.random() < 0.15:
+        helper = rng.choice(_BESIDE) + "\n" + helper
     if "shelf" in call and rng.random() < 0.4:
         change = rng.choice(_CHANGES).replace("<name>", name)
         place = f"<d> = {call}\n{change}\n<use>\n<after>"

@@ -8,10 +8,11 @@ from dataclasses import replace
 from functools import partial
 
 from loadstream.analysis import plain
+from loadstream.analysis.loader_names import loader_names, streamer_names, twin_names
 from loadstream.analysis.loads import Load
 from loadstream.analysis.modules import Module, Repository
 from loadstream.analysis.paired import paired_load, paired_stream
-from loadstream.analysis.pairs import loader_names, streamer_names
+from loadstream.analysis.plain_loaders import plain_names
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.stars import settle_stars
 
@@ -24,9 +25,11 @@ def find_loads(module: Module, repository: Repository) -> Iterator[Load]:
     calls = [node for node in ast.walk(module.source.tree) if isinstance(node, ast.Call)]
     calls.sort(key=lambda call: (call.lineno, call.col_offset, -(call.end_col_offset or 0)))
     aliases = _aliases(module.source.tree)
-    loaders = {pair.loader.name for pair in repository.configured_pairs}
+    by_body = plain_names(repository)
+    loaders = by_body.union(pair.loader.name for pair in repository.configured_pairs)
     streamers = {pair.streamer.name for pair in repository.configured_pairs}
     certain = settle_stars(module, repository)
+    streamers.update(twin for name in by_body for twin in twin_names(name))
     for call in calls:
         name = _called_name(call)
         name = aliases.get(name, name)
@@ -36,7 +39,8 @@ def find_loads(module: Module, repository: Repository) -> Iterator[Load]:
                     partial(_uncertain, module), plain.plain_load(call, module, repository)
                 )
         elif streamer_names(name) or name in loaders:
-            yield from paired_load(call, module, repository)
+            found = list(paired_load(call, module, repository))
+            yield from found or plain.plain_load(call, module, repository)
         elif loader_names(name) or name in streamers:
             yield from paired_stream(call, module, repository)
         elif name in plain.NAMES:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from loadstream.analysis.loader_names import noun_of
 from loadstream.analysis.modules import Definition
 from loadstream.analysis.scopes import FUNCTIONS
 
@@ -94,8 +95,9 @@ def called(call: ast.Call) -> str:
 
 
 def _writes_source(call: ast.Call, loader: Definition) -> bool:
-    noun = loader.name.partition("_")[2]
-    writers = {f"{verb}_{noun}" for verb in ("save", "write", "dump", "store", "update")}
+    noun = noun_of(loader.name)
+    end = f"_{noun}" if noun else ""
+    writers = {f"{verb}{end}" for verb in ("save", "write", "dump", "store", "update")}
     if called(call) in writers:
         return True
     if called(call) != "open":

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from loadstream.analysis.arguments import map_arguments
 from loadstream.analysis.attributes import is_of_class, is_static
 from loadstream.analysis.classes import Lookup, bases, lineage, member, own_member
+from loadstream.analysis.loader_names import twin_names
 from loadstream.analysis.loads import Kind, Load
 from loadstream.analysis.modules import ClassDefinition, Definition, Module, Repository
 from loadstream.analysis.object_changes import object_changes, related_classes
@@ -25,7 +26,6 @@ from loadstream.analysis.pairs import (
     gives_iterator,
     is_loader,
     pairs_of_streamer,
-    streamer_names,
 )
 from loadstream.analysis.plans import StreamCall
 from loadstream.analysis.reasons import Reason, Refusal
@@ -51,7 +51,7 @@ def method_load(
     Where no function of the repository has a streamer's name it is not looked at: to tell what an
     object is takes reading many files, and the load would be kept whatever it is.
     """
-    twins = streamer_names(callee.attr)
+    twins = twin_names(callee.attr)
     if not repository.configured_pairs and not any(map(repository.defines, twins)):
         return
     receiver = receiver_of(callee.value, module, repository)

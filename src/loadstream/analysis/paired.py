@@ -13,11 +13,11 @@ from dataclasses import replace
 
 from loadstream.analysis.arguments import map_arguments
 from loadstream.analysis.callees import Callee, bindings_seen, resolve
+from loadstream.analysis.loader_names import FILTER_PARAMETERS
 from loadstream.analysis.loads import Kind, Load
 from loadstream.analysis.methods import dotted_name, method_load, streamer_method
 from loadstream.analysis.modules import Module, Repository, patches_itself
 from loadstream.analysis.pairs import (
-    FILTER_PARAMETERS,
     Pair,
     doubts,
     find_pair,

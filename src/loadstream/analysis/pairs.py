@@ -2,7 +2,8 @@
 
 `load_x` pairs with `stream_x`, `iter_x` or `iter_load_x` in the same module or class; pairs of the
 configuration come first. Either says that both give the same elements; this file looks for signs
-that they do not.
+that they do not. Names that say nothing (`get_x`, `iter_x`) pair only where the one's body is a
+plain load and the other's what LS108 would write for it.
 """
 
 from __future__ import annotations
@@ -11,15 +12,22 @@ import ast
 from dataclasses import dataclass
 
 from loadstream.analysis.attributes import is_of_class, is_static
-from loadstream.analysis.classes import own_member
+from loadstream.analysis.classes import Lookup, own_member
 from loadstream.analysis.configured import ConfiguredPair, data_size
 from loadstream.analysis.filters import is_predicate
+from loadstream.analysis.loader_names import (
+    FILTER_PARAMETERS,
+    loader_names,
+    streamer_names,
+    twin_names,
+)
 from loadstream.analysis.modules import ClassDefinition, Definition, Repository
 from loadstream.analysis.object_state import signs
+from loadstream.analysis.plain_loaders import is_plain_loader, plain_names_for
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.signatures import defaults
+from loadstream.analysis.twin_text import is_twin
 
-FILTER_PARAMETERS = ("filter_func", "predicate", "filter_fn", "condition", "where")
 _DECISIVE = ("prints", "sorts", "handles errors", "checks for the file", "writes")
 _OWN_EFFECTS = ("prints", "sorts", "writes")
 _KEEPS = "keeps state"
@@ -38,30 +46,16 @@ class Pair:
     configured: ConfiguredPair | None = None
 
 
-def streamer_names(loader_name: str) -> tuple[str, ...]:
-    """The names under which a loader's streamer may stand, best first; empty for other names."""
-    prefix, _, noun = loader_name.lstrip("_").partition("_")
-    if prefix != "load" or not noun:
-        return ()
-    lead = "_" * (len(loader_name) - len(loader_name.lstrip("_")))
-    return (f"{lead}stream_{noun}", f"{lead}iter_{noun}", f"{lead}iter_load_{noun}")
-
-
-def loader_names(streamer_name: str) -> tuple[str, ...]:
-    """The name of the loader beside a streamer of that name; empty for other names."""
-    for prefix in ("stream_", "iter_load_", "iter_"):
-        if streamer_name.startswith(prefix) and len(streamer_name) > len(prefix):
-            return (f"load_{streamer_name.removeprefix(prefix)}",)
-    return ()
-
-
 def is_loader(definition: Definition, repository: Repository) -> bool:
-    """Whether this is a plain function that returns what it loads: no generator, no coroutine."""
+    """Whether this is a plain function that returns what it loads: no generator, no coroutine.
+
+    By its name, or, whatever its name is, because its body is certainly a plain load.
+    """
     if _configured(definition, repository) is not None:
         return True
-    return bool(streamer_names(definition.name)) and not (
-        isinstance(definition.function, ast.AsyncFunctionDef) or _yields(definition)
-    )
+    if not streamer_names(definition.name):
+        return is_plain_loader(definition, repository)
+    return not (isinstance(definition.function, ast.AsyncFunctionDef) or _yields(definition))
 
 
 def find_pair(loader: Definition, repository: Repository) -> Pair | None:
@@ -72,15 +66,21 @@ def find_pair(loader: Definition, repository: Repository) -> Pair | None:
         wanted = configured.setting.filter_parameter
         parameter = _filter_parameter(streamer, repository, wanted)
         return Pair(loader, streamer, parameter, configured)
-    for name in streamer_names(loader.name):
-        found = (
-            repository.definition(loader.module, name)
-            if loader.owner is None
-            else own_member(loader.owner, name)
-        )
+    trusted = streamer_names(loader.name)
+    for name in dict.fromkeys((*trusted, *twin_names(loader.name))):
+        found = _beside(loader, name, repository)
         if isinstance(found, Definition) and isinstance(found.function, ast.FunctionDef):
+            if name not in trusted and not is_twin(found, loader, repository):
+                continue
             return Pair(loader, found, _filter_parameter(found, repository, None))
     return None
+
+
+def _beside(one: Definition, name: str, repository: Repository) -> Definition | Lookup | None:
+    """What is called `name` in the same module or class."""
+    if one.owner is None:
+        return repository.definition(one.module, name)
+    return own_member(one.owner, name)
 
 
 def pairs_of_streamer(streamer: Definition, repository: Repository) -> list[Pair]:
@@ -91,12 +91,8 @@ def pairs_of_streamer(streamer: Definition, repository: Repository) -> list[Pair
         if configured.streamer == streamer
         and (pair := find_pair(configured.loader, repository)) is not None
     ]
-    for name in loader_names(streamer.name):
-        loader = (
-            repository.definition(streamer.module, name)
-            if streamer.owner is None
-            else own_member(streamer.owner, name)
-        )
+    for name in (*loader_names(streamer.name), *plain_names_for(streamer.name, repository)):
+        loader = _beside(streamer, name, repository)
         pair = find_pair(loader, repository) if isinstance(loader, Definition) else None
         if pair is not None and pair.streamer == streamer and pair.configured is None:
             found.append(pair)

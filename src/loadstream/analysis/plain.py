@@ -32,7 +32,7 @@ FRESH_HANDLE = "file"
 
 def plain_load(call: ast.Call, module: Module, repository: Repository) -> Iterator[Load]:
     """The load that `call` is, if it parses the whole of a file with the stdlib's json."""
-    imported = _json_function(call.func, module, repository)
+    imported = json_function(call.func, module, repository)
     if imported is None:
         return
     alias, name = imported
@@ -92,7 +92,7 @@ def stream_of_part(
 ) -> tuple[StreamCall, RuntimeImport] | Refusal:
     """The call of the runtime, and its import, that give `part` of what the plain `load` loads."""
     assert load.opening is not None
-    imported = _json_function(load.call.func, module, repository)
+    imported = json_function(load.call.func, module, repository)
     assert imported is not None
     way = _way_to_runtime(part.view, load.call, imported[0], module, repository)
     if isinstance(way, Refusal):
@@ -113,7 +113,7 @@ def _stream_call(call: ast.Call, opening: Opening, part: Part, module: Module) -
     return StreamCall(lines.span(call), part.view.function, (), "filter_func", arguments)
 
 
-def _json_function(
+def json_function(
     callee: ast.expr, module: Module, repository: Repository
 ) -> tuple[ast.alias, str] | None:
     """The import that `json.load`, or an imported `load`, comes from, and which function it is."""

@@ -7,16 +7,23 @@ returning means that the function does more.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
+from loadstream.analysis.attributes import is_of_class, is_static
+from loadstream.analysis.classes import own_member
 from loadstream.analysis.effects import markers, unknowns
+from loadstream.analysis.loader_names import streamer_names, twin_names
 from loadstream.analysis.loads import Load
 from loadstream.analysis.modules import Definition, Module, Repository
 from loadstream.analysis.openings import Assigned, WithBlock
 from loadstream.analysis.parts import WHOLE, Part, View, climb
-from loadstream.analysis.plain import plain_load
+from loadstream.analysis.plain import json_function, plain_load
 from loadstream.analysis.reasons import Reason, Refusal
+
+_MAY_LOAD = re.compile(rb"\bjson\.loads?\b|\bfrom json import\b|\bimport json as\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,84 @@ def no_twin(loader: Definition, cause: str) -> Refusal:
     """The refusal of a twin for `loader`."""
     span = loader.module.source.lines.span(loader.function)
     return Refusal(Reason.NO_STREAM, f"{loader.name} has no streaming twin: {cause}", span)
+
+
+def is_simple(loader: Definition, repository: Repository) -> bool:
+    """Whether a function is one of the module or of a class there, with nothing around it."""
+    function, owner = loader.function, loader.owner
+    if (
+        not isinstance(function, ast.FunctionDef)
+        or not twin_names(loader.name)
+        or getattr(function, "type_params", [])
+    ):
+        return False
+    if owner is None:
+        return not function.decorator_list
+    return (
+        len(function.decorator_list) == (is_static(function) or is_of_class(function))
+        and own_member(owner, loader.name) == loader
+        and repository.class_definition(loader.module, owner.name) == owner
+    )
+
+
+def is_plain_loader(loader: Definition, repository: Repository) -> bool:
+    """Whether a function, whatever it is called, is a loader by its body."""
+    if loader.name not in plain_names(repository):
+        return False
+    return repository.answer(
+        ("plain loader", loader.module, loader.qualified_name),
+        lambda: is_simple(loader, repository) and body_of(loader, repository) is not None,
+    )
+
+
+def plain_names(repository: Repository) -> frozenset[str]:
+    """The names of all functions and methods of the repository that may be plain loaders."""
+
+    def find() -> frozenset[str]:
+        return frozenset(
+            name
+            for path, text in repository.texts
+            if b"json" in text and _MAY_LOAD.search(text)
+            for name in _plain_names_in(path, repository)
+        )
+
+    return repository.answer(("plain names",), find)
+
+
+def _plain_names_in(path: Path, repository: Repository) -> Iterator[str]:
+    module = repository.module(path)
+    if module is None:
+        return
+    for node in module.source.tree.body:
+        for function in node.body if isinstance(node, ast.ClassDef) else [node]:
+            if isinstance(function, ast.FunctionDef) and _seems_plain(function, module, repository):
+                yield function.name
+
+
+def _seems_plain(function: ast.FunctionDef, module: Module, repository: Repository) -> bool:
+    """Whether a function loads once, and ends by a `return`: all that needs no other file."""
+    last = function.body[-1]
+    while isinstance(last, ast.With):
+        last = last.body[-1]
+    if not isinstance(last, ast.Return) or last.value is None or not twin_names(function.name):
+        return False
+    loads = [
+        node
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and json_function(node.func, module, repository)
+    ]
+    return len(loads) == 1
+
+
+def plain_names_for(streamer_name: str, repository: Repository) -> tuple[str, ...]:
+    """The names of those plain loaders whose streamer may be called `streamer_name`."""
+    return tuple(
+        sorted(
+            name
+            for name in plain_names(repository)
+            if streamer_name in twin_names(name) and not streamer_names(name)
+        )
+    )
 
 
 def _only_load(loader: Definition, repository: Repository) -> Load | None:

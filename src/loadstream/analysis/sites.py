@@ -22,6 +22,7 @@ from loadstream.analysis.patterns import (
     single_pass,
     unused_suppression,
 )
+from loadstream.analysis.plain_loaders import plain_names
 from loadstream.analysis.plans import (
     AccumulateLoop,
     Count,
@@ -91,6 +92,22 @@ def may_hold_sites(data: bytes, names: Collection[str] = ()) -> bool:
     if _CANDIDATE.search(data) is not None or MARKER.encode() in data:
         return True
     return any(name.encode() in data for name in names)
+
+
+def is_worth_parsing(data: bytes, repository: Repository) -> bool:
+    """Tell from a file's bytes alone whether it may hold a site in `repository`.
+
+    Beside the names that say it, a call of any function there that may be a plain loader.
+    """
+    if may_hold_sites(data, repository.settings.names):
+        return True
+    calls = repository.answer(("calls of plain loaders",), lambda: _calls_of_plain(repository))
+    return calls is not None and calls.search(data) is not None
+
+
+def _calls_of_plain(repository: Repository) -> re.Pattern[bytes] | None:
+    names = b"|".join(re.escape(name.encode()) for name in sorted(plain_names(repository)))
+    return re.compile(rb"\b(?:%b)\s*(?:\(|as\b)" % names) if names else None
 
 
 def find_sites(source: SourceFile, repository: Repository) -> tuple[Site, ...]:

@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from loadstream.analysis.attributes import changes, family, is_in_body
 from loadstream.analysis.classes import Lookup, own_member
+from loadstream.analysis.loader_names import streamer_names, twin_names
 from loadstream.analysis.modules import ClassDefinition, Definition, Module, Repository
-from loadstream.analysis.pairs import streamer_names
-from loadstream.analysis.plain_loaders import no_twin
+from loadstream.analysis.plain_loaders import is_plain_loader, no_twin
 from loadstream.analysis.reasons import Refusal
 from loadstream.analysis.receivers import Receiver, receiver_of
+from loadstream.analysis.scopes import FUNCTIONS
 
 _RUNTIME = frozenset({"stream_json", "stream_items", "stream_values", "stream_lines"})
 
 
 def free_name(loader: Definition, repository: Repository) -> str | Refusal:
-    """The first name by convention for the twin of `loader`, or why that name is not free."""
-    name = next(name for name in streamer_names(loader.name) if name not in _RUNTIME)
+    """The name for the twin of `loader`, or why it is not free."""
+    name = _name_for(loader.name)
     taken = next(
         _of_function(name, loader, repository)
         if loader.owner is None
@@ -33,10 +34,35 @@ def free_name(loader: Definition, repository: Repository) -> str | Refusal:
     return name if taken is None else no_twin(loader, taken)
 
 
+def _name_for(loader_name: str) -> str:
+    return next(name for name in twin_names(loader_name) if name not in _RUNTIME)
+
+
+def _rivals(
+    name: str, loader: Definition, around: Iterable[ast.stmt], repository: Repository
+) -> Iterator[str]:
+    """The other functions of a module or class that a function called `name` would stand beside.
+
+    By convention it would be the streamer of one, or another plain loader's twin is called so too.
+    """
+    for node in around:
+        if not isinstance(node, FUNCTIONS) or node.name == loader.name:
+            continue
+        other = Definition(loader.module, node, loader.owner)
+        if name in streamer_names(node.name) or (
+            name not in streamer_names(loader.name)
+            and twin_names(node.name)
+            and name == _name_for(node.name)
+            and is_plain_loader(other, repository)
+        ):
+            yield f"{name} would be taken for the streamer of {node.name}"
+
+
 def _of_function(name: str, loader: Definition, repository: Repository) -> Iterator[str]:
     """What speaks against the name in the module, and for those who import all of it."""
     module = loader.module
     scopes = module.scopes
+    yield from _rivals(name, loader, module.source.tree.body, repository)
     if any(name in scope.bound or name in scope.global_names for scope in scopes.module.walk()):
         yield f"the name {name} is already used in its file"
     if scopes.star_imports:
@@ -63,6 +89,8 @@ def _of_method(
         return
     if any(map(_is_protocol, related)):
         yield f"{owner.name} is a Protocol, which asks for each of its methods"
+    for one in sorted(related, key=lambda one: one.name):
+        yield from _rivals(name, loader, one.node.body, repository)
     others = sorted(related - {owner}, key=lambda one: one.name)
     for other in others:
         if own_member(other, loader.name) is not Lookup.ABSENT:

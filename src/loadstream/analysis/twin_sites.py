@@ -15,18 +15,18 @@ from loadstream.analysis.overlay import Overlay
 from loadstream.analysis.patterns import stream_twin
 from loadstream.analysis.plans import Caller, ReportOnly, Safety
 from loadstream.analysis.reasons import Refusal
-from loadstream.analysis.sites import Site, comments_of, find_sites, may_hold_sites
+from loadstream.analysis.sites import Site, comments_of, find_sites, is_worth_parsing
 from loadstream.analysis.source import SourceError, SourceFile, parse
 from loadstream.analysis.spans import Lines
 from loadstream.analysis.suppressions import kept
 from loadstream.analysis.twins import Twin, twins_of
 
-_LOADER = re.compile(rb"[\r\n][ \t]*def\s+_*load_\w")
+_LOADER = re.compile(rb"[\r\n][ \t]*def\s")
 
 
 def may_need_twins(data: bytes) -> bool:
     """Tell from the bytes alone whether a file is worth parsing for its loaders."""
-    return _LOADER.search(data) is not None and b"json" in data
+    return b"json" in data and b"load" in data and _LOADER.search(data) is not None
 
 
 def find_twin_sites(source: SourceFile, repository: Repository) -> tuple[Site, ...]:
@@ -108,7 +108,14 @@ class _Insertion:
 
 
 def _with_twins(text: str, insertions: Sequence[_Insertion]) -> str:
+    """The text with the twins in it, and their imports in lines that are there already."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    imports = {insertion.twin.imports for insertion in insertions}
+    for one in sorted(imports, key=lambda one: one.statement.end, reverse=True):
+        if one.add is not None:
+            row, column = one.statement.end.line - 1, one.statement.end.column
+            before, after = lines[row][:column], lines[row][column:]
+            lines[row] = f"{before}; from loadstream import {one.add}{after}"
     for insertion in sorted(insertions, key=lambda one: one.behind, reverse=True):
         lines[insertion.behind : insertion.behind] = insertion.text
     return "\n".join(lines)
@@ -119,12 +126,12 @@ def _calls(
 ) -> Iterator[tuple[Caller, Site]]:
     """The calls of the repository that would become calls of a streamer, and of which."""
     words = "|".join(re.escape(twin.loader.name) for twin in twins)
-    mentions = re.compile(rf"\b(?:{words})\b".encode()).search
+    mentions = re.compile(rf"\b(?:{words})\s*(?:\(|as\b)".encode()).search
     seen_own = False
     for path, data in overlay.texts:
         is_own = path.resolve() == changed.path.resolve()
         seen_own = seen_own or is_own
-        if mentions(data) and may_hold_sites(data, overlay.settings.names):
+        if mentions(data) and is_worth_parsing(data, overlay):
             module = overlay.module(path)
             if module is not None:
                 yield from _planned(module.source, overlay)

@@ -3,22 +3,92 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from loadstream.analysis.modules import Definition, Module
-from loadstream.analysis.pairs import FILTER_PARAMETERS
+from loadstream.analysis.loader_names import FILTER_PARAMETERS
+from loadstream.analysis.loads import Load
+from loadstream.analysis.modules import Definition, Module, Repository
+from loadstream.analysis.openings import Assigned, Given, InPlace, WholeText, WithBlock
+from loadstream.analysis.plain_loaders import Body, body_of, is_simple
+from loadstream.analysis.plans import RuntimeImport
 from loadstream.analysis.scopes import all_arguments
 from loadstream.analysis.spans import Lines, Position, Span
 
 _WIDTH = 88
 _FILTER = "filter_func"
+_HANDLES = ("f", "file", "handle", "source")
 # The annotations of what a loader returns, with the place of the type that iterating them gives.
 _ITERABLE = frozenset("list List Sequence Iterable Collection".split())
 
 
+def filter_clash(loader: Definition) -> str:
+    """In words, the parameter of the loader that a predicate would be confused with, if any."""
+    names = {argument.arg for argument in all_arguments(loader.function.args)}
+    clash = sorted(names & set(FILTER_PARAMETERS))
+    return f"its parameter {clash[0]} would be taken for a predicate" if clash else ""
+
+
+def twin_text(name: str, loader: Definition, body: Body) -> str:
+    """The `def` of the twin called `name`, indented as the loader is, ended by a line feed."""
+    lines = loader.module.source.lines
+    prologue = tuple(lines.text(lines.span(statement)) for statement in body.prologue)
+    opening = body.load.opening
+    handle = _free_handle(loader)
+    match opening:
+        case WithBlock(opening=call, name=bound) | Assigned(opening=call, name=bound):
+            opened, handle = lines.text(lines.span(call)), bound.id
+        case InPlace(opening=call):
+            opened = lines.text(lines.span(call))
+        case WholeText(opening=text):
+            opened = text
+        case _:
+            assert isinstance(opening, Given)
+            opened, handle = "", lines.text(lines.span(opening.handle))
+    arguments = (handle, *body.part.arguments(), "filter_func=filter_func")
+    return _text_of(name, loader.name, _header_of(loader), prologue, opened, arguments)
+
+
+def is_twin(streamer: Definition, loader: Definition, repository: Repository) -> bool:
+    """Whether `streamer` is certainly the twin of `loader`: what LS108 writes for it.
+
+    Its docstring and its annotations may be others.
+    """
+    if not is_simple(loader, repository) or filter_clash(loader):
+        return False
+    body = body_of(loader, repository)
+    if not isinstance(body, Body) or not isinstance(streamer.function, ast.FunctionDef):
+        return False
+    if not _is_runtime(body.load):
+        return False
+    text = twin_text(streamer.name, loader, body)
+    around = "class _:\n" if text[:1].isspace() else ""
+    [written] = ast.parse(around + text).body
+    if isinstance(written, ast.ClassDef):
+        [written] = written.body
+    assert isinstance(written, ast.FunctionDef)
+    return _essence(written) == _essence(streamer.function)
+
+
+def _is_runtime(load: Load) -> bool:
+    """Whether the runtime's function is imported already where the load stands."""
+    imports = load.imports
+    return isinstance(imports, RuntimeImport) and imports.add is None
+
+
+def _essence(function: ast.FunctionDef) -> list[str]:
+    """What a function is, without its name, docstring and annotations."""
+    arguments = copy.deepcopy(function.args)
+    for argument in all_arguments(arguments):
+        argument.annotation = None
+    documented = ast.get_docstring(function, clean=False) is not None
+    body = function.body[1:] if documented else function.body
+    return [ast.dump(node) for node in (*function.decorator_list, arguments, *body)]
+
+
 @dataclass(frozen=True, slots=True)
-class Header:
+class _Header:
     """The twin's parameters and return annotation (with its arrow) as text, and its indentation.
 
     `margin` is that of the `def`, `indent` what its body has more. `decorator` is the line above,
@@ -32,17 +102,13 @@ class Header:
     decorator: str
 
 
-def header_of(loader: Definition) -> Header | str:
-    """The header of the loader's twin, or in words why it can have none."""
+def _header_of(loader: Definition) -> _Header:
     arguments = loader.function.args
-    names = {argument.arg for argument in all_arguments(arguments)}
-    if clash := sorted(names & set(FILTER_PARAMETERS)):
-        return f"its parameter {clash[0]} would be taken for a predicate"
     margin, indent = _indents(loader)
     decorators = loader.function.decorator_list
     decorator = f"@{_source(decorators[0], loader.module)}" if decorators else ""
     parameters = _parameters(arguments, loader.module)
-    return Header(parameters, _returns(loader), margin, indent, decorator)
+    return _Header(parameters, _returns(loader), margin, indent, decorator)
 
 
 def _parameters(arguments: ast.arguments, module: Module) -> tuple[str, ...]:
@@ -123,10 +189,10 @@ def _before(statement: ast.stmt, lines: Lines) -> str:
     return lines.text(Span(Position(start.line, 0), start))
 
 
-def text_of(
+def _text_of(
     name: str,
     loader: str,
-    header: Header,
+    header: _Header,
     prologue: Sequence[str],
     opened: str,
     arguments: Sequence[str],
@@ -163,3 +229,10 @@ def _broken(start: str, items: Sequence[str], end: str, depth: str, one: str) ->
     if len(line) <= _WIDTH or any("\n" in item for item in items):
         return [line]
     return [start, *(f"{depth}{one}{item}," for item in items), f"{depth}{end}"]
+
+
+def _free_handle(loader: Definition) -> str:
+    """A name for the open file that the loader does not use for anything else."""
+    taken = {node.id for node in ast.walk(loader.function) if isinstance(node, ast.Name)}
+    taken |= {argument.arg for argument in all_arguments(loader.function.args)}
+    return next(name for name in (*_HANDLES, "opened_file") if name not in taken)

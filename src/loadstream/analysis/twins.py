@@ -14,20 +14,15 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from loadstream.analysis.attributes import is_of_class, is_static
-from loadstream.analysis.classes import own_member
+from loadstream.analysis.loader_names import twin_names
 from loadstream.analysis.modules import Definition, Module, Repository
-from loadstream.analysis.openings import Assigned, Given, InPlace, WholeText, WithBlock
-from loadstream.analysis.pairs import find_pair, streamer_names
-from loadstream.analysis.plain_loaders import Body, body_of, no_twin
+from loadstream.analysis.pairs import find_pair
+from loadstream.analysis.plain_loaders import body_of, is_simple, no_twin
 from loadstream.analysis.plans import RuntimeImport
 from loadstream.analysis.reasons import Refusal
-from loadstream.analysis.scopes import all_arguments
 from loadstream.analysis.suppressions import Comment, Suppression
 from loadstream.analysis.twin_names import free_name
-from loadstream.analysis.twin_text import Header, header_of, text_of
-
-_HANDLES = ("f", "file", "handle", "source")
+from loadstream.analysis.twin_text import filter_clash, twin_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +43,7 @@ class Twin:
 
 def find_twin(loader: Definition, repository: Repository) -> Twin | Refusal | None:
     """The twin of `loader`; why it cannot stand there; None where the question does not arise."""
-    if not _is_plain(loader, repository) or find_pair(loader, repository) is not None:
+    if not is_simple(loader, repository) or find_pair(loader, repository) is not None:
         return None
     body = body_of(loader, repository)
     if body is None:
@@ -58,14 +53,12 @@ def find_twin(loader: Definition, repository: Repository) -> Twin | Refusal | No
     name = free_name(loader, repository)
     if isinstance(name, Refusal):
         return name
-    header = header_of(loader)
-    if isinstance(header, str):
-        return no_twin(loader, header)
+    if clash := filter_clash(loader):
+        return no_twin(loader, clash)
     imports = body.load.imports
     if not isinstance(imports, RuntimeImport) or not _imported_at_top(imports, loader.module):
         return no_twin(loader, "json is imported inside a function")
-    text = _text(name, header, body, loader)
-    return Twin(loader, name, text, replace(imports, remove=None))
+    return Twin(loader, name, twin_text(name, loader, body), replace(imports, remove=None))
 
 
 def without_streamer(loader: Definition, repository: Repository) -> str:
@@ -73,7 +66,7 @@ def without_streamer(loader: Definition, repository: Repository) -> str:
     twin = find_twin(loader, repository)
     if isinstance(twin, Refusal):
         return twin.fact
-    names = streamer_names(loader.name)
+    names = twin_names(loader.name)
     fact = f"{loader.qualified_name} has no {names[0] if names else 'streamer'} beside it"
     if twin is None:
         return fact
@@ -97,7 +90,7 @@ def twins_of(module: Module, repository: Repository) -> Iterator[Twin]:
 def _functions(module: Module, repository: Repository) -> Iterator[Definition]:
     """The functions of a file, and the methods of its classes, that are called as loaders are."""
     for node in module.source.tree.body:
-        if isinstance(node, ast.FunctionDef) and streamer_names(node.name):
+        if isinstance(node, ast.FunctionDef) and twin_names(node.name):
             function = repository.definition(module, node.name)
             if function is not None and function.function is node:
                 yield function
@@ -106,7 +99,7 @@ def _functions(module: Module, repository: Repository) -> Iterator[Definition]:
             if owner is None or owner.node is not node:
                 continue
             for method in node.body:
-                if isinstance(method, ast.FunctionDef) and streamer_names(method.name):
+                if isinstance(method, ast.FunctionDef) and twin_names(method.name):
                     yield Definition(module, method, owner)
 
 
@@ -122,24 +115,6 @@ def on_loaders(comments: Sequence[Comment], module: Module, repository: Reposito
     }
 
 
-def _is_plain(loader: Definition, repository: Repository) -> bool:
-    """Whether a function is one of the module or of a class there, with nothing around it."""
-    function, owner = loader.function, loader.owner
-    if (
-        not isinstance(function, ast.FunctionDef)
-        or not streamer_names(loader.name)
-        or getattr(function, "type_params", [])
-    ):
-        return False
-    if owner is None:
-        return not function.decorator_list
-    return (
-        len(function.decorator_list) == (is_static(function) or is_of_class(function))
-        and own_member(owner, loader.name) == loader
-        and repository.class_definition(loader.module, owner.name) == owner
-    )
-
-
 def _imported_at_top(imports: RuntimeImport, module: Module) -> bool:
     """Whether the import of json is the module's, so that the runtime's can be beside it."""
     return any(
@@ -148,29 +123,3 @@ def _imported_at_top(imports: RuntimeImport, module: Module) -> bool:
         for node in ast.walk(module.source.tree)
         if isinstance(node, ast.Import | ast.ImportFrom)
     )
-
-
-def _text(name: str, header: Header, body: Body, loader: Definition) -> str:
-    lines = loader.module.source.lines
-    prologue = tuple(lines.text(lines.span(statement)) for statement in body.prologue)
-    opening = body.load.opening
-    handle = _free_handle(loader)
-    match opening:
-        case WithBlock(opening=call, name=bound) | Assigned(opening=call, name=bound):
-            opened, handle = lines.text(lines.span(call)), bound.id
-        case InPlace(opening=call):
-            opened = lines.text(lines.span(call))
-        case WholeText(opening=text):
-            opened = text
-        case _:
-            assert isinstance(opening, Given)
-            opened, handle = "", lines.text(lines.span(opening.handle))
-    arguments = (handle, *body.part.arguments(), "filter_func=filter_func")
-    return text_of(name, loader.name, header, prologue, opened, arguments)
-
-
-def _free_handle(loader: Definition) -> str:
-    """A name for the open file that the loader does not use for anything else."""
-    taken = {node.id for node in ast.walk(loader.function) if isinstance(node, ast.Name)}
-    taken |= {argument.arg for argument in all_arguments(loader.function.args)}
-    return next(name for name in (*_HANDLES, "opened_file") if name not in taken)

@@ -8,7 +8,7 @@ from pathlib import Path
 from loadstream.analysis.modules import Repository
 from loadstream.analysis.notebooks import code_of, source_of
 from loadstream.analysis.settings import Settings
-from loadstream.analysis.sites import find_sites, in_cells, may_hold_sites
+from loadstream.analysis.sites import find_sites, in_cells, is_worth_parsing
 from loadstream.analysis.source import SourceError
 from loadstream.analysis.twin_sites import find_twin_sites
 from loadstream.lint.findings import Finding, LintResult
@@ -46,7 +46,7 @@ def _of_file(file: FoundFile, repository: Repository) -> Iterator[Finding]:
         data = file.path.read_bytes()
     except OSError as error:
         return iter((unreadable(shown(file.path), error.strerror or str(error), 1, 1),))
-    if not file.named and not may_hold_sites(code_of(data, file.path), repository.settings.names):
+    if not file.named and not is_worth_parsing(code_of(data, file.path), repository):
         return iter(())
     return _of_bytes(data, file.path, repository)
 

@@ -20,7 +20,7 @@ from loadstream.analysis.notebooks import code_of, source_of
 from loadstream.analysis.plans import Plan, ReportOnly, Safety
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.settings import Settings
-from loadstream.analysis.sites import Site, find_sites, in_cells, may_hold_sites
+from loadstream.analysis.sites import Site, find_sites, in_cells, is_worth_parsing
 from loadstream.analysis.source import SourceError, SourceFile, parse
 from loadstream.analysis.spans import Position
 from loadstream.rewrite.encoding import encoded
@@ -106,7 +106,7 @@ class _Run:
             return Failed(path, error.line, error.column, error.cause, error.cell)
 
     def _may_hold_sites(self, data: bytes, path: Path) -> bool:
-        return may_hold_sites(code_of(data, path), self.repository.settings.names)
+        return is_worth_parsing(code_of(data, path), self.repository)
 
     def _result(self, path: Path, data: bytes) -> FileResult:
         twins = self.twinned.get(path)

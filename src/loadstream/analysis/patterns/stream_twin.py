@@ -1,11 +1,15 @@
 """LS108 stream-twin: a loader gets a streaming twin, because its callers could stream.
 
 What it does
-    Puts a function `stream_x` behind a loader `load_x` that does nothing but load a file and
-    return it (or the value of a key); behind a method, static and class methods too, a method of
-    the same class. The loader is not touched. It is offered only where at
-    least one call of the loader, anywhere in the repository, reads the result in one pass; the
-    same run moves the calls in the files it is given, each by its own rule (LS101 to LS106).
+    Puts a function `stream_x` behind a loader that does nothing but load a file and return it (or
+    the value of a key), whatever the loader is called; behind a method, static and class methods
+    too, a method of the same class. The loader is not touched. It is offered only where at least
+    one call of the loader, anywhere in the repository, reads the result in one pass; the same run
+    moves the calls in the files it is given, each by its own rule (LS101 to LS106).
+
+    `load_rows`, `get_rows`, `read_rows`, `fetch_rows`, `parse_rows`, `open_rows` and
+    `load_rows_eager` get `stream_rows`, `load` gets `stream`, `questions` gets `stream_questions`,
+    `_load_rows` gets `_stream_rows`.
 
 Why
     The call cannot stream by itself: the file is opened in the loader. A twin with the same
@@ -41,6 +45,10 @@ Safety
     stream_json is what the runtime's own function is called. It is unsafe only where all the
     calls that could move are unsafe to move. Where the loader's file is not among the given
     paths, its callers stay (`no-stream`).
+
+    A later run knows the two by their names where these are `load_x` and `stream_x`, `iter_x` or
+    `iter_load_x`. Other names say nothing: such a pair counts only where the loader is plain and
+    the streamer is what this rule writes for it, but for its docstring and annotations.
 """
 
 from __future__ import annotations
