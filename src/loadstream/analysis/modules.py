@@ -151,6 +151,12 @@ class Repository:
         found: Answer = self._answers[question]
         return found
 
+    def answer_of_file(
+        self, path: Path, question: str, find: Callable[[Module | None], Answer]
+    ) -> Answer:
+        """What `find` gives for the module at `path`, where that needs no other file."""
+        return self.answer((question, path), lambda: find(self.module(path)))
+
     def module(self, path: Path) -> Module | None:
         """The parsed module at `path`; None where it cannot be read or parsed."""
         if path not in self._modules:

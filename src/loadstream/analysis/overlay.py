@@ -5,11 +5,11 @@ What a rewrite of one file would mean for the others is asked of this: nothing i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.modules import Answer, Module, Repository
 from loadstream.analysis.source import SourceFile
 
 
@@ -24,6 +24,13 @@ class Overlay(Repository):
         self._base = base
         self._sources = {path.resolve(): source for path, source in sources.items()}
         self._own = {path: Module(source) for path, source in self._sources.items()}
+
+    def answer_of_file(
+        self, path: Path, question: str, find: Callable[[Module | None], Answer]
+    ) -> Answer:
+        """What `find` gives for the module at `path`, for an old one as it was found before."""
+        here = self if path.resolve() in self._sources else self._base
+        return here.answer((question, path), lambda: find(self.module(path)))
 
     def module(self, path: Path) -> Module | None:
         """The parsed module at `path`; None where it cannot be read or parsed."""

@@ -10,7 +10,6 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from loadstream.analysis.attributes import is_of_class, is_static
 from loadstream.analysis.classes import own_member
@@ -94,21 +93,21 @@ def is_plain_loader(loader: Definition, repository: Repository) -> bool:
 def plain_names(repository: Repository) -> frozenset[str]:
     """The names of all functions and methods of the repository that may be plain loaders."""
 
+    def names_in(module: Module | None) -> tuple[str, ...]:
+        return () if module is None else tuple(_plain_names_in(module, repository))
+
     def find() -> frozenset[str]:
         return frozenset(
             name
             for path, text in repository.texts
             if b"json" in text and _MAY_LOAD.search(text)
-            for name in _plain_names_in(path, repository)
+            for name in repository.answer_of_file(path, "plain names", names_in)
         )
 
     return repository.answer(("plain names",), find)
 
 
-def _plain_names_in(path: Path, repository: Repository) -> Iterator[str]:
-    module = repository.module(path)
-    if module is None:
-        return
+def _plain_names_in(module: Module, repository: Repository) -> Iterator[str]:
     for node in module.source.tree.body:
         for function in node.body if isinstance(node, ast.ClassDef) else [node]:
             if isinstance(function, ast.FunctionDef) and _seems_plain(function, module, repository):
