@@ -69,7 +69,7 @@ class NotebookWorkshop(Workshop):
         sites = find_sites(source, Repository(self.folder))
         safe, every = (self._written(text, unsafe) for unsafe in (False, True))
         path.unlink()
-        return Rewritten(sites, safe, every)
+        return Rewritten(text, sites, safe, every)
 
     def _written(self, text: str, unsafe: bool) -> str:
         path = self.folder / "script.ipynb"
@@ -95,7 +95,7 @@ class NamesWorkshop(NotebookWorkshop):
     def rewrite(self, text: str) -> Rewritten:
         """The program with its safe rewrites; the names are those of the one it is asked first."""
         found = super().rewrite(text)
-        return Rewritten(found.sites, found.safe, found.safe)
+        return Rewritten(found.text, found.sites, found.safe, found.safe)
 
     def divergence(self, program: Program) -> Divergence | None:
         """What is found if the names of `program` are looked at, too."""
