@@ -179,11 +179,11 @@ def test_a_method_of_a_known_object_is_followed_to_its_pair(check, sites, text, 
     ("call", "callee"),
     [
         ("DataRepository.load_kinds()", "DataRepository.stream_kinds"),
-        ("DataRepository.load_kinds('.json')", "DataRepository.stream_kinds(\n    suffix='.json'"),
+        ("DataRepository.load_kinds('.json')", "DataRepository.stream_kinds(suffix='.json'"),
         ("DataRepository().load_kinds(suffix='.json')", "DataRepository().stream_kinds"),
         (
             "DataRepository.load_rows('rows.json')",
-            "DataRepository.stream_rows(\n    path='rows.json'",
+            "DataRepository.stream_rows(path='rows.json'",
         ),
         ("DataRepository().load_rows()", "DataRepository().stream_rows"),
     ],

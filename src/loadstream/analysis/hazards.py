@@ -228,7 +228,7 @@ def _state_changes_in_pass(use: Use) -> Iterator[Refusal]:
     loader = use.load.data
     if not isinstance(loader, Definition):
         return
-    change = change_in_pass(loader, use.anchor, use.module, use.repository)
+    change = change_in_pass(loader, use.anchor, use.load.call, use.module, use.repository)
     if change is not None:
         span = use.span(use.module.scopes.statement(change))
         fact = f"line {span.start.line} changes what the stream reads while it runs"

@@ -13,7 +13,7 @@ from loadstream.analysis.callees import resolve
 from loadstream.analysis.data_files import run_by
 from loadstream.analysis.modules import Definition, Module, Repository
 from loadstream.analysis.pairs import find_pair
-from loadstream.analysis.scopes import Access
+from loadstream.analysis.scopes import Access, Reference
 
 _DEEPEST = 3  # calls of repository functions that are followed
 
@@ -38,15 +38,17 @@ def state_change(
 
 
 def change_in_pass(
-    loader: Definition, anchor: ast.AST, module: Module, repository: Repository
+    loader: Definition, anchor: ast.AST, load: ast.Call, module: Module, repository: Repository
 ) -> ast.AST | None:
-    """What in a pass changes a global that the loader's streamer may read while it runs, if any."""
+    """What in a pass, beside the `load`, changes a global that the loader's streamer may read."""
     pair = find_pair(loader, repository)
     if pair is None:
         return None
     names = _globals_read(pair.streamer, repository, _DEEPEST)
     is_home = module.real_path == loader.module.real_path
     for node in run_by([anchor]) if names else ():
+        if node is load:
+            continue
         if isinstance(node, ast.Call):
             changing = isinstance(node.func, ast.Attribute) and node.func.attr in MUTATORS
             changed = (changing and _changes(node, names, module, is_home=is_home)) or _sets(
@@ -77,11 +79,26 @@ def _globals_read(function: Definition, repository: Repository, depth: int) -> f
             for binder in binders
         ):
             found.add(node.id)
-        found.update(_attributes_read(node, function.module))
+        read = _attributes_read(node, function.module)
+        found.update(
+            {"environ"}.intersection(read)
+            if _is_outside(binders, function.module, repository)
+            else read
+        )
         helper = repository.definition(function.module, node.id) if depth else None
         if helper is not None and helper != function:
             found |= _globals_read(helper, repository, depth - 1)
     return frozenset(found)
+
+
+def _is_outside(binders: Iterable[Reference], module: Module, repository: Repository) -> bool:
+    """Whether a name stands for a module that is not of the repository, such as `os`."""
+    return any(
+        isinstance(binder.node, ast.alias)
+        and isinstance(module.scopes.parents[binder.node], ast.Import)
+        and repository.find(binder.node.name, 0, module.path) is None
+        for binder in binders
+    )
 
 
 def _attributes_read(name: ast.Name, module: Module) -> Iterator[str]:

@@ -267,8 +267,10 @@ class Repository:
         """Every Python file under the root with its bytes, read once; of a notebook, its code."""
         texts = []
         for folder, folders, files in os.walk(self.root):
-            folders[:] = [f for f in folders if f not in _NEVER_SOURCES and not f.startswith(".")]
-            for file in files:
+            folders[:] = sorted(
+                f for f in folders if f not in _NEVER_SOURCES and not f.startswith(".")
+            )
+            for file in sorted(files):
                 if file.endswith((".py", SUFFIX)):
                     path = Path(folder, file)
                     try:
