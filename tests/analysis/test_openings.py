@@ -100,6 +100,31 @@ ACCEPTED = {
         for s in json.load(f):
             use(s)
     """,
+    "standard_input_among_loops": """
+    for k in range(2):
+        use(k)
+    for s in json.load(sys.stdin):
+        use(s)
+    """,
+    "files_of_iopath": """
+    from iopath.common.file_io import PathManager
+    with PathManager.open(path, "r") as f:
+        for s in json.load(f):
+            use(s)
+    """,
+    "files_of_iopath_of_another_project": """
+    from fvcore.common.file_io import g_pathmgr
+    with g_pathmgr.open(path) as f:
+        data = json.load(f)
+    for s in data:
+        use(s)
+    """,
+    "files_of_fsspec": """
+    import fsspec
+    with fsspec.open(path) as f:
+        for s in json.load(f):
+            use(s)
+    """,
     "standard_input": """
     for s in json.load(sys.stdin):
         use(s)
@@ -130,6 +155,40 @@ ACCEPTED = {
     """,
 }
 REFUSED = {
+    "standard_input_in_a_loop": (
+        "handle-shared",
+        """
+    for k in range(2):
+        for s in json.load(sys.stdin):
+            use(s)
+    """,
+    ),
+    "standard_input_of_something_else": (
+        "unresolved",
+        """
+    sys = make()
+    for s in json.load(sys.stdin):
+        use(s)
+    """,
+    ),
+    "a_path_manager_of_the_users_own": (
+        "unresolved",
+        """
+    PathManager = make()
+    with PathManager.open(path) as f:
+        for s in json.load(f):
+            use(s)
+    """,
+    ),
+    "an_opener_of_the_users_own": (
+        "unresolved",
+        """
+    from mine import Opener
+    with Opener.open(path) as f:
+        for s in json.load(f):
+            use(s)
+    """,
+    ),
     "another_read_of_the_handle": (
         "handle-shared",
         """

@@ -13,6 +13,8 @@ from loadstream.analysis.modules import Definition
 from loadstream.analysis.scopes import FUNCTIONS
 
 _OPENING_MODULES = frozenset({"io", "gzip", "bz2", "lzma", "codecs"})
+# Objects of well-known packages whose `open(path, mode)` gives a file like the builtin's.
+PATH_MANAGERS = frozenset({"PathManager", "g_pathmgr", "pathmgr", "fsspec"})
 FILE_CHANGES = frozenset(
     "write_text write_bytes unlink rename replace remove move copy copyfile copy2 touch "
     "truncate".split()
@@ -38,7 +40,7 @@ def mode_position(call: ast.Call) -> int:
     callee = call.func
     if not isinstance(callee, ast.Attribute):
         return 1
-    if isinstance(callee.value, ast.Name) and callee.value.id in _OPENING_MODULES:
+    if isinstance(callee.value, ast.Name) and callee.value.id in _OPENING_MODULES | PATH_MANAGERS:
         return 1
     first = call.args[0] if call.args else None
     is_member = isinstance(first, ast.Constant) and not _is_mode(first.value)

@@ -12,11 +12,11 @@ import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from loadstream.analysis.data_files import mode_position, opening_mode
+from loadstream.analysis.data_files import PATH_MANAGERS, mode_position, opening_mode
 from loadstream.analysis.modules import Module
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.rebinding import owned_reads
-from loadstream.analysis.scopes import FUNCTIONS, Access, Reference
+from loadstream.analysis.scopes import COMPREHENSIONS, FUNCTIONS, Access, Reference
 
 _STANDARD_INPUT = frozenset({"sys.stdin", "sys.stdin.buffer"})
 _STDLIB_OPEN = {("io", "open"), ("codecs", "open"), ("builtins", "open")}
@@ -92,7 +92,7 @@ def find_opening(handle: ast.expr, load: ast.Call, module: Module) -> Opening | 
     if _is_opening(handle, module):
         return InPlace(handle)
     if isinstance(handle, ast.Attribute) and ast.unparse(handle) in _STANDARD_INPUT:
-        return _standard_input(handle, module)
+        return _standard_input(handle, load, module)
     if not isinstance(handle, ast.Name):
         return _unresolved(f"`{ast.unparse(handle)}` is not known to be a file", handle, module)
     block = _with_block(handle, load, module)
@@ -101,13 +101,49 @@ def find_opening(handle: ast.expr, load: ast.Call, module: Module) -> Opening | 
     return _assigned(handle, load, module)
 
 
-def _standard_input(handle: ast.Attribute, module: Module) -> Given | Refusal:
+def _standard_input(handle: ast.Attribute, load: ast.Call, module: Module) -> Given | Refusal:
+    if not _is_module_sys(handle, module):
+        return _unresolved("`sys` is not known to be the module of that name", handle, module)
+    if _is_repeated(load, module):
+        fact = "standard input is read in a loop"
+        return Refusal(Reason.HANDLE_SHARED, fact, module.source.lines.span(handle))
     readers = re.findall(r"\bstdin\b|\binput[\s\\]*\(|\bfileinput\b", module.source.text)
     if len(readers) == 1:
         return Given(handle)
     span = module.source.lines.span(handle)
     fact = f"standard input, which line {span.start.line} reads, is used elsewhere too"
     return Refusal(Reason.HANDLE_SHARED, fact, span)
+
+
+def _is_repeated(node: ast.AST, module: Module) -> bool:
+    """Whether a loop or a comprehension around `node`, in its function, runs it again."""
+    inner = node
+    for outer in module.scopes.ancestors(node):
+        match outer:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
+                return False
+            case ast.For(iter=first) | ast.AsyncFor(iter=first):
+                if inner is not first:
+                    return True
+            case ast.comprehension(iter=first):
+                if inner is not first:
+                    return True
+            case ast.While():
+                return True
+            case _ if isinstance(outer, COMPREHENSIONS) and inner is not outer.generators[0]:
+                return True
+        inner = outer
+    return False
+
+
+def _is_module_sys(handle: ast.Attribute, module: Module) -> bool:
+    root: ast.expr = handle
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    bindings = _bindings(root, module) if isinstance(root, ast.Name) else []
+    return bool(bindings) and all(
+        isinstance(b.node, ast.alias) and b.node.name == "sys" for b in bindings
+    )
 
 
 def find_text_opening(text: ast.expr, load: ast.Call, module: Module) -> Opening | Refusal | None:
@@ -156,6 +192,12 @@ def _is_opening(node: ast.expr, module: Module) -> bool:
         is_open = isinstance(callee, ast.Attribute) and callee.attr == "open"
         if not is_open or ast.unparse(callee) in _NO_FILES:
             return False
+        assert isinstance(callee, ast.Attribute)
+        owner = callee.value
+        if isinstance(owner, ast.Name) and owner.id in PATH_MANAGERS:
+            bindings = _bindings(owner, module)
+            if not bindings or not all(isinstance(b.node, ast.alias) for b in bindings):
+                return False
     mode = opening_mode(node)
     return mode is not None and not set(mode) & set("wax+")
 
