@@ -12,9 +12,9 @@ from loadstream.analysis.loader_names import noun_of
 from loadstream.analysis.modules import Definition
 from loadstream.analysis.scopes import FUNCTIONS
 
-_OPENING_MODULES = frozenset({"io", "gzip", "bz2", "lzma", "codecs"})
-# Objects of well-known packages whose `open(path, mode)` gives a file like the builtin's.
-PATH_MANAGERS = frozenset({"PathManager", "g_pathmgr", "pathmgr", "fsspec"})
+_OPENING_MODULES = frozenset({"io", "gzip", "bz2", "lzma", "codecs", "fsspec"})
+# Objects of iopath and fvcore whose `open(path, mode)` gives a file like the builtin's.
+PATH_MANAGERS = frozenset({"PathManager", "g_pathmgr", "pathmgr"})
 FILE_CHANGES = frozenset(
     "write_text write_bytes unlink rename replace remove move copy copyfile copy2 touch "
     "truncate".split()
