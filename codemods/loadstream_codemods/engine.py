@@ -124,6 +124,7 @@ class _Walk(cst.CSTTransformer):
             definitions=self._definitions,
             moved={one.goes for one in self._openings.values() if one.goes is not None},
             wrapped={around: one.wrapped for around, one in self._openings.items()},
+            guards={task.guard for task in tasks if task.guard is not None},
             counters={
                 task.anchor: task.plan.shape.counter
                 for task in tasks

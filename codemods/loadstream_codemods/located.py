@@ -58,6 +58,7 @@ def _task(number: int, plan: Plan, module: cst.Module, places: Places) -> Task:
         removed=removed,
         reads=_reads(plan, places),
         opening=opening(plan, places, removed, module),
+        guard=None if plan.guard is None else places.statement(plan.guard),
         before=_before(plan, places),
         arguments=call,
         stream=plan.stream,

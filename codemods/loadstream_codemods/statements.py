@@ -8,6 +8,7 @@ from typing import TypeAlias, TypeVar, cast
 
 import libcst as cst
 
+from loadstream_codemods.errors import CannotApplyError, CommentLostError
 from loadstream_codemods.places import comments, without
 from loadstream_codemods.whitespace import (
     BLANK,
@@ -30,7 +31,8 @@ class Changes:
     The values of `removed` are what lives on of a statement elsewhere, with its comments.
     `definitions` come before their statements; `moved` go as a whole, their leading comments with
     them; `wrapped` say what is put around a statement; `counters` are names that are set to 0
-    before it. `functions` are the blocks that are bodies of functions.
+    before it. `functions` are the blocks that are bodies of functions. `guards` are `if`s whose
+    bodies take their place.
     """
 
     removed: Removed
@@ -41,6 +43,7 @@ class Changes:
     )
     counters: Mapping[cst.BaseStatement, str] = field(default_factory=dict)
     functions: set[cst.IndentedBlock] = field(default_factory=set)
+    guards: Collection[cst.BaseStatement] = ()
 
     def concern(self, statement: cst.BaseStatement) -> bool:
         """Tell whether there is something to be done at `statement`."""
@@ -49,6 +52,7 @@ class Changes:
             or statement in self.counters
             or statement in self.moved
             or statement in self.wrapped
+            or statement in self.guards
             or _loses(statement, self.removed)
         )
 
@@ -106,9 +110,26 @@ def _statements(
             gone_with = was if was in changes.moved else gone_with
         else:
             gone_with = None
-            body.append(left.with_changes(leading_lines=lines))
+            if was in changes.guards:
+                body += _unguarded(left, lines)
+            else:
+                body.append(left.with_changes(leading_lines=lines))
             carried = []
     return body, carried
+
+
+def _unguarded(guard: AnyStatement, lines: Sequence[cst.EmptyLine]) -> list[AnyStatement]:
+    """The statements of an `if` that goes, the first below the `lines` above the `if`."""
+    assert isinstance(guard, cst.If)
+    suite = guard.body
+    if not isinstance(suite, cst.IndentedBlock):
+        raise CannotApplyError("the guard is written on one line")
+    if comments(*suite.footer):
+        raise CommentLostError("a comment at the end of the guard has no place")
+    own = [*comments(guard.test), *comments(suite.header)]
+    first, *others = cast("list[AnyStatement]", list(suite.body))
+    above = [*lines, *map(comment_line, own), *without_leading_blanks(_leading(first))]
+    return [first.with_changes(leading_lines=above), *others]
 
 
 def rebuilt_suite(

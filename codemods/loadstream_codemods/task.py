@@ -89,6 +89,7 @@ class Task:
     removed: Removed
     reads: frozenset[cst.BaseExpression]
     opening: Opening | None
+    guard: cst.BaseStatement | None
     before: cst.BaseStatement | None
     arguments: cst.Call
     stream: StreamCall

@@ -55,6 +55,7 @@ def stream_x(filter_func=None, path=SOURCE):
 CHANGES_BEHAVIOUR = {
     FirstOf: "`[…][0]` no longer evaluates what comes after the first match, and ends otherwise",
     "writes-source": "the program may write the file that it reads, at a path that is not known",
+    "folded-guard": "null, and what is no object, were passed over in silence",
     "maybe-list": "an object is expected at a place where a list would have been taken too",
 }
 

@@ -549,6 +549,33 @@ print(next(s['a'] for s in stream_x() if s['b']))
         Verdict.UNSAFE,
     ),
     Hazard(
+        Reason.FOLDED_GUARD,
+        """\
+import json
+with open('rows.json') as f:
+    doc = json.load(f)
+if 'items' in doc:  #!
+    for s in doc['items']:
+        print(s)
+""",
+        """\
+import json
+with open('rows.json') as f:
+    doc = json.load(f)
+for s in doc.get('items', []):
+    print(s)
+""",
+        Written(
+            """\
+from loadstream import stream_json
+with open('rows.json') as f:
+    for s in stream_json(f, '$.items', default=[]):
+        print(s)
+"""
+        ),
+        Verdict.UNSAFE,
+    ),
+    Hazard(
         Reason.MAYBE_LIST,
         """\
 import json

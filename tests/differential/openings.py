@@ -160,6 +160,10 @@ OPENINGS = [
         Opening(_THEN.replace("<use>", "with open('out.txt', 'a') as sink:\n    <use>")),
     ),
     (0.3, Opening(_THEN.replace("<use>", "if limit:\n    <use>"))),
+    # A guard around the pass.
+    (0.4, Opening(_THEN.replace("<use>", "if 'items' in <d>:\n    <use>"))),
+    (0.3, Opening(_WITH.replace("    <use>", "    if <d>:\n        <use>"))),
+    (0.2, Opening(_THEN.replace("<use>", "if len(<d>) > 0:\n    <use>"))),
     # The handle is used for more than the load.
     (0.3, Opening(_WITH + "\nprint(<f>.name[-4:], <f>.closed)")),
     (0.3, Opening(_THEN + "\nprint(<f>.closed)")),

@@ -46,6 +46,7 @@ def caveat(use: Use) -> Caveat:
         *_progress(use),
         *_maybe_list(use),
         *_early_stop(use),
+        *_folded_guard(use),
     )
     return Caveat(Safety.UNSAFE if found else Safety.SAFE, found)
 
@@ -108,6 +109,14 @@ def takes_first(use: Use) -> ast.Subscript | None:
         return None
     index = parent.slice.value if isinstance(parent.slice, ast.Constant) else None
     return parent if type(index) is int and index == 0 else None
+
+
+def _folded_guard(use: Use) -> Iterator[Refusal]:
+    """What a guard let by in silence."""
+    if use.guard is not None:
+        span = use.span(use.guard)
+        fact = f"the guard of line {span.start.line} goes: it let null by, and what is no object"
+        yield Refusal(Reason.FOLDED_GUARD, fact, span)
 
 
 def _early_stop(use: Use) -> Iterator[Refusal]:

@@ -66,7 +66,7 @@ def of_use(use: Use) -> tuple[Refusal, ...]:
 
 def of_every_way(use: Use) -> Iterator[Refusal]:
     """A key that is missing is missed at once: no way through the code may go without a pass."""
-    passes = [each.anchor for each in use.each]
+    passes: list[ast.AST] = [each.guard or each.anchor for each in use.each]
     for each in use.each:
         if each.part != WHOLE and (beside := _asked_before(each)) is not None:
             fact = "a missing key would go unnoticed where what is beside it has no element"

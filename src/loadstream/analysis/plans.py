@@ -322,7 +322,8 @@ class Plan:
     `anchor`: the load itself, a part of it (`json.load(f)["items"]`), or the variable that holds
     either. `bindings` are the assignments, such as `sessions = load_sessions()`, that go because
     nothing else reads them (empty when the load stands in place). `anchor` encloses `source`.
-    `placement` is given where the file has to be opened around the pass. `branches` are the plans
+    `placement` is given where the file has to be opened around the pass. `guard` is an `if`
+    statement that goes: the pass, its whole body, takes its place. `branches` are the plans
     of the passes in other branches, with the same bindings: all are carried out, or none. They have
     no branches themselves; `safety` is that of all together.
     """
@@ -336,6 +337,7 @@ class Plan:
     imports: ImportChange | RuntimeImport | None
     shape: Shape
     placement: Placement | None = None
+    guard: Span | None = None
     branches: tuple[Plan, ...] = ()
 
     @property

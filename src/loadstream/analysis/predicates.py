@@ -32,7 +32,9 @@ def make_plan(code: str, use: Use, shape: Shape, anchor: ast.expr | None = None)
     safety: Safety = caveat(use).safety
     bindings = tuple(use.span(binding) for binding in use.bindings)
     source, changed = use.span(use.source), use.span(anchor or use.anchor)
-    return Plan(code, safety, stream, source, changed, bindings, imports, shape, use.placement)
+    guard = None if use.guard is None else use.span(use.guard)
+    place = use.placement
+    return Plan(code, safety, stream, source, changed, bindings, imports, shape, place, guard)
 
 
 def can_filter(use: Use) -> bool:

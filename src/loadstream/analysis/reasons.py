@@ -114,6 +114,13 @@ class Reason(Enum):
         "and a stream of items refuses a list. The rewrite is therefore unsafe: --unsafe applies\n"
         "it. Way on: write `for k, v in doc.items():`.",
     )
+    FOLDED_GUARD = (
+        "folded-guard",
+        'An `if "rows" in doc:` or `if rows:` has nothing but the loop in it. The stream needs no\n'
+        "such guard: a missing key or an empty array gives no element. But the guard also passed\n"
+        "over null, and over a document that is no object, in silence; the stream raises there.\n"
+        'The rewrite is therefore unsafe: --unsafe applies it. Way on: `doc.get("rows", [])`.',
+    )
     CLOSURE = (
         "closure",
         "A nested function or lambda reads the variable. It may run at any time, any number of\n"

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from loadstream.analysis.branches import exclusive
 from loadstream.analysis.counting import can_count, is_behind
+from loadstream.analysis.guards import find_guard, folded
 from loadstream.analysis.handlers import unequal_handlers
 from loadstream.analysis.key_loops import items_loop
 from loadstream.analysis.loads import Kind, Load
@@ -55,7 +56,8 @@ class Use:
     `source` is the expression that the pass reads: the load, or the variable that holds it, in
     which case `bindings` are the assignments from the load on. `part` is the part of the loaded
     value that the pass reads. `scope` is the scope that the pass's text stands in. `placement` is
-    given where the file has to be opened around the pass. `others` are the passes in the other
+    given where the file has to be opened around the pass. `guard` is an `if` that goes, of which
+    the pass is the whole body (guards.py). `others` are the passes in the other
     branches, of which never two run; they have no others themselves. `lengths` are calls of len()
     on the same part behind the loop, which then has to count.
     """
@@ -69,6 +71,7 @@ class Use:
     module: Module
     repository: Repository
     placement: Placement | None = None
+    guard: ast.If | None = None
     others: tuple[Use, ...] = ()
     lengths: tuple[ast.Call, ...] = ()
 
@@ -104,6 +107,7 @@ class _Read:
     part: Part
     bindings: tuple[Binding, ...]
     around: ast.stmt | ast.expr | None = None
+    guard: ast.If | None = None
     lengths: tuple[ast.Call, ...] = ()
 
 
@@ -235,6 +239,7 @@ def _use(
         module,
         repository,
         placement,
+        read.guard,
         lengths=read.lengths,
     )
 
@@ -308,6 +313,9 @@ def _through_variable(
             return [refuse_at(Reason.IN_LOOP, fact, around, module)]
         part = replace(part, view=View.ITEMS)
         return [_Read(loop.source, LoopPass(loop.node, wrapped=False, items=loop), part, bindings)]
+    guarded = _guarded(reads, part, bindings, load, module, repository) if not found else None
+    if guarded is not None:
+        return [guarded]
     found += mutated_reuse(variable, reads, module)
     for reference in reads:
         node = reference.node
@@ -331,6 +339,27 @@ def _is_read_later(read: ast.expr, module: Module) -> bool:
             return True
         scope = scope.parent
     return False
+
+
+def _guarded(
+    reads: list[Reference],
+    part: Part,
+    bindings: tuple[Binding, ...],
+    load: Load,
+    module: Module,
+    repository: Repository,
+) -> _Read | None:
+    """The one loop over the variable, where all else that is read of it is a guard around that."""
+    guard = find_guard(reads, module) if load.kind is Kind.LOADED else None
+    if guard is None:
+        return None
+    read = reads[1].node
+    assert isinstance(read, ast.Name)
+    match _follow(read, part, bindings, load, module, repository):
+        case [_Read(how=LoopPass(node=loop, items=None)) as only] if loop is guard.loop:
+            whole = folded(guard, part, only.part)
+            return None if whole is None else replace(only, part=whole, guard=guard.statement)
+    return None
 
 
 def _doubts_of_variable(
