@@ -52,6 +52,11 @@ from rich.progress import track
 for s in track(load_x(), total=5):
     use(s)
 
+# LS104: a bar around numbers, which had no total
+from tqdm import tqdm
+for i, s in tqdm(enumerate(load_x())):
+    use(s)
+
 # LS104 unsafe: progress: numbers around a bar
 from tqdm import tqdm
 for i, s in enumerate(tqdm(load_x())):
@@ -115,6 +120,34 @@ try:
         use(s)
 except (ZeroDivisionError, AttributeError):
     print('no')
+
+# LS104: of a file that is not there
+try:
+    for s in load_x():
+        print(s)
+except (FileNotFoundError, PermissionError):
+    print('no file')
+
+# LS104 unsafe: partial-effects: of a file that is not there, where the pass opens others
+try:
+    for s in load_x():
+        print(open(s['path']).read())
+except FileNotFoundError:
+    print('no file')
+
+# LS104 unsafe: partial-effects: of a file that is not there, where the pass calls what may open
+try:
+    for s in load_x():
+        use(s)
+except FileNotFoundError:
+    print('no file')
+
+# LS104 unsafe: partial-effects: of anything that a file raises
+try:
+    for s in load_x():
+        print(s)
+except OSError:
+    print('no file')
 
 # LS104: that is no handler
 try:

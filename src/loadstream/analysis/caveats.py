@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from loadstream.analysis.callers import handled_call
 from loadstream.analysis.data_files import PlainFile, called
 from loadstream.analysis.effects import changes, is_seen, unknowns
-from loadstream.analysis.handlers import every_handler, tells_apart
+from loadstream.analysis.handlers import OF_OPENING, every_handler, handles_only, tells_apart
 from loadstream.analysis.hazards import write_refusal, writes_beside
 from loadstream.analysis.kept_inside import keeps_inside
 from loadstream.analysis.loader_files import given_files
 from loadstream.analysis.loads import Kind
+from loadstream.analysis.managers import leaves_finally
 from loadstream.analysis.passes import (
     PROGRESS_BARS,
     CallPass,
@@ -24,6 +25,8 @@ from loadstream.analysis.passes import (
 from loadstream.analysis.plans import Safety
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.uses import Use
+
+_OPENS = frozenset("open read_text read_bytes stat iterdir listdir scandir glob".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,8 @@ def strictness(use: Use) -> tuple[Refusal, ...]:
 def _partial_effects(use: Use) -> Iterator[Refusal]:
     """A handler around the pass would see a broken file half-way, or another exception first."""
     partial = _has_effects(use) or may_stop_early(use.how) or _is_zipped(use)
-    handler = next(every_handler(use.source, use.module, use.repository), None)
+    around = every_handler(use.source, use.module, use.repository)
+    handler = next((h for h in around if not _only_of_opening(h, use)), None)
     if handler is not None:
         if partial or tells_apart(handler):
             span = use.span(handler)
@@ -98,6 +102,16 @@ def _partial_effects(use: Use) -> Iterator[Refusal]:
             f" of the loop of line {use.span(use.anchor).start.line} done"
         )
         yield Refusal(Reason.PARTIAL_EFFECTS, fact, use.span(use.anchor))
+
+
+def _only_of_opening(handler: ast.stmt, use: Use) -> bool:
+    """Whether a handler sees what opening a file raises, and nothing in the pass opens one."""
+    if not handles_only(handler, OF_OPENING) or leaves_finally(handler):
+        return False
+    load = set(ast.walk(use.load.call))
+    unknown = unknowns([use.anchor], use.module, use.repository, use.load.data)
+    opens = (n for n in ast.walk(use.anchor) if isinstance(n, ast.Call) and called(n) in _OPENS)
+    return not any(node not in load for node in (*unknown, *opens))
 
 
 def takes_first(use: Use) -> ast.Subscript | None:
@@ -142,10 +156,10 @@ def _wrappers(use: Use) -> Iterator[ast.Call]:
 
 
 def _progress(use: Use) -> Iterator[Refusal]:
-    """A bar without a total prints something else."""
+    """A bar without a total prints something else; around enumerate() or zip() it had none."""
     for call in _wrappers(use):
         total = any(keyword.arg == "total" for keyword in call.keywords)
-        if called(call) in PROGRESS_BARS and not total:
+        if called(call) in PROGRESS_BARS and not total and call.args[:1] == [use.source]:
             fact = f"{ast.unparse(call.func)}() counts without a total around a stream"
             yield Refusal(Reason.PROGRESS, fact, use.span(call))
 

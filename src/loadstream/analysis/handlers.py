@@ -26,6 +26,10 @@ _RARE = frozenset(
     "StopIteration KeyboardInterrupt SystemExit ImportError ModuleNotFoundError GeneratorExit "
     "NameError".split()
 )
+# What only opening a file raises, not what is in it.
+OF_OPENING = frozenset(
+    "FileNotFoundError PermissionError IsADirectoryError NotADirectoryError".split()
+)
 # How a handler looks at its exception without a name for it.
 _LOOKS = frozenset("exc_info exception format_exc print_exc traceback".split())
 
@@ -36,7 +40,7 @@ def handlers(node: ast.AST, module: Module, repository: Repository) -> Iterator[
         if (
             isinstance(outer, ast.With | ast.AsyncWith)
             or leaves_finally(outer)
-            or not _only(outer, _UNRELATED)
+            or not handles_only(outer, _UNRELATED)
         ):
             yield outer
 
@@ -52,7 +56,7 @@ def every_handler(node: ast.AST, module: Module, repository: Repository) -> Iter
             return
         if isinstance(outer, ast.Try) or type(outer).__name__ == "TryStar":
             assert isinstance(outer, ast.stmt)
-            handled = inner in getattr(outer, "body", ()) and not _only(outer, _RARE)
+            handled = inner in getattr(outer, "body", ()) and not handles_only(outer, _RARE)
             is_final = inner in getattr(outer, "finalbody", ())
             if handled or (leaves_finally(outer) and not is_final):
                 yield outer
@@ -65,8 +69,10 @@ def every_handler(node: ast.AST, module: Module, repository: Repository) -> Iter
         inner = outer
 
 
-def _only(statement: ast.stmt, exceptions: Collection[str]) -> bool:
-    """Whether a try handles nothing but `exceptions`."""
+def handles_only(statement: ast.stmt, exceptions: Collection[str]) -> bool:
+    """Whether a try handles nothing but `exceptions`; a `with` does not say what it handles."""
+    if isinstance(statement, ast.With | ast.AsyncWith):
+        return False
     for handler in getattr(statement, "handlers", ()):
         caught = handler.type
         if caught is None:
