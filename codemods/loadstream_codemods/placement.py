@@ -92,11 +92,11 @@ def opening(plan: Plan, places: Places, removed: Removed, module: cst.Module) ->
             if around.start < statement.end:
                 raise CannotApplyError("the pass does not come after the with")
             return Opening(plan, _alone(places.statement(around), removed), goes, goes)
-        case IntoWith(statement, inside):
+        case IntoWith(statement, around):
             goes = places.statement(statement)
             if not isinstance(goes, cst.With):
                 raise CannotApplyError("the statement to be extended is no with")
-            return Opening(plan, _alone(places.statement(inside), removed), goes, goes)
+            return Opening(plan, _alone(places.statement(around), removed), goes, goes)
         case NewWith(item, name, _, around):
             header = cst.With(items=[_item(item, name, module)], body=cst.IndentedBlock(body=()))
             return Opening(plan, _alone(places.statement(around), removed), None, header)

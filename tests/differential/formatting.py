@@ -154,7 +154,8 @@ def _concerned(text: str, plans: Sequence[Plan]) -> set[int]:
             lines |= set(range(node.lineno, node.end_lineno + 1))
     for plan in plans:
         for part in plan.each:
-            whole = isinstance(part.shape, (FilterLoop, AccumulateLoop)) or part.placement
+            whole = isinstance(part.shape, (FilterLoop, AccumulateLoop))
+            whole = whole or bool(part.placement or part.guard)
             lines |= _lines_of(part.source) | _lines_of(part.stream.call)
             for span in _spans(part):
                 for node in ast.walk(tree):
@@ -187,6 +188,8 @@ def _spans(plan: Plan) -> Iterator[Span]:
         yield plan.shape.initial
     if isinstance(plan.imports, (ImportChange, RuntimeImport)):
         yield plan.imports.statement
+    if plan.guard is not None:
+        yield plan.guard
     if plan.placement is not None:
         yield plan.placement.around
         yield from getattr(plan.placement, "removed", ())

@@ -87,13 +87,13 @@ class MovedWith:
 
 @dataclass(frozen=True, slots=True)
 class IntoWith:
-    """`inside`, the statement of the pass, comes to the end of `statement`, a `with` before it.
+    """`around`, the statement of the pass, comes to the end of `statement`, a `with` before it.
 
     It follows it directly. What else stands in the `with` stays there.
     """
 
     statement: Span
-    inside: Span
+    around: Span
 
 
 @dataclass(frozen=True, slots=True)
