@@ -118,8 +118,8 @@ def _changes(name: str, repository: Repository) -> list[Change] | None:
 
 
 def _changes_in(module: Module, name: str) -> Iterator[Change]:
-    for node in ast.walk(module.source.tree):
-        if isinstance(node, ast.Attribute) and node.attr == name:
+    for node in module.every(ast.Attribute):
+        if node.attr == name:
             if is_set(node):
                 yield Change(module, node, plain=True)
             elif is_changed(node, module):

@@ -97,9 +97,4 @@ def _calls(
 
 def _named(function: Function, module: Module) -> Iterator[ast.Call]:
     """The calls in a file of anything that has the function's name."""
-    for node in ast.walk(module.source.tree):
-        if isinstance(node, ast.Call):
-            callee = node.func
-            name = callee.attr if isinstance(callee, ast.Attribute) else getattr(callee, "id", "")
-            if name == function.name:
-                yield node
+    yield from module.calls.get(function.name, ())

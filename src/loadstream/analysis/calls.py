@@ -22,9 +22,9 @@ def find_loads(module: Module, repository: Repository) -> Iterator[Load]:
 
     Behind an `import *` of what cannot be read no name is certain: plain loads are told, and kept.
     """
-    calls = [node for node in ast.walk(module.source.tree) if isinstance(node, ast.Call)]
+    calls = module.every(ast.Call)[:]
     calls.sort(key=lambda call: (call.lineno, call.col_offset, -(call.end_col_offset or 0)))
-    aliases = _aliases(module.source.tree)
+    aliases = _aliases(module)
     by_body = plain_names(repository)
     loaders = by_body.union(pair.loader.name for pair in repository.configured_pairs)
     streamers = {pair.streamer.name for pair in repository.configured_pairs}
@@ -56,12 +56,11 @@ def _uncertain(module: Module, load: Load) -> Load:
     return replace(load, refusals=(*load.refusals, refusal))
 
 
-def _aliases(tree: ast.Module) -> dict[str, str]:
+def _aliases(module: Module) -> dict[str, str]:
     """Names given by `import … as`, with the name that each stands for."""
     return {
         alias.asname: alias.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom)
+        for node in module.every(ast.ImportFrom)
         for alias in node.names
         if alias.asname
     }

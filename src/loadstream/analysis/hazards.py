@@ -373,9 +373,9 @@ def _held_open(use: Use) -> Iterator[ast.expr]:
     around = [n for n in use.module.scopes.ancestors(use.anchor) if isinstance(n, ast.With)]
     opened = [item.context_expr for block in around for item in block.items]
     opened += [
-        statement.value
-        for statement in ast.walk(use.module.source.tree)
-        if isinstance(statement, ast.Assign)
+        call
+        for call in use.module.calls.get("open", ())
+        if isinstance(use.module.scopes.parents[call], ast.Assign)
     ]
     for call in opened:
         if not isinstance(call, ast.Call) or called(call) != "open":

@@ -61,14 +61,11 @@ def object_files(load: Load, module: Module) -> Iterator[PlainFile]:
                 yield PlainFile(node.value)
         elif isinstance(node, ast.FunctionDef) and node.name == "__init__":
             yield from map(PlainFile, node.args.defaults)
-    for node in ast.walk(module.source.tree):
-        if isinstance(node, ast.Call) and called(node) == owner.name:
-            yield from map(PlainFile, [*node.args, *(k.value for k in node.keywords)])
-        elif isinstance(node, ast.Assign) and any(
-            isinstance(target, ast.Attribute) and target.attr in attributes
-            for target in node.targets
-        ):
-            yield PlainFile(node.value)
+    for call in module.calls.get(owner.name, ()):
+        yield from map(PlainFile, [*call.args, *(k.value for k in call.keywords)])
+    for statement in module.every(ast.Assign):
+        if any(isinstance(t, ast.Attribute) and t.attr in attributes for t in statement.targets):
+            yield PlainFile(statement.value)
 
 
 def _name(target: ast.expr) -> str:

@@ -40,9 +40,9 @@ def _definitions(
     name: str, callee: ast.expr, module: Module, repository: Repository | None
 ) -> Iterator[ast.AST]:
     """The functions and classes that may be meant: any of that name here, or the imported one."""
-    for node in ast.walk(module.source.tree):
-        if isinstance(node, (*FUNCTIONS, ast.ClassDef)) and node.name == name:
-            yield node
+    yield from (node for node in module.every(ast.FunctionDef) if node.name == name)
+    yield from (node for node in module.every(ast.AsyncFunctionDef) if node.name == name)
+    yield from (node for node in module.every(ast.ClassDef) if node.name == name)
     if repository is not None and isinstance(callee, ast.Name):
         found = repository.binding(module, name)
         if found is not None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from loadstream.analysis.configured import ConfiguredPair
 
 Answer = TypeVar("Answer")
+Node = TypeVar("Node", bound=ast.AST)
 
 _LONGEST_CHAIN = 12  # re-exports that are followed before a cycle is assumed
 _JSON_REPLACED = (
@@ -59,6 +60,27 @@ class Module:
         if self.source.notebook is not None and self.source.notebook.uncertain:
             scopes.hidden_names = True  # by a magic
         return scopes
+
+    @cached_property
+    def _kinds(self) -> dict[type[ast.AST], list[Any]]:
+        kinds: dict[type[ast.AST], list[Any]] = {}
+        for node in ast.walk(self.source.tree):
+            kinds.setdefault(type(node), []).append(node)
+        return kinds
+
+    def every(self, kind: type[Node]) -> list[Node]:
+        """Every node of exactly that kind in the file: it is walked through once for all."""
+        return self._kinds.get(kind, [])
+
+    @cached_property
+    def calls(self) -> dict[str, list[ast.Call]]:
+        """The calls in the file by the last part of what is called."""
+        calls: dict[str, list[ast.Call]] = {}
+        for call in self.every(ast.Call):
+            callee = call.func
+            name = callee.attr if isinstance(callee, ast.Attribute) else getattr(callee, "id", "")
+            calls.setdefault(name, []).append(call)
+        return calls
 
     def only_binding(self, name: str) -> Reference | None:
         """The one reference that binds `name` at module level, None if there is not just one."""
@@ -310,9 +332,13 @@ class Repository:
 
     def replaces_json(self, own: SourceFile) -> bool:
         """Whether `own` or any file sets a function of json, or what it decodes with."""
-        if re.search(_JSON_REPLACED, own.text.encode(errors="replace")):
-            return True
-        return self.mentions.match("json", _JSON_REPLACED)
+
+        def find() -> bool:
+            return re.search(_JSON_REPLACED, own.text.encode(errors="replace")) is not None
+
+        return self.mentions.match("json", _JSON_REPLACED) or self.answer(
+            ("replaces json", own.path), find
+        )
 
     def replaces_reader(self, name: str, own: SourceFile) -> bool:
         """Whether `own` or any file puts something in the place of `Path.read_text` or its like."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -108,25 +109,23 @@ def plain_names(repository: Repository) -> frozenset[str]:
 
 
 def _plain_names_in(module: Module, repository: Repository) -> Iterator[str]:
+    loads = [c for c in module.every(ast.Call) if json_function(c.func, module, repository)]
+    around = Counter(outer for load in loads for outer in module.scopes.ancestors(load))
     for node in module.source.tree.body:
         for function in node.body if isinstance(node, ast.ClassDef) else [node]:
-            if isinstance(function, ast.FunctionDef) and _seems_plain(function, module, repository):
+            if not isinstance(function, ast.FunctionDef) or around[function] != 1:
+                continue
+            if _ends_by_return(function):
                 yield function.name
 
 
-def _seems_plain(function: ast.FunctionDef, module: Module, repository: Repository) -> bool:
-    """Whether a function loads once, and ends by a `return`: all that needs no other file."""
+def _ends_by_return(function: ast.FunctionDef) -> bool:
+    """Whether a function can be a plain loader, as far as its name and last statement tell."""
     last = function.body[-1]
     while isinstance(last, ast.With):
         last = last.body[-1]
-    if not isinstance(last, ast.Return) or last.value is None or not twin_names(function.name):
-        return False
-    loads = [
-        node
-        for node in ast.walk(function)
-        if isinstance(node, ast.Call) and json_function(node.func, module, repository)
-    ]
-    return len(loads) == 1
+    returns = isinstance(last, ast.Return) and last.value is not None
+    return returns and bool(twin_names(function.name))
 
 
 def plain_names_for(streamer_name: str, repository: Repository) -> tuple[str, ...]:

@@ -105,12 +105,12 @@ def _imported(module: Module, repository: Repository) -> list[Module]:
 
 
 def _imports(module: Module, repository: Repository) -> Iterator[Module]:
-    paths = []
-    for node in ast.walk(module.source.tree):
-        if isinstance(node, ast.ImportFrom):
-            paths.append(repository.find(node.module or "", node.level, module.path))
-        elif isinstance(node, ast.Import):
-            paths += [repository.find(alias.name, 0, module.path) for alias in node.names]
+    paths = [
+        repository.find(node.module or "", node.level, module.path)
+        for node in module.every(ast.ImportFrom)
+    ]
+    for statement in module.every(ast.Import):
+        paths += [repository.find(alias.name, 0, module.path) for alias in statement.names]
     for path in dict.fromkeys(paths):
         found = None if path is None else repository.module(path)
         if found is not None:

@@ -134,8 +134,8 @@ def _asked_for(name: str, related: set[ClassDefinition], repository: Repository)
         module = repository.module(path)
         if module is None or any(
             _may_be_of(node.value, related, module, repository)
-            for node in ast.walk(module.source.tree)
-            if isinstance(node, ast.Attribute) and node.attr == name
+            for node in module.every(ast.Attribute)
+            if node.attr == name
         ):
             return True
     return False

@@ -120,6 +120,5 @@ def _imported_at_top(imports: RuntimeImport, module: Module) -> bool:
     return any(
         module.source.lines.span(node) == imports.statement
         and module.scopes.scope_of[node].is_module
-        for node in ast.walk(module.source.tree)
-        if isinstance(node, ast.Import | ast.ImportFrom)
+        for node in (*module.every(ast.Import), *module.every(ast.ImportFrom))
     )
