@@ -19,6 +19,7 @@ from loadstream.analysis.data_files import (
     opens_elsewhere,
     run_by,
 )
+from loadstream.analysis.deprecation import decorators, mark_in_body
 from loadstream.analysis.modules import Definition, Module, Repository
 from loadstream.analysis.possible_calls import functions_behind, functions_given
 from loadstream.analysis.scopes import FUNCTIONS, Access
@@ -49,7 +50,7 @@ _HARMLESS_METHODS = frozenset(
     "writerows zeros ArgumentParser Counter DictWriter OrderedDict Path".split()
 )
 _LOGGING = frozenset("debug info warning warn error critical exception log".split())
-_SEEN = frozenset(
+_SEEN_CALLS = frozenset(
     "print mkdir makedirs write writelines writeheader writerow writerows next".split()
 )
 _CHANGING = frozenset("add append clear extend insert setdefault update".split())
@@ -57,6 +58,8 @@ _READERS = frozenset(
     "json.load json.loads json.dumps loadstream.stream_json loadstream.stream_items "
     "loadstream.stream_values loadstream.stream_lines".split()
 )
+WARNS = "warns that it is deprecated"
+SEEN = frozenset({"prints", "writes", "keeps state", WARNS})  # the signs of what others notice
 _DEEPEST = 6  # calls of repository functions that are followed
 
 
@@ -117,7 +120,7 @@ def _runs_harmless(
 ) -> bool:
     """Whether a function of the repository may be called without a change to the data."""
     body = function.function.body
-    if depth == 0 or function.function.decorator_list:
+    if depth == 0 or decorators(function):
         return False
     if any(isinstance(node, ast.Global) for node in run_by(body)):
         return False
@@ -195,7 +198,7 @@ def is_seen(call: ast.Call, module: Module, repository: Repository) -> bool:
     """Whether a harmless call does something that a user could see: prints, logs, makes files."""
     callee = call.func
     name = callee.attr if isinstance(callee, ast.Attribute) else getattr(callee, "id", "")
-    if name in _LOGGING | _SEEN:
+    if name in _LOGGING | _SEEN_CALLS:
         return True
     own = (
         *functions_behind(callee, module, repository),
@@ -208,7 +211,7 @@ def markers(definition: Definition, repository: Repository) -> frozenset[str]:
     """Signs of what a loader or streamer does besides reading, its helpers included.
 
     `prints`, `sorts`, `handles errors`, `checks for the file`, `writes`, `keeps state`,
-    `is decorated as a cache`.
+    `is decorated as a cache`, `warns that it is deprecated` (and does not print for that).
     """
     found: set[str] = set()
     _collect_markers(definition, repository, found, set(), _DEEPEST, gives_result=True)
@@ -227,7 +230,10 @@ def _collect_markers(
     if definition.function in seen or depth == 0:
         return
     seen.add(definition.function)
-    for decorator in definition.function.decorator_list:
+    mark = mark_in_body(definition) if depth == _DEEPEST else None
+    if mark is not None:
+        found.add(WARNS)
+    for decorator in decorators(definition):
         if "cache" in ast.unparse(decorator) or "memo" in ast.unparse(decorator):
             found.add("is decorated as a cache")
     handed_on: set[ast.AST] = set()
@@ -245,7 +251,8 @@ def _collect_markers(
             if _is_state(node, definition):
                 found.add("keeps state")
         elif isinstance(node, ast.Call):
-            _mark_call(node, found)
+            if mark is None or definition.module.scopes.statement(node) is not mark:
+                _mark_call(node, found)
             if changes(node) and _is_state(node.func, definition):
                 found.add("keeps state")
             if isinstance(node.func, ast.Name):

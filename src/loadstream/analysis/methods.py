@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from loadstream.analysis.arguments import map_arguments
 from loadstream.analysis.attributes import is_of_class, is_static
 from loadstream.analysis.classes import Lookup, bases, lineage, member, own_member
+from loadstream.analysis.deprecation import watched
 from loadstream.analysis.loader_names import twin_names
 from loadstream.analysis.loads import Kind, Load
 from loadstream.analysis.modules import ClassDefinition, Definition, Module, Repository
@@ -186,6 +187,7 @@ def _load(
         refusals += recursion(
             call, pair, module, repository, related_classes(receiver.classes, repository)
         )
+    refusals += watched(call, first.loader, module)
     for path, name in receiver.names:
         if repository.patches(path, name):
             fact = f"another file replaces {path.stem}.{name}, as a test does"

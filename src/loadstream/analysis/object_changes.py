@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from loadstream.analysis.attributes import changes_of, family, is_changed, is_set
 from loadstream.analysis.classes import Lookup, member
-from loadstream.analysis.effects import markers, unknowns
+from loadstream.analysis.effects import SEEN, markers, unknowns
 from loadstream.analysis.modules import ClassDefinition, Definition, Module, Repository
 from loadstream.analysis.object_state import Reads, reads
 from loadstream.analysis.pairs import Pair
@@ -171,7 +171,7 @@ def _only_sets(maker: Definition, repository: Repository) -> bool:
         for node in unknowns(maker.function.body, maker.module, repository, None)
         if ast.unparse(node) != "super().__init__()"
     ]
-    return not unknown and not markers(maker, repository) & {"prints", "writes", "keeps state"}
+    return not unknown and not markers(maker, repository) & SEEN
 
 
 def related_classes(

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from loadstream.analysis.arguments import map_arguments
 from loadstream.analysis.callees import Callee, bindings_seen, resolve
+from loadstream.analysis.deprecation import watched
 from loadstream.analysis.loader_names import FILTER_PARAMETERS
 from loadstream.analysis.loads import Kind, Load
 from loadstream.analysis.methods import dotted_name, method_load, streamer_method
@@ -54,6 +55,7 @@ def _function_load(call: ast.Call, callee: Callee, module: Module, repository: R
     span = module.source.lines.span(call)
     refusals = [replace(doubt, span=span) for doubt in doubts(pair, repository)]
     refusals += recursion(call, pair, module, repository)
+    refusals += watched(call, loader, module)
     stream: StreamCall | None = None
     imports: ImportChange | None = None
     called = call.func.id if isinstance(call.func, ast.Name) else loader.name

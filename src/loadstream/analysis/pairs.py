@@ -9,11 +9,14 @@ plain load and the other's what LS108 would write for it.
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from loadstream.analysis.attributes import is_of_class, is_static
 from loadstream.analysis.classes import Lookup, own_member
 from loadstream.analysis.configured import ConfiguredPair, data_size
+from loadstream.analysis.deprecation import decorators
+from loadstream.analysis.effects import WARNS
 from loadstream.analysis.filters import is_predicate
 from loadstream.analysis.loader_names import (
     FILTER_PARAMETERS,
@@ -29,7 +32,7 @@ from loadstream.analysis.signatures import defaults
 from loadstream.analysis.twin_text import is_twin
 
 _DECISIVE = ("prints", "sorts", "handles errors", "checks for the file", "writes")
-_OWN_EFFECTS = ("prints", "sorts", "writes")
+_OWN_EFFECTS = ("prints", "sorts", "writes", WARNS)
 _KEEPS = "keeps state"
 
 
@@ -116,10 +119,10 @@ def doubts(
     streaming = signs(pair.streamer, repository, owner)
     if pair.configured is None:
         kept = loading & {_KEEPS, "is decorated as a cache"}
-        if kept or _is_decorated(pair.loader):
+        if kept or _is_decorated(pair.loader, decorators(pair.loader)):
             fact = f"{pair.loader.name} is decorated or keeps what it loaded"
             refusals.append(Refusal(Reason.CACHED_LOADER, fact))
-        if _is_decorated(pair.streamer):
+        if _is_decorated(pair.streamer, pair.streamer.function.decorator_list):
             fact = f"{pair.streamer.name} is decorated, so what it returns is not known"
             refusals.append(Refusal(Reason.UNRESOLVED, fact))
     else:
@@ -136,11 +139,11 @@ def doubts(
     return tuple(refusals)
 
 
-def _is_decorated(definition: Definition) -> bool:
-    """Whether a decorator, other than those of every class, may change what a call gives."""
+def _is_decorated(definition: Definition, by: Sequence[ast.expr]) -> bool:
+    """Whether one of the decorators `by` is other than those of every class."""
     method = definition.function
     own = definition.owner is not None and (is_static(method) or is_of_class(method))
-    return len(method.decorator_list) > (1 if own else 0)
+    return len(by) > (1 if own else 0)
 
 
 def _small_data(configured: ConfiguredPair, repository: Repository) -> list[Refusal]:

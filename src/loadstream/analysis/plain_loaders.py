@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from loadstream.analysis.attributes import is_of_class, is_static
 from loadstream.analysis.classes import own_member
+from loadstream.analysis.deprecation import decorators, mark_in_body
 from loadstream.analysis.effects import markers, unknowns
 from loadstream.analysis.loader_names import streamer_names, twin_names
 from loadstream.analysis.loads import Load
@@ -42,7 +43,8 @@ def body_of(loader: Definition, repository: Repository) -> Body | Refusal | None
     if load is None or markers(loader, repository) & {"prints", "writes", "keeps state"}:
         return None
     closing = load.opening.close if isinstance(load.opening, Assigned) else None
-    runs = [loader.function.args, *(s for s in loader.function.body if s is not closing)]
+    mark = mark_in_body(loader)
+    runs = [loader.function.args, *(s for s in loader.function.body if s not in (closing, mark))]
     if any(node is not load.call for node in unknowns(runs, module, repository, None)):
         return None
     patched = [r for r in load.refusals if r.reason is Reason.PATCHED]
@@ -51,7 +53,7 @@ def body_of(loader: Definition, repository: Repository) -> Body | Refusal | None
         return None
     if load.refusals:
         return no_twin(loader, load.refusals[0].fact)
-    statements = list(_linear(loader.function, load))
+    statements = [s for s in _linear(loader.function, load) if s is not mark]
     if not statements or not isinstance(statements[-1], ast.Return):
         return None
     return _read(statements, load, module)
@@ -73,9 +75,9 @@ def is_simple(loader: Definition, repository: Repository) -> bool:
     ):
         return False
     if owner is None:
-        return not function.decorator_list
+        return not decorators(loader)
     return (
-        len(function.decorator_list) == (is_static(function) or is_of_class(function))
+        len(decorators(loader)) == (is_static(function) or is_of_class(function))
         and own_member(owner, loader.name) == loader
         and repository.class_definition(loader.module, owner.name) == owner
     )

@@ -7,6 +7,7 @@ import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from loadstream.analysis.deprecation import decorators
 from loadstream.analysis.loader_names import FILTER_PARAMETERS
 from loadstream.analysis.loads import Load
 from loadstream.analysis.modules import Definition, Module, Repository
@@ -105,8 +106,8 @@ class _Header:
 def _header_of(loader: Definition) -> _Header:
     arguments = loader.function.args
     margin, indent = _indents(loader)
-    decorators = loader.function.decorator_list
-    decorator = f"@{_source(decorators[0], loader.module)}" if decorators else ""
+    around = decorators(loader)
+    decorator = f"@{_source(around[0], loader.module)}" if around else ""
     parameters = _parameters(arguments, loader.module)
     return _Header(parameters, _returns(loader), margin, indent, decorator)
 

@@ -32,7 +32,7 @@ import ast
 
 from loadstream.analysis.callees import resolve
 from loadstream.analysis.cases import Case, Keep, Report, Rewrite
-from loadstream.analysis.effects import markers
+from loadstream.analysis.effects import SEEN, markers
 from loadstream.analysis.loads import Kind
 from loadstream.analysis.modules import Definition, Repository
 from loadstream.analysis.passes import ComprehensionPass, ReductionPass
@@ -120,7 +120,7 @@ def streamer_effects(use: Use) -> Refusal | None:
         fact = f"it is not known what {use.load.streamer} does"
         return Refusal(Reason.UNRESOLVED, fact, use.span(use.load.call))
     streamer = callee.definition
-    signs = markers(streamer, use.repository) & {"prints", "writes", "keeps state"}
+    signs = markers(streamer, use.repository) & SEEN
     if signs or _reads_memory(streamer, use.repository):
         what = " and ".join(sorted(signs)) or "gives what the program holds"
         return Refusal(Reason.LOADER_EFFECTS, f"{streamer.name} {what}")
