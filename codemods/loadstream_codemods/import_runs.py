@@ -27,7 +27,7 @@ MODULE = "loadstream"
 Wanted: TypeAlias = Callable[[cst.BaseSmallStatement], frozenset[str]]
 
 
-class _Kind(IntEnum):
+class Kind(IntEnum):
     """The sections of an import block, in their order."""
 
     FUTURE = 0
@@ -128,7 +128,7 @@ def _add_to_run(
     before: list[AnyStatement], after: list[AnyStatement], at: int, addition: Addition
 ) -> int:
     """Put the new line into the run of imports around `at`; give the index behind the run."""
-    start, end = _run(before, at)
+    start, end = run_around(before, at)
     run = [line for line in before[start:end] if isinstance(line, cst.SimpleStatementLine)]
     names = {name for line in run for name in _names(line.body, addition)}
     below = before[end] if end < len(before) else None
@@ -156,7 +156,8 @@ def _add_to_run(
     return end + 1
 
 
-def _run(body: Sequence[AnyStatement], at: int) -> tuple[int, int]:
+def run_around(body: Sequence[AnyStatement], at: int) -> tuple[int, int]:
+    """The first of the lines of imports around the line `at`, and the one behind the last."""
     start, end = at, at + 1
     while start > 0 and _is_imports(body[start - 1]):
         start -= 1
@@ -173,7 +174,7 @@ def _is_imports(line: cst.CSTNode) -> bool:
 
 def _gap(above: Sequence[cst.SimpleStatementLine], addition: Addition) -> list[cst.EmptyLine]:
     """One blank line, none where all of the section above goes."""
-    section = _sections(above)[-1]
+    section = sections_of(above)[-1]
     return [] if all(_goes(line, addition) for line in section) else [BLANK]
 
 
@@ -181,7 +182,9 @@ def _goes(line: cst.SimpleStatementLine, addition: Addition) -> bool:
     return all(addition.gone(statement) for statement in line.body)
 
 
-def _sections(run: Sequence[cst.SimpleStatementLine]) -> list[list[cst.SimpleStatementLine]]:
+def sections_of(
+    run: Sequence[cst.SimpleStatementLine],
+) -> list[list[cst.SimpleStatementLine]]:
     """The lines between blank lines."""
     found: list[list[cst.SimpleStatementLine]] = []
     for line in run:
@@ -192,10 +195,10 @@ def _sections(run: Sequence[cst.SimpleStatementLine]) -> list[list[cst.SimpleSta
 
 
 def _place(run: Sequence[cst.SimpleStatementLine], *, nested: bool, is_close: bool) -> _Place:
-    sections = _sections(run)
+    sections = sections_of(run)
     start = 0
     for section in sections:
-        if any(_kind(line) is _Kind.OTHER for line in section):
+        if any(kind_of(line) is Kind.OTHER for line in section):
             index = max(start + _index_among(section), 1)
             labelled = any(empty.comment for empty in section[0].leading_lines)
             last = index == start + len(section)
@@ -213,7 +216,7 @@ def _own_place(
 ) -> _Place:
     """Behind the last line of the standard library."""
     index = 1 + max(
-        (at for at, line in enumerate(run) if _kind(line) <= _Kind.STANDARD), default=len(run) - 1
+        (at for at, line in enumerate(run) if kind_of(line) <= Kind.STANDARD), default=len(run) - 1
     )
     is_compact = (len(run) == 1 and (nested or is_close)) or (len(sections) == 1 and is_close)
     start = 0
@@ -226,12 +229,12 @@ def _own_place(
 
 def _index_among(section: Sequence[cst.SimpleStatementLine]) -> int:
     """Where in a section with other absolute imports the new one belongs."""
-    kinds = [_kind(line) for line in section]
+    kinds = [kind_of(line) for line in section]
     if kinds != sorted(kinds):
         return len(section)
-    first = kinds.index(_Kind.OTHER)
-    members = section[first : first + kinds.count(_Kind.OTHER)]
-    names = [_module(line) for line in members]
+    first = kinds.index(Kind.OTHER)
+    members = section[first : first + kinds.count(Kind.OTHER)]
+    names = [module_of(line) for line in members]
     is_from = [isinstance(line.body[0], cst.ImportFrom) for line in members]
     before = sum(name <= MODULE for name in names)
     if is_from != sorted(is_from):  # plain and `from` imports in one order
@@ -243,17 +246,18 @@ def _index_among(section: Sequence[cst.SimpleStatementLine]) -> int:
     return first + plain + sum(name <= MODULE for name in froms)
 
 
-def _kind(line: cst.SimpleStatementLine) -> _Kind:
+def kind_of(line: cst.SimpleStatementLine) -> Kind:
+    """The section that an import belongs to."""
     statement = line.body[0]
     if isinstance(statement, cst.ImportFrom) and statement.relative:
-        return _Kind.RELATIVE
-    top = _module(line).partition(".")[0]
+        return Kind.RELATIVE
+    top = module_of(line).partition(".")[0]
     if top == "__future__":
-        return _Kind.FUTURE
-    return _Kind.STANDARD if top in _STANDARD else _Kind.OTHER
+        return Kind.FUTURE
+    return Kind.STANDARD if top in _STANDARD else Kind.OTHER
 
 
-def _module(line: cst.SimpleStatementLine) -> str:
+def module_of(line: cst.SimpleStatementLine) -> str:
     """The imported module's name, in lower case."""
     match line.body[0]:
         case cst.Import(names=[first, *_]):

@@ -131,7 +131,7 @@ class _Swap(cst.CSTTransformer):
             wanted=self._runtime,
             gone=lambda statement: statement in self._empty,
             set_=self._set,
-            end_beside=_end_beside,
+            end_beside=end_beside,
             nested=self._depth > 0,
         )
 
@@ -200,7 +200,7 @@ class _Swap(cst.CSTTransformer):
         return statement
 
 
-def _end_beside(line: cst.SimpleStatementLine) -> cst.TrailingWhitespace:
+def end_beside(line: cst.SimpleStatementLine) -> cst.TrailingWhitespace:
     """The end of a new line: an import that may stand low, told to a linter, keeps that right."""
     comment = line.trailing_whitespace.comment
     is_pragma = comment is not None and _ORDER_PRAGMA.search(comment.value)

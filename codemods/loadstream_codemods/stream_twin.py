@@ -50,7 +50,7 @@ def add_twins(text: str, plans: Sequence[Plan]) -> str:
     twins: dict[cst.CSTNode, Plan] = {}
     notes: dict[AnyImport, ImportNote] = {}
     for plan in plans:
-        twins[_loader(plan, module, places)] = plan
+        twins[loader_of(plan, module, places)] = plan
         for statement, note in _asked(plan, places):
             notes[statement] = notes.get(statement, ImportNote()).with_more(note)
     try:
@@ -60,7 +60,8 @@ def add_twins(text: str, plans: Sequence[Plan]) -> str:
     return changed.code + tail
 
 
-def _loader(plan: Plan, module: cst.Module, places: Places) -> cst.FunctionDef:
+def loader_of(plan: Plan, module: cst.Module, places: Places) -> cst.FunctionDef:
+    """The loader that `plan` is about. Raises CannotApplyError."""
     loader = places.statement(plan.anchor)
     bodies = [module.body, *(one.body.body for one in module.body if isinstance(one, cst.ClassDef))]
     if not isinstance(loader, cst.FunctionDef) or not any(loader in body for body in bodies):
@@ -138,12 +139,13 @@ def _asked(plan: Plan, places: Places) -> Sequence[tuple[AnyImport, ImportNote]]
     if not isinstance(change, RuntimeImport) or change.add is None:
         return ()
     if change.beside is not None:
-        return [(_import(change.beside, places, plan), ImportNote(names=((change.add, None),)))]
+        return [(import_at(change.beside, places, plan), ImportNote(names=((change.add, None),)))]
     note = ImportNote(runtime=frozenset({change.add}))
-    return [(_import(change.statement, places, plan), note)]
+    return [(import_at(change.statement, places, plan), note)]
 
 
-def _import(span: Span, places: Places, plan: Plan) -> AnyImport:
+def import_at(span: Span, places: Places, plan: Plan) -> AnyImport:
+    """The import that starts `span`. Raises CannotApplyError."""
     statement = places.small_statement(span)
     if not isinstance(statement, (cst.Import, cst.ImportFrom)):
         raise CannotApplyError("the statement is no import", plan)

@@ -119,10 +119,10 @@ def doubts(
     streaming = signs(pair.streamer, repository, owner)
     if pair.configured is None:
         kept = loading & {_KEEPS, "is decorated as a cache"}
-        if kept or _is_decorated(pair.loader, decorators(pair.loader)):
+        if kept or is_decorated(pair.loader, decorators(pair.loader)):
             fact = f"{pair.loader.name} is decorated or keeps what it loaded"
             refusals.append(Refusal(Reason.CACHED_LOADER, fact))
-        if _is_decorated(pair.streamer, pair.streamer.function.decorator_list):
+        if is_decorated(pair.streamer, pair.streamer.function.decorator_list):
             fact = f"{pair.streamer.name} is decorated, so what it returns is not known"
             refusals.append(Refusal(Reason.UNRESOLVED, fact))
     else:
@@ -139,7 +139,7 @@ def doubts(
     return tuple(refusals)
 
 
-def _is_decorated(definition: Definition, by: Sequence[ast.expr]) -> bool:
+def is_decorated(definition: Definition, by: Sequence[ast.expr]) -> bool:
     """Whether one of the decorators `by` is other than those of every class."""
     method = definition.function
     own = definition.owner is not None and (is_static(method) or is_of_class(method))

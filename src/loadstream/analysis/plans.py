@@ -75,6 +75,14 @@ class RuntimeImport:
 
 
 @dataclass(frozen=True, slots=True)
+class NewImport:
+    """The import `text` comes into the run of imports that `statement` is in, where it belongs."""
+
+    statement: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class MovedWith:
     """`statement`, a `with open(…) as f:` of which nothing else is left, comes around `around`.
 
@@ -288,6 +296,20 @@ class StreamTwin:
 
 
 @dataclass(frozen=True, slots=True)
+class Deprecation:
+    """LS108, on request: `anchor`, a loader's `def`, is marked deprecated.
+
+    By the decorator `@{callee}({message})`, or, if `in_body`, by the statement
+    `{callee}({message}, DeprecationWarning, stacklevel=2)` at the head of its body. Such a plan is
+    carried out behind the twins, before the file is analysed for any other.
+    """
+
+    callee: str
+    message: str
+    in_body: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReportOnly:
     """LS203, LS205, LS901: a finding without an edit.
 
@@ -310,6 +332,7 @@ Shape: TypeAlias = (
     | KeysComprehension
     | Keys
     | StreamTwin
+    | Deprecation
     | ReportOnly
 )
 
@@ -334,7 +357,7 @@ class Plan:
     source: Span
     anchor: Span
     bindings: tuple[Span, ...]
-    imports: ImportChange | RuntimeImport | None
+    imports: ImportChange | RuntimeImport | NewImport | None
     shape: Shape
     placement: Placement | None = None
     guard: Span | None = None

@@ -36,13 +36,14 @@ class Settings:
 
     `folder` is what `data` is relative to (None: the repository's root). A pair whose data is
     known and smaller than `min_size` bytes is kept. `strict` refuses what would only crash later
-    than before.
+    than before. `python` is the oldest version that the code must run on (None: not known).
     """
 
     pairs: tuple[PairSetting, ...] = ()
     folder: Path | None = None
     min_size: int | None = None
     strict: bool = False
+    python: tuple[int, int] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -67,11 +67,11 @@ def _of_function(name: str, loader: Definition, repository: Repository) -> Itera
         yield f"the name {name} is already used in its file"
     if scopes.star_imports:
         yield "its file imports * from another, so that no name is known free"
-    if _star_taken(name, module, repository):
+    if star_taken(name, module, repository):
         yield f"a file that imports * has another {name}"
 
 
-def _star_taken(name: str, module: Module, repository: Repository) -> bool:
+def star_taken(name: str, module: Module, repository: Repository) -> bool:
     """Whether a file that may import everything from `module` uses `name` for its own."""
     return any(
         path != module.path and b"import *" in text and name.encode() in text

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from loadstream.analysis.loader_names import twin_names
 from loadstream.analysis.modules import Definition, Module, Repository
-from loadstream.analysis.pairs import find_pair
+from loadstream.analysis.pairs import find_pair, is_loader
 from loadstream.analysis.plain_loaders import body_of, is_simple, no_twin
 from loadstream.analysis.plans import RuntimeImport
 from loadstream.analysis.reasons import Refusal
@@ -81,16 +81,16 @@ def twins_of(module: Module, repository: Repository) -> Iterator[Twin]:
     """The twins that the loaders of a file could have."""
     if module.scopes.star_imports:
         return
-    for loader in _functions(module, repository):
+    for loader in functions_of(module, repository):
         twin = find_twin(loader, repository)
         if isinstance(twin, Twin):
             yield twin
 
 
-def _functions(module: Module, repository: Repository) -> Iterator[Definition]:
-    """The functions of a file, and the methods of its classes, that are called as loaders are."""
+def functions_of(module: Module, repository: Repository) -> Iterator[Definition]:
+    """The functions of a file, and the methods of its classes, that may be loaders."""
     for node in module.source.tree.body:
-        if isinstance(node, ast.FunctionDef) and twin_names(node.name):
+        if isinstance(node, ast.FunctionDef):
             function = repository.definition(module, node.name)
             if function is not None and function.function is node:
                 yield function
@@ -99,19 +99,33 @@ def _functions(module: Module, repository: Repository) -> Iterator[Definition]:
             if owner is None or owner.node is not node:
                 continue
             for method in node.body:
-                if isinstance(method, ast.FunctionDef) and twin_names(method.name):
+                if isinstance(method, ast.FunctionDef):
                     yield Definition(module, method, owner)
 
 
 def on_loaders(comments: Sequence[Comment], module: Module, repository: Repository) -> set[Comment]:
-    """The comments that keep a loader of the file from getting a twin."""
+    """The comments that keep a loader of the file from getting a twin, or from being deprecated.
+
+    That is said of a loader with a streamer by the code: `# loadstream: keep[LS108]`.
+    """
     if not comments:
         return set()
     lines = [twin.loader.function.lineno for twin in twins_of(module, repository)]
+    paired = [
+        loader.function.lineno
+        for loader in functions_of(module, repository)
+        if any("LS108" in getattr(comment, "codes", ()) for comment in comments)
+        and is_loader(loader, repository)
+        and find_pair(loader, repository) is not None
+    ]
     return {
         comment
         for comment in comments
-        if isinstance(comment, Suppression) and any(comment.covers(line, "LS108") for line in lines)
+        if isinstance(comment, Suppression)
+        and (
+            any(comment.covers(line, "LS108") for line in lines)
+            or ("LS108" in comment.codes and any(comment.covers(line, "LS108") for line in paired))
+        )
     }
 
 

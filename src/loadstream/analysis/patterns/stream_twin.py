@@ -36,6 +36,22 @@ After
         with open(path) as f:
             yield from stream_json(f, "$.rows", filter_func=filter_func)
 
+On request
+    `loadstream rewrite --deprecate` also marks the loaders deprecated, in the files it is given,
+    that have a streamer beside them then, be it new, by their names, or configured. `lint` never
+    asks for it. The mark is `@deprecated("use stream_rows()")` where the file imports `deprecated`
+    from warnings or typing_extensions, or where the project's requires-python begins at 3.13;
+    elsewhere it is a statement at the head of the body:
+
+        warnings.warn(
+            "load_rows() is deprecated: use stream_rows()", DeprecationWarning, stacklevel=2
+        )
+
+    A mark is no reason to keep a caller: a call that moves from a marked loader to its streamer
+    warns no more, which is what the mark is for. It stays where a `with` around it, such as
+    `pytest.warns(…)`, looks for warnings. A loader is not marked if it is decorated, if the
+    streamer calls it or does not certainly do the same, or if it has `# loadstream: keep[LS108]`.
+
 Safety
     Nothing calls the new function before a call is moved to it. A loader that is decorated,
     prints, handles errors or checks what it loaded gets no twin. The name must be free: in the
@@ -54,9 +70,10 @@ Safety
 from __future__ import annotations
 
 from loadstream.analysis.cases import Case, Keep, Rewrite
+from loadstream.analysis.modules import Definition
 from loadstream.analysis.plans import Caller, Plan, Safety, StreamCall, StreamTwin
 from loadstream.analysis.reasons import Refusal
-from loadstream.analysis.spans import Lines, Position, Span
+from loadstream.analysis.spans import Position, Span
 from loadstream.analysis.twins import Twin
 from loadstream.analysis.uses import Use
 
@@ -108,16 +125,17 @@ def plan_of(twin: Twin, callers: tuple[Caller, ...], safety: Safety) -> Plan:
     """The plan that puts `twin` behind its loader."""
     lines, function = twin.loader.module.source.lines, twin.loader.function
     anchor = lines.span(function)
-    name = _name_of(twin, lines)
+    name = name_of(twin.loader)
     stream = StreamCall(name, twin.name, (), "filter_func")
     return Plan(
         CODE, safety, stream, name, anchor, (), twin.imports, StreamTwin(twin.text, callers)
     )
 
 
-def _name_of(twin: Twin, lines: Lines) -> Span:
+def name_of(loader: Definition) -> Span:
     """The place of the loader's name in its `def`."""
-    start = lines.span(twin.loader.function).start
-    head = lines.text(Span(start, lines.span(twin.loader.function.body[0]).start))
-    column = start.column + head.index(twin.loader.name, len("def"))
-    return Span(Position(start.line, column), Position(start.line, column + len(twin.loader.name)))
+    lines = loader.module.source.lines
+    start = lines.span(loader.function).start
+    head = lines.text(Span(start, lines.span(loader.function.body[0]).start))
+    column = start.column + head.index(loader.name, len("def"))
+    return Span(Position(start.line, column), Position(start.line, column + len(loader.name)))
