@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 @click.option("--check", is_flag=True, help="Say which files would change, write nothing.")
 @click.option("--unsafe", is_flag=True, help="Also apply rewrites that need your consent.")
 @click.option(
+    "--deprecate",
+    is_flag=True,
+    help="Also mark loaders deprecated that have a streamer beside them (part of LS108).",
+)
+@click.option(
     "--format",
     "output_format",
     type=click.Choice(["text", "json"]),
@@ -40,6 +45,7 @@ def command(
     diff: bool,
     check: bool,
     unsafe: bool,
+    deprecate: bool,
     output_format: str,
 ) -> int:
     """Move loads to streams, in files and folders (default: here), where that is safe.
@@ -54,11 +60,13 @@ def command(
     if diff and output_format == "json":
         raise click.UsageError("--diff is text only: leave out --format json, or take --check")
     selection = select_codes(select, ignore)
+    if deprecate and "LS108" not in selection:
+        raise click.UsageError("--deprecate is part of LS108, which is not among the codes")
     configuration = find_configuration(paths)
     found = find_files(paths or (".",), configuration)
     for folder in found.empty_folders:
         warn(f"no Python files under {folder}")
-    results = _rewritten(found.files, configuration, selection, unsafe)
+    results = _rewritten(found.files, configuration, selection, unsafe, deprecate)
     keep_files = diff or check
     unwritten = {} if keep_files else _write(results, configuration.root)
     if output_format == "json":
@@ -71,12 +79,22 @@ def command(
 
 
 def _rewritten(
-    files: Sequence[FoundFile], configuration: Configuration, selection: Selection, unsafe: bool
+    files: Sequence[FoundFile],
+    configuration: Configuration,
+    selection: Selection,
+    unsafe: bool,
+    deprecate: bool,
 ) -> tuple[FileResult, ...]:
+    from dataclasses import replace
+
     from loadstream.cli.settings import analysis_settings
     from loadstream.project.errors import InputError
+    from loadstream.project.python import least_python
     from loadstream.rewrite import RewriteUnavailableError, rewrite
 
+    settings = analysis_settings(configuration)
+    if deprecate:
+        settings = replace(settings, python=least_python(configuration.root))
     try:
         return tuple(
             rewrite(
@@ -85,7 +103,8 @@ def _rewritten(
                 codes=selection.codes,
                 unsafe=unsafe,
                 named=[file.path for file in files if file.named],
-                settings=analysis_settings(configuration),
+                settings=settings,
+                deprecate=deprecate,
             )
         )
     except RewriteUnavailableError as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from loadstream.analysis.docstrings import stale_docstrings
 from loadstream.analysis.notebooks import source_of
-from loadstream.analysis.plans import StreamTwin
+from loadstream.analysis.plans import Deprecation, StreamTwin
 from loadstream.analysis.sites import Site
 from loadstream.analysis.spans import Position, Span
 from loadstream.lint.catalogue import KEPT, rule_names
@@ -46,7 +46,7 @@ def docstring_notes(results: Iterable[FileResult], unwritten: Mapping[Path, str]
     for result in results:
         if isinstance(result, Changed) and result.path not in unwritten:
             source = source_of(result.old, result.path)
-            sites = (site for site in result.applied if not _is_twin(site))
+            sites = (site for site in result.applied if not _is_loader(site))
             spans = (site.span if site.cell is None else _call(site) for site in sites)
             for stale in stale_docstrings(source, spans):
                 line = f"{stale.line}"
@@ -57,9 +57,9 @@ def docstring_notes(results: Iterable[FileResult], unwritten: Mapping[Path, str]
                 yield f"{place}: note: the docstring of {stale.owner} still speaks of loading"
 
 
-def _is_twin(site: Site) -> bool:
-    """Whether a site is a loader that got a twin: it goes on loading."""
-    return site.plan is not None and isinstance(site.plan.shape, StreamTwin)
+def _is_loader(site: Site) -> bool:
+    """Whether a site is a loader that got a twin or a mark: it goes on loading."""
+    return site.plan is not None and isinstance(site.plan.shape, StreamTwin | Deprecation)
 
 
 def failures(results: Iterable[FileResult], unwritten: Mapping[Path, str]) -> Iterator[str]:
@@ -156,7 +156,8 @@ def _call(site: Site) -> Span:
 
 def _code(site: Site) -> str:
     assert site.plan is not None
-    return site.plan.code
+    is_mark = isinstance(site.plan.shape, Deprecation)
+    return f"{site.plan.code} (deprecated)" if is_mark else site.plan.code
 
 
 def _count(number: int, noun: str) -> str:

@@ -9,6 +9,7 @@ from loadstream.analysis.plans import (
     Caller,
     Count,
     CountedLoop,
+    Deprecation,
     FilterCollect,
     FilterLoop,
     FindFirst,
@@ -74,6 +75,8 @@ def _fix(plan: Plan | None) -> str | None:
 def _planned(site: Site, plan: Plan) -> str:
     if isinstance(plan.shape, StreamTwin):
         return _without_twin(site, plan.stream.callee, plan.shape.callers)
+    if isinstance(plan.shape, Deprecation):
+        return f"`{_short(site.loader)}()` is to be deprecated: `{plan.stream.callee}()` streams it"
     if isinstance(plan.shape, ReportOnly) and plan.shape.fact:
         return plan.shape.fact
     parameter = plan.stream.filter_parameter

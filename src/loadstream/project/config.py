@@ -86,20 +86,26 @@ def _root_without_configuration(start: Path) -> Path:
 
 def _table_of(file: Path) -> Mapping[str, object] | None:
     """`[tool.loadstream]` of `file`; None where there is no such file or table."""
+    document = document_of(file, holding=b"loadstream")
+    tool = None if document is None else document.get("tool")
+    table = tool.get("loadstream") if isinstance(tool, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise InputError(f"{shown(file)}: tool.loadstream must be a table: [tool.loadstream]")
+    return table
+
+
+def document_of(file: Path, holding: bytes = b"") -> Mapping[str, object] | None:
+    """What stands in a TOML file; None where there is none, or its text does not hold `holding`.
+
+    Raises InputError where it cannot be read.
+    """
     try:
         data = file.read_bytes()
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
     except OSError as error:
         raise InputError(f"{shown(file)}: {error.strerror}") from error
-    if b"loadstream" not in data:  # spares the import of a TOML parser
-        return None
-    document = _parsed(file, data)
-    tool = document.get("tool")
-    table = tool.get("loadstream") if isinstance(tool, dict) else None
-    if table is not None and not isinstance(table, dict):
-        raise InputError(f"{shown(file)}: tool.loadstream must be a table: [tool.loadstream]")
-    return table
+    return _parsed(file, data) if holding in data else None  # a TOML parser takes time to import
 
 
 def _parsed(file: Path, data: bytes) -> Mapping[str, object]:

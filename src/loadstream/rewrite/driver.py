@@ -1,6 +1,7 @@
 """Sites to new text, file by file. Nothing is written here.
 
-    bytes → text → twins for loaders → sites → accepted plans → codemods → text that parses → bytes
+    bytes → text → loaders' twins, marks → sites → accepted plans → codemods → text that parses
+    → bytes
 
 LibCST comes in at the codemods only, so a repository without anything to rewrite does without it.
 """
@@ -24,6 +25,7 @@ from loadstream.analysis.sites import Site, find_sites, in_cells, is_worth_parsi
 from loadstream.analysis.source import SourceError, SourceFile, parse
 from loadstream.analysis.spans import Position
 from loadstream.rewrite.encoding import encoded
+from loadstream.rewrite.marking import with_marks
 from loadstream.rewrite.results import (
     Changed,
     Failed,
@@ -42,19 +44,21 @@ def rewrite(
     unsafe: bool = False,
     named: Collection[Path] = (),
     settings: Settings | None = None,
+    deprecate: bool = False,
 ) -> Iterator[FileResult]:
     """What rewriting each of `files` would give, in their order; writes nothing.
 
     Imports are followed inside `root`; `settings` are the repository's. `codes` restricts the
     patterns (None: all); unsafe rewrites are made only if `unsafe`. Files in `named` are parsed
     whether or not they hold a loader's name. Loaders get their twins (LS108) first, and calls in
-    all of the files can move to these.
+    all of the files can move to these; if `deprecate`, loaders with a streamer are marked then.
     Raises RewriteUnavailableError where something is to be rewritten and LibCST is missing.
     """
     run = _Run(
         Repository(root, settings),
         partial(_is_wanted, codes=codes, unsafe=unsafe),
         frozenset(named),
+        deprecate,
     )
     loaders = run.with_twins(files)
     for path in files:
@@ -74,6 +78,7 @@ class _Run:
     repository: Repository
     wanted: Wanted
     named: frozenset[Path]
+    deprecate: bool
     twinned: dict[Path, Twinned] = field(default_factory=dict)
     around: Repository = field(init=False)
 
@@ -81,12 +86,16 @@ class _Run:
         self.around = self.repository
 
     def with_twins(self, files: Iterable[Path]) -> dict[Path, FileResult]:
-        """The results of the files whose loaders get twins, which hold for all other files.
+        """The results of the files whose loaders get twins or marks, which hold for all others.
 
         Where such a file cannot be edited in the end its twins are taken back, and the others are
         asked again.
         """
+        files = tuple(files)
         self.twinned = find_twinned(files, self.repository, self.wanted)
+        if self.deprecate:
+            around = overlaid(self.repository, self.twinned)
+            self.twinned = with_marks(files, self.twinned, around, self.wanted)
         while True:
             self.around = overlaid(self.repository, self.twinned)
             results = {path: self.result(path) for path in self.twinned}

@@ -17,7 +17,7 @@ from pathlib import Path
 from loadstream.analysis.modules import Repository
 from loadstream.analysis.notebooks import SUFFIX
 from loadstream.analysis.overlay import Overlay
-from loadstream.analysis.plans import Plan
+from loadstream.analysis.plans import Plan, StreamTwin
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.sites import Site
 from loadstream.analysis.source import SourceError, SourceFile, decode, parse
@@ -31,10 +31,10 @@ Wanted = Callable[[Site], bool]
 
 @dataclass(frozen=True, slots=True)
 class Twinned:
-    """One file that has LS108 sites. `source` is its text with the twins of `applied`.
+    """One file that has LS108 sites. `source` is its text with the twins, or marks, of `applied`.
 
-    `kept` are the loaders whose twin was not asked for or cannot be written down; `source` is the
-    old text where that is all of them.
+    `kept` are the loaders whose twin was not asked for, or cannot be written down, as a mark
+    cannot; `source` is the old text where that is all of them.
     """
 
     source: SourceFile
@@ -44,7 +44,11 @@ class Twinned:
     @property
     def streamers(self) -> frozenset[str]:
         """The qualified names of the new functions."""
-        return frozenset(site.stream for site in self.applied if site.stream is not None)
+        return frozenset(
+            site.stream
+            for site in self.applied
+            if site.stream is not None and site.plan and isinstance(site.plan.shape, StreamTwin)
+        )
 
 
 def find_twinned(
@@ -83,19 +87,23 @@ def _twinned(source: SourceFile, data: bytes, sites: Sequence[Site], wanted: Wan
             text = _with_twins(source.text, asked)
             encoded(text, source.text, data)
             return Twinned(parse(text, source.path), tuple(asked), tuple(kept))
-        except _NotEditableError as error:
+        except NotEditableError as error:
             culprit = next((site for site in asked if site.plan is error.plan), asked[-1])
             cause = error.cause
         except SourceError as error:
             culprit, cause = asked[-1], error.cause
         asked.remove(culprit)
-        refusal = Refusal(Reason.NOT_EDITABLE, f"the twin cannot be written: {cause}", culprit.span)
-        kept.append(replace(culprit, plan=None, refusals=(refusal,)))
+        kept.append(not_editable(culprit, f"the twin cannot be written: {cause}"))
     return Twinned(source, (), tuple(kept))
 
 
-class _NotEditableError(Exception):
-    """A twin that has no place in its file."""
+def not_editable(site: Site, fact: str) -> Site:
+    """`site`, kept because of `fact`."""
+    return replace(site, plan=None, refusals=(Refusal(Reason.NOT_EDITABLE, fact, site.span),))
+
+
+class NotEditableError(Exception):
+    """A twin, or a mark, that has no place in its file."""
 
     def __init__(self, cause: str, plan: Plan | None) -> None:
         super().__init__(cause)
@@ -109,7 +117,7 @@ def _with_twins(text: str, sites: Sequence[Site]) -> str:
     try:
         return add_twins(text, [site.plan for site in sites if site.plan is not None])
     except CannotApplyError as error:
-        raise _NotEditableError(error.cause, error.plan) from error
+        raise NotEditableError(error.cause, error.plan) from error
 
 
 class OldPlaces:
