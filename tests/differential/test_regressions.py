@@ -560,6 +560,19 @@ import json
 for x, s in zip([], json.load(open('rows.json'))['items']):
     print(x, s)
 """,
+    "a_path_that_the_loader_puts_together_of_what_it_is_given": """\
+import json
+import os
+def read_rows(path):
+    where = os.path.join('.', path)
+    with open(where) as f:
+        return json.load(f)
+def save(rows):
+    with open('rows.json', 'w') as g:
+        json.dump(rows, g)
+for s in read_rows('rows.json'):
+    save([])
+""",
     "a_loader_that_this_file_replaces_itself": """\
 from unittest import mock
 from data import load_x

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from loadstream.analysis.data_files import PlainFile, called, mode_position
 from loadstream.analysis.loads import Load
@@ -18,18 +18,34 @@ def given_files(load: Load) -> Iterator[PlainFile]:
     if not isinstance(load.data, Definition):
         return
     names = positional_names(load.data)
-    opened = {
-        node.id
-        for path in _opened_paths(load.data)
-        for node in ast.walk(path)
-        if isinstance(node, ast.Name)
-    }
+    opened = _names_behind(_opened_paths(load.data), load.data)
     for name, argument in zip(names, load.call.args, strict=False):
         if name in opened:
             yield PlainFile(argument)
     for keyword in load.call.keywords:
         if keyword.arg in opened:
             yield PlainFile(keyword.value)
+
+
+def _names_behind(paths: Iterable[ast.expr], loader: Definition) -> set[str]:
+    """The names that paths are made of, through what the loader assigns to its local names."""
+    found = _names_in(paths)
+    while True:
+        more = {
+            name
+            for node in ast.walk(loader.function)
+            if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.NamedExpr)
+            and node.value is not None
+            and found & _names_in(node.targets if isinstance(node, ast.Assign) else [node.target])
+            for name in _names_in([node.value])
+        }
+        if more <= found:
+            return found
+        found |= more
+
+
+def _names_in(expressions: Iterable[ast.expr]) -> set[str]:
+    return {node.id for one in expressions for node in ast.walk(one) if isinstance(node, ast.Name)}
 
 
 def own_files(load: Load) -> Iterator[PlainFile]:
