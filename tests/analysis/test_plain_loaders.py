@@ -44,6 +44,28 @@ def judge(tmp_path: Path):
     return run
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        "    where = os.path.join('.', str(path))\n    path = where\n",
+        "    where = Path(path)\n",
+        "    here = path\n    folder, name = os.path.split(here)\n"
+        "    where = os.path.join(folder, name)\n",
+        "    where = path\n    if where is None:\n        where = 'rows.json'\n",
+    ],
+)
+def test_a_pass_that_writes_what_it_is_given_to_load_stays(judge, before):
+    opened = "where" if "where" in before else "path"
+    store = STORE.replace("import json\n", "import json\nimport os\nfrom pathlib import Path\n")
+    store = store.replace("    with open(path,", f"{before}    with open({opened},")
+    caller = CALLER.replace("print(row)", "open('rows.json', 'w').close()")
+    [site] = judge(store, "load_rows", "stream_rows", caller)
+    assert {refusal.reason.value for refusal in site.refusals} == {"writes-source"}
+    [site] = judge(store, "load_rows", "stream_rows")
+    assert site.plan is not None
+
+
 PAIRS = [
     ("get_rows", "stream_rows"),
     ("get_rows", "iter_rows"),

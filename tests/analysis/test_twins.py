@@ -109,6 +109,25 @@ FORMS = {
             with open(path) as f:
                 return json.load(f)["rows"]
         """,
+    "a path that is set where none is given": """
+        def load_rows(path=None):
+            '''All rows.'''
+            # Where they are.
+            if path is None:
+                path = "rows.json"  # here
+            elif path == "there":
+                folder, name = os.path.split(path)
+                path = os.path.join(folder,
+                                    name)
+            with open(path) as f:
+                return json.load(f)["rows"]
+        """,
+    "an indentation of two": """
+        def load_rows(path=None):
+          if not path:
+            path, mode = "rows.json", "r"
+          return json.load(open(path))["rows"]
+        """,
     "no parameter": """
         def load_rows():
             with open("rows.json") as f:
@@ -197,6 +216,17 @@ NONE = {
     "        return []",
     "checks for the file": "    if not os.path.exists(path):\n        return []\n"
     "    return json.load(open(path))",
+    "checks what it is given": "    assert path\n    return json.load(open(path))",
+    "checks by hand": "    if not path:\n        raise ValueError\n"
+    "    return json.load(open(path))",
+    "changes what it is given": "    path += ['x']\n    return json.load(open('x'))",
+    "takes from what it is given": "    a, b = path\n    return json.load(open(a))",
+    "sets an attribute": "    if path:\n        path.x = 1\n    return json.load(open(path))",
+    "prints at times": "    if path:\n        print(path)\n    return json.load(open(path))",
+    "loads at times": "    data = []\n    if path:\n        data = json.load(open(path))\n"
+    "    return data",
+    "goes on behind the load": "    data = json.load(open(path))\n    if not path:\n"
+    "        data = []\n    return data",
     "validates": "    data = json.load(open(path))\n    assert data\n    return data",
     "sorts": "    return sorted(json.load(open(path)))",
     "filters": "    return [r for r in json.load(open(path)) if r]",

@@ -26,9 +26,20 @@ _BODIES = [
     (1.0, "return json.loads(Path(<p>).read_text())"),
     (1.0, "f = open(<p>)\ndata = json.load(f)\nf.close()\nreturn data"),
     (1.0, "where = os.path.join('.', str(<p>))\nwith open(where) as f:\n    return json.load(f)"),
+    (
+        1.0,
+        "where = <p>\nif where is None:\n    where = 'rows.json'\n"
+        "with open(where) as f:\n    return json.load(f)",
+    ),
+    (
+        0.5,
+        "where = <p>\nif str(where).startswith('o'):\n    where = Path(where)\nelse:\n"
+        "    where, _ = str(where), 1\nwith open(where) as f:\n    return json.load(f)",
+    ),
     (0.5, "with open(<p>) as f:\n    return json.load(f)['items']"),
     (0.5, "with open(<p>) as f:\n    return json.load(f).get('items', [])"),
     # These do more than load.
+    (0.3, "assert 'ows' in str(<p>)\nwith open(<p>) as f:\n    return json.load(f)"),
     (0.3, "print('loads')\nwith open(<p>) as f:\n    return json.load(f)"),
     (0.3, "with open(<p>) as f:\n    data = json.load(f)\nreturn sorted(data, key=str)"),
     (

@@ -178,17 +178,11 @@ def _read(statements: list[ast.stmt], load: Load, module: Module) -> Body | None
         if isinstance(opening, Assigned) and statement is opening.statement:
             opened = True
             continue
-        if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
-            return None
-        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-        target = targets[0]
-        if len(targets) != 1 or not isinstance(target, ast.Name):
-            return None
-        part = _part(statement.value, known, load, module)
+        target, part = _named_part(statement, known, load, module)
         if part is not None:
-            known[target.id] = part
+            known[target] = part
             opened = True
-        elif opened or _inside(statement, opening):
+        elif opened or _inside(statement, opening) or not _prepares(statement, load):
             return None
         else:
             prologue.append(statement)
@@ -200,6 +194,37 @@ def _read(statements: list[ast.stmt], load: Load, module: Module) -> Body | None
     if any(not isinstance(key, str) for key in part.keys):
         return None  # a wrong index is an IndexError, which few handlers of a load expect
     return Body(load, part, tuple(prologue))
+
+
+def _named_part(
+    statement: ast.stmt, known: dict[str, Part], load: Load, module: Module
+) -> tuple[str, Part | None]:
+    """The name and the part of the document that it is given, if that is what a statement does."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            return name, _part(value, known, load, module)
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+            return name, _part(value, known, load, module)
+    return "", None
+
+
+def _prepares(statement: ast.stmt, load: Load) -> bool:
+    """Whether a statement only gives values to local names.
+
+    `path = path or HERE`, `folder, name = os.path.split(path)`, `if path is None: path = HERE`.
+    What it raises, if it does, is raised where the file would be missed. No check is among them:
+    an `assert` is meant for the place of the call.
+    """
+    if any(node is load.call for node in ast.walk(statement)):
+        return False
+    match statement:
+        case ast.Assign(targets=[ast.Name()]) | ast.AnnAssign(target=ast.Name(), value=ast.expr()):
+            return True
+        case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Call() | ast.Tuple()):
+            return all(isinstance(name, ast.Name) for name in names)
+        case ast.If(body=body, orelse=orelse):
+            return all(_prepares(one, load) for one in (*body, *orelse))
+    return False
 
 
 def _inside(statement: ast.stmt, opening: object) -> bool:

@@ -65,7 +65,10 @@ def is_twin(streamer: Definition, loader: Definition, repository: Repository) ->
         return False
     text = twin_text(streamer.name, loader, body)
     around = "class _:\n" if text[:1].isspace() else ""
-    [written] = ast.parse(around + text).body
+    try:
+        [written] = ast.parse(around + text).body
+    except SyntaxError:  # a statement of several lines, indented by a form feed
+        return False
     if isinstance(written, ast.ClassDef):
         [written] = written.body
     assert isinstance(written, ast.FunctionDef)
