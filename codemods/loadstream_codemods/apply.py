@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from loadstream.analysis.plans import Plan
+from loadstream.analysis.settings import LINE_WIDTH
 from loadstream_codemods import (
     accumulate_loop,
     count,
@@ -28,10 +29,11 @@ EDITS: Edits = {
 }
 
 
-def apply(text: str, plans: Sequence[Plan]) -> str:
+def apply(text: str, plans: Sequence[Plan], width: int = LINE_WIDTH) -> str:
     """`text` with all of `plans` carried out; what they do not touch stays character for character.
 
+    New lines are at most `width` long, if that can be.
     Raises CannotApplyError (CommentLostError among them), with the plan that could not be
     carried out.
     """
-    return transform(text, plans, EDITS)
+    return transform(text, plans, EDITS, width)

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 import libcst as cst
 
 from loadstream.analysis.plans import CountedLoop, Plan, ReportOnly, Shape, SinglePass, spans_of
+from loadstream.analysis.settings import LINE_WIDTH
 from loadstream.analysis.spans import Lines
 from loadstream_codemods.errors import CannotApplyError, CommentLostError, UnreadableError
 from loadstream_codemods.imports import with_imports
@@ -30,18 +31,19 @@ from loadstream_codemods.unbound import check_names
 Edits = Mapping[type[Shape], Edit]
 
 
-def transform(text: str, plans: Sequence[Plan], edits: Edits) -> str:
+def transform(text: str, plans: Sequence[Plan], edits: Edits, width: int = LINE_WIDTH) -> str:
     """`text` with `plans` and their branches carried out, each by the edit for its shape.
 
-    Plans without an edit (a report) change nothing. Raises CannotApplyError where the text is not
-    what a plan says, UnreadableError where LibCST cannot read it.
+    New lines are at most `width` long, if that can be. Plans without an edit (a report) change
+    nothing. Raises CannotApplyError where the text is not what a plan says, UnreadableError where
+    LibCST cannot read it.
     """
     plans = [plan for plan in plans if not isinstance(plan.shape, ReportOnly)]
     if not plans:
         return text
     module, tail = parsed(text)
     try:
-        return _new_text(module, text, tail, plans, edits)
+        return _new_text(module, text, tail, plans, edits, width)
     except UnreadableError:
         raise
     except CannotApplyError as error:
@@ -51,7 +53,7 @@ def transform(text: str, plans: Sequence[Plan], edits: Edits) -> str:
             plan
             for plan in plans
             if (
-                _fails_alone(module, text, tail, plan, edits)
+                _fails_alone(module, text, tail, plan, edits, width)
                 if error.plan is None
                 else error.plan in plan.each
             )
@@ -59,9 +61,11 @@ def transform(text: str, plans: Sequence[Plan], edits: Edits) -> str:
         raise type(error)(error.cause, next(culprits, None)) from error
 
 
-def _new_text(module: cst.Module, text: str, tail: str, plans: Sequence[Plan], edits: Edits) -> str:
+def _new_text(
+    module: cst.Module, text: str, tail: str, plans: Sequence[Plan], edits: Edits, width: int
+) -> str:
     try:
-        new = _transformed(module, text, plans, edits).code + tail
+        new = _transformed(module, text, plans, edits, width).code + tail
     except RecursionError as error:
         raise UnreadableError("LibCST cannot walk this file: it is nested too deeply") from error
     except cst.CSTValidationError as error:  # such as `in(xs)` without its parentheses
@@ -72,31 +76,41 @@ def _new_text(module: cst.Module, text: str, tail: str, plans: Sequence[Plan], e
     return new
 
 
-def _fails_alone(module: cst.Module, text: str, tail: str, plan: Plan, edits: Edits) -> bool:
+def _fails_alone(
+    module: cst.Module, text: str, tail: str, plan: Plan, edits: Edits, width: int
+) -> bool:
     try:
-        _new_text(module, text, tail, [plan], edits)
+        _new_text(module, text, tail, [plan], edits, width)
     except CannotApplyError:
         return True
     return False
 
 
-def _transformed(module: cst.Module, text: str, plans: Sequence[Plan], edits: Edits) -> cst.Module:
+def _transformed(
+    module: cst.Module, text: str, plans: Sequence[Plan], edits: Edits, width: int
+) -> cst.Module:
     places = Places(module, Lines(text))
     tasks = tasks_of([part for plan in plans for part in plan.each], module, places)
-    walk = _Walk(module, places, tasks, edits)
+    walk = _Walk(module, places, tasks, edits, width)
     new = module.visit(walk)
     assert isinstance(new, cst.Module)
     walk.check()
-    return with_imports(new, walk.notes.of_module())
+    return with_imports(new, walk.notes.of_module(), width)
 
 
 class _Walk(cst.CSTTransformer):
     """Carries out the tasks on the way out of their nodes."""
 
     def __init__(
-        self, module: cst.Module, places: Places, tasks: Sequence[Task], edits: Edits
+        self,
+        module: cst.Module,
+        places: Places,
+        tasks: Sequence[Task],
+        edits: Edits,
+        width: int,
     ) -> None:
         super().__init__()
+        self._width = width
         self.notes = Notes(tasks, places)
         self._done: set[cst.CSTNode] = set()
         self._module = module
@@ -252,6 +266,7 @@ class _Walk(cst.CSTTransformer):
             breakable=not self._quotes,
             hugs=self._places.hugs,
             at_source=self._margin(task.plan.source.start.line).removeprefix(block),
+            width=self._width,
         )
 
     def _margin(self, number: int) -> str:

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 import libcst as cst
 
+from loadstream.analysis.settings import LINE_WIDTH
 from loadstream_codemods.errors import CannotApplyError
 from loadstream_codemods.import_names import (
     add_name,
@@ -25,7 +26,7 @@ from loadstream_codemods.import_names import (
 from loadstream_codemods.import_runs import Addition, with_addition, with_addition_in_suite
 from loadstream_codemods.references import References
 from loadstream_codemods.statements import Changes, Suite, rebuilt, rebuilt_suite
-from loadstream_codemods.whitespace import LINE_WIDTH, code_of
+from loadstream_codemods.whitespace import code_of
 
 AnyImport: TypeAlias = cst.Import | cst.ImportFrom
 _ORDER_PRAGMA = re.compile(r"E402|wrong-import-position")
@@ -56,14 +57,16 @@ class ImportNote:
         )
 
 
-def with_imports(module: cst.Module, notes: Sequence[tuple[AnyImport, ImportNote]]) -> cst.Module:
-    """`module` with its import statements changed.
+def with_imports(
+    module: cst.Module, notes: Sequence[tuple[AnyImport, ImportNote]], width: int = LINE_WIDTH
+) -> cst.Module:
+    """`module` with its import statements changed, on lines of at most `width`.
 
     Raises CannotApplyError for `import *`, and where a statement is not in the module any more.
     """
     if not notes:
         return module
-    swap = _Swap(module, {_key(statement): note for statement, note in notes})
+    swap = _Swap(module, {_key(statement): note for statement, note in notes}, width)
     new = module.visit(swap)
     assert isinstance(new, cst.Module)
     if swap.seen != len(notes):
@@ -80,8 +83,11 @@ def _key(statement: AnyImport) -> cst.CSTNode:
 class _Swap(cst.CSTTransformer):
     """Puts the changed statements in place, and takes out the empty ones."""
 
-    def __init__(self, module: cst.Module, notes: Mapping[cst.CSTNode, ImportNote]) -> None:
+    def __init__(
+        self, module: cst.Module, notes: Mapping[cst.CSTNode, ImportNote], width: int
+    ) -> None:
         super().__init__()
+        self._width = width
         self.seen = 0
         self._module = module
         self._notes = notes
@@ -195,7 +201,8 @@ class _Swap(cst.CSTTransformer):
     def _set(self, statement: cst.ImportFrom) -> cst.ImportFrom:
         """`statement`, with one name a line where it would be too long for one."""
         margin = self._depth * len(self._module.default_indent)
-        if len(code_of(statement, self._module)) + margin > LINE_WIDTH and statement.lpar is None:
+        length = margin + len(code_of(statement, self._module))
+        if length > self._width and statement.lpar is None:
             return one_name_a_line(statement, self._module.default_indent)
         return statement
 

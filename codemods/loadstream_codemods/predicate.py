@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import libcst as cst
 
-from loadstream_codemods.whitespace import LINE_WIDTH, code_of, comment_line, new_line, shifted
+from loadstream_codemods.whitespace import code_of, comment_line, new_line, shifted
 
 _SPACE = cst.SimpleWhitespace(" ")
 _EXACT_OPPOSITES: dict[type[cst.BaseCompOp], Callable[[], cst.BaseCompOp]] = {
@@ -99,12 +99,12 @@ def as_def(name: str, parameter: str, body: cst.IndentedBlock) -> cst.FunctionDe
 
 
 def return_of_all(
-    terms: Sequence[cst.BaseExpression], comments: Sequence[str], module: cst.Module, depth: int
+    terms: Sequence[cst.BaseExpression], comments: Sequence[str], module: cst.Module, room: int
 ) -> cst.IndentedBlock:
-    """A body of `comments` and `return a and b`, for a `def` whose body is `depth` columns in."""
+    """A body of `comments` and `return a and b`, with `room` columns for each line."""
     whole = joined(terms)
     indent = module.default_indent
-    too_long = depth + len("return ") + len(code_of(whole, module)) > LINE_WIDTH
+    too_long = len("return ") + len(code_of(whole, module)) > room
     broken = "\n" in code_of(whole, module)
     if len(terms) > 1 and (too_long or broken):
         whole = joined([shifted(term, module, indent * 2) for term in terms], new_line(indent))

@@ -21,6 +21,7 @@ import libcst as cst
 from loadstream.analysis import plans as shapes
 from loadstream.analysis.modules import Repository
 from loadstream.analysis.plans import Plan, RuntimeImport
+from loadstream.analysis.settings import LINE_WIDTH
 from loadstream.analysis.sites import Site
 from loadstream.analysis.source import SourceFile
 from loadstream.analysis.spans import Lines, Span
@@ -39,7 +40,7 @@ _Statement: TypeAlias = (
 )
 
 
-def add_twins(text: str, plans: Sequence[Plan]) -> str:
+def add_twins(text: str, plans: Sequence[Plan], width: int = LINE_WIDTH) -> str:
     """`text` with the twins of `plans`, each behind its loader, and the imports that they need.
 
     Raises CannotApplyError where the text is not what a plan says, UnreadableError where LibCST
@@ -53,8 +54,9 @@ def add_twins(text: str, plans: Sequence[Plan]) -> str:
         twins[loader_of(plan, module, places)] = plan
         for statement, note in _asked(plan, places):
             notes[statement] = notes.get(statement, ImportNote()).with_more(note)
+    new = _with_twins(module, twins, places.quote)
     try:
-        changed = with_imports(_with_twins(module, twins, places.quote), list(notes.items()))
+        changed = with_imports(new, list(notes.items()), width)
     except cst.CSTValidationError as error:
         raise CannotApplyError(f"the new code would be no Python: {error}") from error
     return changed.code + tail

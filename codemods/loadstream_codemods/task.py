@@ -22,13 +22,14 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from loadstream.analysis.plans import CountedLoop, ItemsLoop, Plan, Predicate, StreamCall
+from loadstream.analysis.settings import LINE_WIDTH
 from loadstream_codemods.errors import CannotApplyError, CommentLostError
 from loadstream_codemods.placement import Opening
 from loadstream_codemods.places import comments, without
 from loadstream_codemods.predicate import as_def, as_lambda, joined, return_of_all
 from loadstream_codemods.statements import Removed
 from loadstream_codemods.stream_call import IN_LINE, Hugging, Layout, Together, stream_call
-from loadstream_codemods.whitespace import LINE_WIDTH, code_of, new_line
+from loadstream_codemods.whitespace import code_of, new_line
 
 _WORTH_A_LINE = 20  # characters of arguments; a line break around fewer looks odd
 
@@ -45,7 +46,7 @@ class Setting:
     indentation of a `def` that is put before. `longest` is the length of the longest of these
     lines till now. Where `breakable` is false (an f-string), no line may be broken. `hugs` where
     the file puts brackets of several lines close together, and `at_source` is what the source's own
-    line is indented beyond the block.
+    line is indented beyond the block. No line is to be longer than `width`.
     """
 
     prefix: str
@@ -57,6 +58,7 @@ class Setting:
     breakable: bool = True
     hugs: bool = False
     at_source: str = ""
+    width: int = LINE_WIDTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,7 @@ class Task:
             if not where.breakable:
                 raise CommentLostError("a comment has no place", self.plan)
             return build(self._call(None, self._hugging(where, left_over)))
-        room = max(LINE_WIDTH, where.longest)
+        room = max(where.width, where.longest)
         if "\n" in code_of(new, self.module) or _width(new, self.module, where) <= room:
             return new
         call = self._call(None, IN_LINE)
@@ -241,7 +243,8 @@ class Task:
             body = filter_.body()
         else:
             depth = len(self.setting.definition) + len(self.module.default_indent)
-            body = return_of_all(filter_.terms, left_over, self.module, depth)
+            room = self.setting.width - depth
+            body = return_of_all(filter_.terms, left_over, self.module, room)
         assert predicate.name is not None
         return as_def(predicate.name, predicate.parameter, body)
 
@@ -287,7 +290,7 @@ def in_own_lines(
 
 def fits(node: cst.BaseExpression, module: cst.Module, where: Setting) -> bool:
     """Tell whether every line of `node` at its place stays within the line width."""
-    return _width(node, module, where) <= LINE_WIDTH
+    return _width(node, module, where) <= where.width
 
 
 def _width(node: cst.BaseExpression, module: cst.Module, where: Setting) -> int:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import libcst as cst
 
 BLANK = cst.EmptyLine(indent=False)
-LINE_WIDTH = 88
 
 
 def comment_line(comment: str) -> cst.EmptyLine:

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from loadstream.analysis.reasons import Reason
+from loadstream.analysis.settings import Settings
 from loadstream.rewrite import Changed, Failed, RewriteUnavailableError, Unchanged, rewrite
 
 OLD = "from data import load_rows\n\nrows = load_rows()\nprint([r for r in rows if r['n'] > 2])\n"
@@ -135,11 +136,11 @@ def test_a_site_whose_comment_has_no_place_is_kept_and_the_others_are_rewritten(
 
     real = applying.apply
 
-    def fails_at_the_first_site(text, plans):
+    def fails_at_the_first_site(text, plans, width):
         for plan in plans:
             if plan.source.start.line == 2:
                 raise CommentLostError("the comment '# x' has no place", plan)
-        return real(text, plans)
+        return real(text, plans, width)
 
     monkeypatch.setattr(applying, "apply", fails_at_the_first_site)
     text = "from data import load_rows\nprint(max(load_rows()))\nprint(min(load_rows()))\n"
@@ -162,10 +163,10 @@ def test_a_fault_of_the_whole_file_costs_no_more_sites_than_it_must(root, script
 
     real = applying.apply
 
-    def fails_with_both(text, plans):
+    def fails_with_both(text, plans, width):
         if len(plans) > 1:
             raise CommentLostError("the comment '# x' has no place")
-        return real(text, plans)
+        return real(text, plans, width)
 
     monkeypatch.setattr(applying, "apply", fails_with_both)
     text = "from data import load_rows\nprint(max(load_rows()))\nprint(min(load_rows()))\n"
@@ -242,3 +243,32 @@ def test_a_file_that_holds_a_large_table_is_kept_and_said_so(root, script):
     result = only(script((OLD + table).encode()), root)
     assert isinstance(result, Unchanged)
     assert [refusal.reason for refusal in result.kept[0].refusals] == [Reason.NOT_EDITABLE]
+
+
+def test_new_lines_are_as_long_as_the_repository_has_them(root, script):
+    path = script(
+        "from data import load_rows\n\nkept_rows = load_rows()\n"
+        "print([row for row in kept_rows if row['n'] > 2 and row['n'] < 1_000_000])\n"
+    )
+    text = only(path, root, settings=Settings(line_width=100)).new.decode()
+    assert text.splitlines()[-1] == (
+        "print(list(stream_rows(filter_func=lambda row: row['n'] > 2 and row['n'] < 1_000_000)))"
+    )
+    narrow = only(path, root, settings=Settings(line_width=60)).new.decode()
+    assert max(map(len, narrow.splitlines())) <= 60
+    short = "from data import stream_rows\n\nprint(\n    list(\n"
+    assert narrow.startswith(short) or "def is_wanted_row(row):" in narrow
+
+
+def test_the_lines_of_a_twin_are_as_long_as_the_repository_has_them(root, script):
+    loader = (
+        "import json\n\n\ndef load_all(path):\n"
+        "    with open(path) as handle:\n"
+        "        return json.load(handle)\n\n\n"
+        "print(sum(row['n'] for row in load_all('rows.json')))\n"
+    )
+    path = script(loader)
+    wide = only(path, root, settings=Settings(line_width=70)).new.decode()
+    assert "\n        yield from stream_json(handle, filter_func=filter_func)\n" in wide
+    narrow = only(path, root, settings=Settings(line_width=60)).new.decode()
+    assert "\n        yield from stream_json(\n            handle,\n" in narrow

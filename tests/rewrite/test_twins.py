@@ -255,7 +255,7 @@ def test_a_file_that_cannot_get_its_twin_keeps_its_callers(repo, monkeypatch):
     from loadstream_codemods import stream_twin
     from loadstream_codemods.errors import CannotApplyError
 
-    def fails(text, plans):
+    def fails(text, plans, width):
         raise CannotApplyError("no room", plans[0])
 
     monkeypatch.setattr(stream_twin, "add_twins", fails)
@@ -270,8 +270,8 @@ def test_a_file_whose_other_edits_fail_takes_its_twins_back(repo, monkeypatch):
 
     real = applying.apply
 
-    def breaks_the_loaders_file(text, plans):
-        return "x = (\n" if "def load_rows" in text else real(text, plans)
+    def breaks_the_loaders_file(text, plans, width):
+        return "x = (\n" if "def load_rows" in text else real(text, plans, width)
 
     monkeypatch.setattr(applying, "apply", breaks_the_loaders_file)
     files = repo(store=LOADER + "\n\nprint(sum(r['n'] for r in load_rows()))\n", first=FIRST)

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+LINE_WIDTH = 88  # of the repository's lines, where it does not say
+
 # A loader's parameter either has another name in the streamer (a string), or each constant that
 # it is given, as text, stands for keywords of the streamer.
 ArgumentMap = Mapping[str, str | Mapping[str, Mapping[str, object]]]
@@ -37,6 +39,7 @@ class Settings:
     `folder` is what `data` is relative to (None: the repository's root). A pair whose data is
     known and smaller than `min_size` bytes is kept. `strict` refuses what would only crash later
     than before. `python` is the oldest version that the code must run on (None: not known).
+    than before. No line of new code is longer than `line_width` if it can be helped.
     """
 
     pairs: tuple[PairSetting, ...] = ()
@@ -44,6 +47,7 @@ class Settings:
     min_size: int | None = None
     strict: bool = False
     python: tuple[int, int] | None = None
+    line_width: int = LINE_WIDTH
 
     @property
     def names(self) -> tuple[str, ...]:

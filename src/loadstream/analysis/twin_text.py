@@ -15,9 +15,9 @@ from loadstream.analysis.openings import Assigned, Given, InPlace, WholeText, Wi
 from loadstream.analysis.plain_loaders import Body, body_of, is_simple
 from loadstream.analysis.plans import RuntimeImport
 from loadstream.analysis.scopes import all_arguments
+from loadstream.analysis.settings import LINE_WIDTH
 from loadstream.analysis.spans import Lines, Position, Span
 
-_WIDTH = 88
 _FILTER = "filter_func"
 _HANDLES = ("f", "file", "handle", "source")
 # The annotations of what a loader returns, with the place of the type that iterating them gives.
@@ -31,8 +31,11 @@ def filter_clash(loader: Definition) -> str:
     return f"its parameter {clash[0]} would be taken for a predicate" if clash else ""
 
 
-def twin_text(name: str, loader: Definition, body: Body) -> str:
-    """The `def` of the twin called `name`, indented as the loader is, ended by a line feed."""
+def twin_text(name: str, loader: Definition, body: Body, width: int = LINE_WIDTH) -> str:
+    """The `def` of the twin called `name`, indented as the loader is, ended by a line feed.
+
+    A line longer than `width` is broken.
+    """
     lines = loader.module.source.lines
     prologue = tuple(lines.text(lines.span(statement)) for statement in body.prologue)
     opening = body.load.opening
@@ -48,7 +51,8 @@ def twin_text(name: str, loader: Definition, body: Body) -> str:
             assert isinstance(opening, Given)
             opened, handle = "", lines.text(lines.span(opening.handle))
     arguments = (handle, *body.part.arguments(), "filter_func=filter_func")
-    return _text_of(name, loader.name, _header_of(loader), prologue, opened, arguments)
+    header = _header_of(loader)
+    return _text_of(name, loader.name, header, prologue, opened, arguments, width)
 
 
 def is_twin(streamer: Definition, loader: Definition, repository: Repository) -> bool:
@@ -200,6 +204,7 @@ def _text_of(
     prologue: Sequence[str],
     opened: str,
     arguments: Sequence[str],
+    width: int,
 ) -> str:
     """The whole `def`, indented as the loader is, its lines ended by line feeds.
 
@@ -210,7 +215,9 @@ def _text_of(
     one = margin + step
     lines = [
         *([margin + header.decorator] if header.decorator else []),
-        *_broken(f"{margin}def {name}(", header.parameters, f"){header.returns}:", margin, step),
+        *_broken(
+            f"{margin}def {name}(", header.parameters, f"){header.returns}:", margin, step, width
+        ),
         f'{one}"""Stream what `{loader}` returns, one element at a time.',
         "",
         f"{one}Yields:",
@@ -223,14 +230,16 @@ def _text_of(
     if opened:
         lines.append(f"{one}with {opened} as {arguments[0]}:")
         depth += step
-    lines += _broken(f"{depth}yield from stream_json(", arguments, ")", depth, step)
+    lines += _broken(f"{depth}yield from stream_json(", arguments, ")", depth, step, width)
     return "\n".join(lines) + "\n"
 
 
-def _broken(start: str, items: Sequence[str], end: str, depth: str, one: str) -> list[str]:
+def _broken(
+    start: str, items: Sequence[str], end: str, depth: str, one: str, width: int
+) -> list[str]:
     """`start`, `items` and `end` on one line, or one item a line where that would be too long."""
     line = start + ", ".join(items) + end
-    if len(line) <= _WIDTH or any("\n" in item for item in items):
+    if len(line) <= width or any("\n" in item for item in items):
         return [line]
     return [start, *(f"{depth}{one}{item}," for item in items), f"{depth}{end}"]
 

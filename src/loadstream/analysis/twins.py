@@ -58,7 +58,8 @@ def find_twin(loader: Definition, repository: Repository) -> Twin | Refusal | No
     imports = body.load.imports
     if not isinstance(imports, RuntimeImport) or not _imported_at_top(imports, loader.module):
         return no_twin(loader, "json is imported inside a function")
-    return Twin(loader, name, twin_text(name, loader, body), replace(imports, remove=None))
+    text = twin_text(name, loader, body, repository.settings.line_width)
+    return Twin(loader, name, text, replace(imports, remove=None))
 
 
 def without_streamer(loader: Definition, repository: Repository) -> str:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def analysis_settings(configuration: Configuration) -> Settings:
     """What the analysis is told. Raises InputError where a pair's function does not exist."""
-    from loadstream.analysis.settings import PairSetting, Settings
+    from loadstream.analysis.settings import LINE_WIDTH, PairSetting, Settings
 
     settings = Settings(
         pairs=tuple(
@@ -23,6 +23,7 @@ def analysis_settings(configuration: Configuration) -> Settings:
         folder=configuration.root,
         min_size=configuration.min_size,
         strict=configuration.strict,
+        line_width=configuration.line_length or LINE_WIDTH,
     )
     if settings.pairs:
         _check_pairs(configuration, settings)

@@ -10,13 +10,14 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from loadstream.project.errors import InputError, nearest
 from loadstream.project.globs import Globs
+from loadstream.project.line_length import find_line_length
 from loadstream.project.pairs import PairTable, pairs
 from loadstream.project.setting import Setting
 from loadstream.project.shown import shown
@@ -34,6 +35,7 @@ class Configuration:
     the tables of `[[tool.loadstream.checks]]` as they stand there: `verify` gives them a meaning.
     `min_size` is in bytes: a pair whose data is known to be smaller is kept (None: no pair is).
     `strict` refuses rewrites after which a broken file would be noticed later than before.
+    `line_length` is the formatter's, which is set elsewhere; None where it is nowhere.
     """
 
     root: Path
@@ -43,6 +45,7 @@ class Configuration:
     pairs: tuple[PairTable, ...] = ()
     min_size: int | None = None
     strict: bool = False
+    line_length: int | None = None
 
     @cached_property
     def excluded(self) -> Globs:
@@ -57,6 +60,10 @@ def find_configuration(paths: Sequence[str]) -> Configuration:
     key, for a setting that cannot be used.
     """
     start = _common_folder(paths)
+    return replace(_configuration(start), line_length=find_line_length(start))
+
+
+def _configuration(start: Path) -> Configuration:
     for folder in (start, *start.parents):
         file = folder / FILE_NAME
         table = _table_of(file)

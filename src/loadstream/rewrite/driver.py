@@ -132,7 +132,8 @@ class _Run:
         source = old if twins is None else twins.source
         sites = find_sites(source, self.around)
         wanted = [site for site in sites if self.wanted(site)]
-        new, refused = _edited(source, [site.plan for site in wanted if site.plan])
+        plans = [site.plan for site in wanted if site.plan]
+        new, refused = _edited(source, plans, self.repository.settings.line_width)
         applied = [site for site in wanted if site.plan not in refused]
         kept = [_kept(site, refused) for site in sites if site not in applied]
         if twins is not None:
@@ -182,7 +183,9 @@ def _is_wanted(site: Site, *, codes: Collection[str] | None, unsafe: bool) -> bo
     )
 
 
-def _edited(source: SourceFile, plans: Sequence[Plan]) -> tuple[str, dict[Plan, Refusal]]:
+def _edited(
+    source: SourceFile, plans: Sequence[Plan], width: int
+) -> tuple[str, dict[Plan, Refusal]]:
     """The text with all plans carried out that can be, and why the others cannot.
 
     Raises SourceError where LibCST cannot read the text at all.
@@ -202,7 +205,7 @@ def _edited(source: SourceFile, plans: Sequence[Plan]) -> tuple[str, dict[Plan, 
     remaining = list(plans)
     while remaining:
         try:
-            return apply(text, remaining), refused
+            return apply(text, remaining, width), refused
         except UnreadableError as error:
             raise SourceError(error.cause, error.line, error.column) from error
         except CannotApplyError as error:

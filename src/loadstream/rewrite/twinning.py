@@ -68,7 +68,8 @@ def _of_file(path: Path, repository: Repository, wanted: Wanted) -> Twinned | No
         sites = find_twin_sites(source, repository)
     except (OSError, SourceError):
         return None
-    return _twinned(source, data, sites, wanted) if sites else None
+    width = repository.settings.line_width
+    return _twinned(source, data, sites, wanted, width) if sites else None
 
 
 def overlaid(repository: Repository, twinned: Mapping[Path, Twinned]) -> Repository:
@@ -77,14 +78,16 @@ def overlaid(repository: Repository, twinned: Mapping[Path, Twinned]) -> Reposit
     return Overlay(repository, changed) if changed else repository
 
 
-def _twinned(source: SourceFile, data: bytes, sites: Sequence[Site], wanted: Wanted) -> Twinned:
+def _twinned(
+    source: SourceFile, data: bytes, sites: Sequence[Site], wanted: Wanted, width: int
+) -> Twinned:
     asked = [site for site in sites if wanted(site)]
     kept = [site for site in sites if not wanted(site)]
     if asked and importlib.util.find_spec("libcst") is None:
         raise RewriteUnavailableError
     while asked:
         try:
-            text = _with_twins(source.text, asked)
+            text = _with_twins(source.text, asked, width)
             encoded(text, source.text, data)
             return Twinned(parse(text, source.path), tuple(asked), tuple(kept))
         except NotEditableError as error:
@@ -110,12 +113,13 @@ class NotEditableError(Exception):
         self.cause, self.plan = cause, plan
 
 
-def _with_twins(text: str, sites: Sequence[Site]) -> str:
+def _with_twins(text: str, sites: Sequence[Site], width: int) -> str:
     from loadstream_codemods.errors import CannotApplyError
     from loadstream_codemods.stream_twin import add_twins
 
     try:
-        return add_twins(text, [site.plan for site in sites if site.plan is not None])
+        plans = [site.plan for site in sites if site.plan is not None]
+        return add_twins(text, plans, width)
     except CannotApplyError as error:
         raise NotEditableError(error.cause, error.plan) from error
 
