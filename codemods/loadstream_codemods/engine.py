@@ -10,6 +10,7 @@ text still reads.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import libcst as cst
 
@@ -120,6 +121,8 @@ class _Walk(cst.CSTTransformer):
         self._indents: list[str] = []
         self._deeper: list[str] = []
         self._quotes: list[str] = []
+        self._statements: list[cst.BaseStatement] = []
+        self._readers: dict[cst.BaseSmallStatement, Sequence[cst.BaseStatement]] = {}
         self._shown_depth = 0
         self._calls: dict[cst.CSTNode, list[Task]] = {}
         self._anchors: dict[cst.CSTNode, list[Task]] = {}
@@ -136,8 +139,11 @@ class _Walk(cst.CSTTransformer):
         self._changes = Changes(
             removed={s: kept for task in tasks for s, kept in task.removed.items()},
             definitions=self._definitions,
+            readers=self._readers,
             moved={one.goes for one in self._openings.values() if one.goes is not None},
-            wrapped={around: one.wrapped for around, one in self._openings.items()},
+            wrapped={
+                around: partial(one.wrapped, module) for around, one in self._openings.items()
+            },
             guards={task.guard for task in tasks if task.guard is not None},
             counters={
                 task.anchor: task.plan.shape.counter
@@ -159,6 +165,11 @@ class _Walk(cst.CSTTransformer):
 
     def on_visit(self, node: cst.CSTNode) -> bool:
         """Keep track of what the node stands in."""
+        if isinstance(node, cst.BaseStatement):
+            self._statements.append(node)
+        if isinstance(node, cst.BaseExpression) and node in self._sources:
+            readers = tuple(self._statements)
+            self._readers.update(dict.fromkeys(self._sources[node].removed, readers))
         match node:
             case cst.FunctionDef(body=cst.IndentedBlock() as body):
                 self._changes.functions.add(body)
@@ -180,6 +191,8 @@ class _Walk(cst.CSTTransformer):
     def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> cst.CSTNode:  # type: ignore[override]
         """Do what is to be done at the node, from the inside outwards."""
         new = updated_node
+        if isinstance(original_node, cst.BaseStatement):
+            self._statements.pop()
         self.notes.remember(original_node, new)
         for task in self._calls.get(original_node, ()):
             assert isinstance(new, cst.Call)

@@ -17,7 +17,7 @@ from loadstream_codemods.engine import Edits
 from loadstream_codemods.errors import CannotApplyError
 from loadstream_codemods.predicate import negated
 from loadstream_codemods.task import Filter, Task
-from loadstream_codemods.whitespace import without_leading_blanks
+from loadstream_codemods.whitespace import continued, without_leading_blanks
 
 
 def edit(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
@@ -41,7 +41,8 @@ def edit(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
             indent=block.indent,
             footer=[*inner.footer, *block.footer],
         )
-        rest = inner.body
+        indent = task.module.default_indent if inner.indent is None else inner.indent
+        rest = [continued(statement, indent, deeper=False) for statement in inner.body]
     new_source = task.fit(
         lambda call: task.in_place(call, anchor.iter),
         Filter(shape.predicate, tuple(terms)),

@@ -22,7 +22,14 @@ from loadstream_codemods.errors import CannotApplyError
 from loadstream_codemods.parsing import expression_of
 from loadstream_codemods.places import Places
 from loadstream_codemods.statements import AnyStatement, Removed
-from loadstream_codemods.whitespace import BLANK, blanks_before, comment_line, shifted
+from loadstream_codemods.whitespace import (
+    BLANK,
+    blanks_before,
+    comment_line,
+    continued,
+    divided,
+    shifted,
+)
 
 
 @dataclass(slots=True)
@@ -45,18 +52,19 @@ class Opening:
         own = body.indent if isinstance(body, cst.IndentedBlock) else None
         return module.default_indent if own is None else own
 
-    def wrapped(self, statement: AnyStatement) -> cst.With:
+    def wrapped(self, module: cst.Module, statement: AnyStatement) -> cst.With:
         """The `with` around `statement`.
 
         The comments above the statement stay above it; where the `with` has none of its own they
         introduce both.
         """
         self.placed = True
+        statement = continued(statement, self.indent(module), deeper=True)
         if isinstance(self.plan.placement, IntoWith):
             return self._with_at_its_end(statement)
         above = list(statement.leading_lines)
         blanks, notes = above[: blanks_before(above)], above[blanks_before(above) :]
-        own = list(self.header.leading_lines)[blanks_before(self.header.leading_lines) :]
+        _, own = divided(self.header.leading_lines)
         inside = [*_notes_inside(self.header.body), *(notes if own else ())]
         suite = self.header.body
         if isinstance(suite, cst.IndentedBlock):

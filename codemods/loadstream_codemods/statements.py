@@ -14,6 +14,7 @@ from loadstream_codemods.whitespace import (
     BLANK,
     blanks_before,
     comment_line,
+    divided,
     without_leading_blanks,
 )
 
@@ -32,7 +33,8 @@ class Changes:
     `definitions` come before their statements; `moved` go as a whole, their leading comments with
     them; `wrapped` say what is put around a statement; `counters` are names that are set to 0
     before it. `functions` are the blocks that are bodies of functions. `guards` are `if`s whose
-    bodies take their place.
+    bodies take their place. `readers` are the statements that hold the pass for which a statement
+    is removed, from the outside inwards.
     """
 
     removed: Removed
@@ -44,6 +46,9 @@ class Changes:
     counters: Mapping[cst.BaseStatement, str] = field(default_factory=dict)
     functions: set[cst.IndentedBlock] = field(default_factory=set)
     guards: Collection[cst.BaseStatement] = ()
+    readers: Mapping[cst.BaseSmallStatement, Sequence[cst.BaseStatement]] = field(
+        default_factory=dict
+    )
 
     def concern(self, statement: cst.BaseStatement) -> bool:
         """Tell whether there is something to be done at `statement`."""
@@ -69,7 +74,10 @@ def rebuilt(old: Suite, new: Suite, changes: Changes) -> Suite:
     pairs = cast("Pairs", list(zip(old.body, new.body, strict=True)))
     gap = TOP if top else NESTED
     is_apart = not top and old not in changes.functions
-    body, carried = _statements(pairs, changes, gap, gap if is_apart else (), headed)
+    documented = old in changes.functions and _is_docstring(old.body[0])
+    body, carried = _statements(
+        pairs, changes, gap, gap if is_apart else (), headed, documented=documented
+    )
     left_over: list[cst.EmptyLine] = without_leading_blanks(carried)
     if not body and not top:
         return new.with_changes(body=[_pass(left_over)])
@@ -82,10 +90,13 @@ def _statements(
     gap: Sequence[cst.EmptyLine],
     first_gap: Sequence[cst.EmptyLine],
     headed: bool,
+    *,
+    documented: bool,
 ) -> tuple[list[AnyStatement], list[cst.EmptyLine]]:
     """The new body, and the lines of removed statements that nothing comes after."""
     body: list[AnyStatement] = []
     carried: list[cst.EmptyLine] = []
+    travelling: dict[cst.BaseStatement, list[cst.EmptyLine]] = {}
     gone_with: AnyStatement | None = None  # a moved one that only removed ones have followed
     for index, (was, now) in enumerate(pairs):
         left = _left(was, now, changes)
@@ -97,6 +108,11 @@ def _statements(
         if was in changes.wrapped and gone_with is not None and not comments(*lines):
             lines = list(gone_with.leading_lines)[: blanks_before(gone_with.leading_lines)]
             lines = lines if body or headed else []
+        if was in travelling and left is not None:
+            blanks = blanks_before(lines)
+            lines = [*lines[:blanks], *travelling[was], *lines[blanks:]]
+        if left is not None and index > 1 and len(body) == 1 and documented:
+            lines = [*(BLANK,) * _blanks(pairs[1][0]), *without_leading_blanks(lines)]
         for function in changes.definitions.get(was, ()):
             body.append(function.with_changes(leading_lines=gap if body else first_gap))
             lines = [*gap, *without_leading_blanks(lines)]
@@ -107,6 +123,10 @@ def _statements(
             lines = list(lines[blanks:])
         if left is None:
             carried = lines
+            reader = None if was in changes.moved else _reader(index, pairs, changes)
+            if reader is not None:
+                carried, own = divided(lines)
+                travelling.setdefault(reader, []).extend(own)
             gone_with = was if was in changes.moved else gone_with
         else:
             gone_with = None
@@ -187,7 +207,7 @@ def _ended(body: list[cst.BaseSmallStatement]) -> list[cst.BaseSmallStatement]:
 def _remains(line: AnyStatement, changes: Changes) -> list[cst.EmptyLine]:
     """The blank lines and comments that a statement leaves behind."""
     if line in changes.moved:
-        return list(line.leading_lines)[: blanks_before(line.leading_lines)]
+        return divided(line.leading_lines)[0]
     assert isinstance(line, cst.SimpleStatementLine)
     removed = changes.removed
     inner = comments(*line.body)
@@ -197,6 +217,33 @@ def _remains(line: AnyStatement, changes: Changes) -> list[cst.EmptyLine]:
     return [*line.leading_lines, *(comment_line(comment) for comment in own)]
 
 
+def _reader(index: int, pairs: Pairs, changes: Changes) -> cst.BaseStatement | None:
+    """The statement of the block that the comments of a removed one go to, None if they stay.
+
+    They stay where they head what directly follows, or where that is the pass itself, bare.
+    """
+    line, _ = pairs[index]
+    after = [was for was, _ in pairs[index + 1 :]]
+    if not after or not after[0].leading_lines or not isinstance(line, cst.SimpleStatementLine):
+        return None
+    holders = [one for small in line.body for one in changes.readers.get(small, ())]
+    reader = next((one for one in after if one in holders), None)
+    return None if reader is after[0] and not comments(*after[0].leading_lines) else reader
+
+
+def _is_docstring(statement: cst.BaseStatement) -> bool:
+    match statement:
+        case cst.SimpleStatementLine(
+            body=[cst.Expr(value=cst.SimpleString() | cst.ConcatenatedString())]
+        ):
+            return True
+    return False
+
+
+def _blanks(statement: AnyStatement) -> int:
+    return blanks_before(_leading(statement))
+
+
 def _merged(above: Sequence[cst.EmptyLine], below: Sequence[cst.EmptyLine]) -> list[cst.EmptyLine]:
     """The lines of a removed statement and those of the next one, as one run."""
     comments_above = without_leading_blanks(above)
@@ -204,8 +251,10 @@ def _merged(above: Sequence[cst.EmptyLine], below: Sequence[cst.EmptyLine]) -> l
     if not comments_above:
         blanks = max(blanks_before(above), blanks_before(below))
         return [*([BLANK] * blanks), *comments_below]
-    is_section_break = blanks_before(below) > 1
-    return [*above, *(below if comments_below or is_section_break else ())]
+    apart, blanks = blanks_before(list(reversed(above))), blanks_before(below)
+    if not (comments_below or apart or blanks > 1):
+        return list(above)
+    return [*above[: len(above) - apart], *([BLANK] * max(apart, blanks)), *comments_below]
 
 
 def _leading(statement: AnyStatement) -> list[cst.EmptyLine]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os.path
+import re
 from collections.abc import Sequence
+from typing import TypeVar
 
 import libcst as cst
 
 BLANK = cst.EmptyLine(indent=False)
+_HEADING = re.compile(r"([-=#*~_])\1\1")
+_CONTINUED = re.compile(r"(\\(?:\r\n?|\n))([ \t]*)")
 
 
 def comment_line(comment: str) -> cst.EmptyLine:
@@ -52,6 +56,36 @@ def blanks_before(lines: Sequence[cst.EmptyLine]) -> int:
     return len(lines) - len(without_leading_blanks(lines))
 
 
+def divided(
+    lines: Sequence[cst.EmptyLine],
+) -> tuple[list[cst.EmptyLine], list[cst.EmptyLine]]:
+    """The lines above a statement: those that head a section, and the comments on it alone.
+
+    The latter touch it. A comment with a blank line below it speaks of more than one statement, as
+    does one that is drawn as a heading: `# --- data ---`.
+    """
+    own = len(lines)
+    while own and (comment := lines[own - 1].comment) and not _HEADING.search(comment.value):
+        own -= 1
+    return list(lines[:own]), list(lines[own:])
+
+
+Node = TypeVar("Node", bound=cst.CSTNode)
+
+
+def continued(node: Node, indent: str, *, deeper: bool) -> Node:
+    """`node` with the lines behind a backslash where they belong once its block has moved.
+
+    LibCST moves all other lines with the block, by `indent`, deeper or out.
+    """
+    found = _Continued(indent, deeper)
+    moved = node.visit(found)
+    if not found.any:  # the very same nodes, which others may look for
+        return node
+    assert isinstance(moved, type(node))
+    return moved
+
+
 def code_of(node: cst.CSTNode, module: cst.Module) -> str:
     """The text of `node`, as if its block were not indented; lines end with a line feed."""
     return module.code_for_node(node).replace("\r\n", "\n").replace("\r", "\n")
@@ -74,6 +108,28 @@ def shifted(node: cst.BaseExpression, module: cst.Module, indent: str) -> cst.Ba
     moved = node.visit(_Shift(common, margin))
     assert isinstance(moved, cst.BaseExpression)
     return moved
+
+
+class _Continued(cst.CSTTransformer):
+    """Moves the lines that a backslash continues."""
+
+    def __init__(self, indent: str, deeper: bool) -> None:
+        super().__init__()
+        self.any = False
+        self._indent = indent
+        self._deeper = deeper
+
+    def leave_SimpleWhitespace(  # noqa: N802
+        self, _: cst.SimpleWhitespace, updated_node: cst.SimpleWhitespace
+    ) -> cst.SimpleWhitespace:
+        if "\\" not in updated_node.value:
+            return updated_node
+        self.any = True
+        return cst.SimpleWhitespace(_CONTINUED.sub(self._moved, updated_node.value))
+
+    def _moved(self, line: re.Match[str]) -> str:
+        margin = line[2] + self._indent if self._deeper else line[2].removesuffix(self._indent)
+        return line[1] + margin
 
 
 class _Breaks(cst.CSTVisitor):

@@ -204,3 +204,21 @@ def test_the_filter_after_a_stream_goes_into_it(check):
         add=None,
         remove=None,
     )
+
+
+def test_a_line_behind_a_backslash_moves_out_with_its_block(check):
+    check(
+        """
+        for s in load_x():
+            if s["n"]:
+                total = s["n"] + \\
+                    s["m"]
+        """,
+        """
+        for s in stream_x(filter_func=lambda s: s["n"]):
+            total = s["n"] + \\
+                s["m"]
+        """,
+        "loop",
+        unwrap=True,
+    )

@@ -209,7 +209,106 @@ def test_the_with_moves_from_its_place_around_the_loop(check_json):
                         2,
                     ])
                     x = 1 + \\
-                    2
+                        2
+            """,
+        ),
+        (  # the comments of a section stay where they are
+            """
+            a = 1
+
+            ### split
+
+            # read the file
+            with open(p) as f:
+                data = json.load(f)
+
+            # count
+            total = 0
+            for row in data["rows"]:
+                total += row
+            """,
+            """
+            a = 1
+
+            ### split
+
+            # count
+            total = 0
+            # read the file
+            with open(p) as f:
+                for row in stream_json(f, "$.rows"):
+                    total += row
+            """,
+        ),
+        (  # a heading without a blank line below it, too
+            """
+            a = 1
+
+            # ---------
+            # The input
+            # ---------
+            # all rows
+            with open(p) as f:
+                data = json.load(f)
+            total = 0
+
+            for row in data["rows"]:
+                total += row
+            """,
+            """
+            a = 1
+
+            # ---------
+            # The input
+            # ---------
+            total = 0
+
+            # all rows
+            with open(p) as f:
+                for row in stream_json(f, "$.rows"):
+                    total += row
+            """,
+        ),
+        (  # a section that begins with the pass keeps its one blank line
+            """
+            a = 1
+
+            # The input
+
+            with open(p) as f:
+                data = json.load(f)
+
+            for row in data["rows"]:
+                print(row)
+            """,
+            """
+            a = 1
+
+            # The input
+
+            with open(p) as f:
+                for row in stream_json(f, "$.rows"):
+                    print(row)
+            """,
+        ),
+        (  # no blank line comes behind a docstring that had none
+            """
+            def g():
+                '''Count.'''
+                with open(p) as f:
+                    data = json.load(f)
+
+                rows = 0
+                for row in data["rows"]:
+                    rows += 1
+            """,
+            """
+            def g():
+                '''Count.'''
+                rows = 0
+                with open(p) as f:
+                    for row in stream_json(f, "$.rows"):
+                        rows += 1
             """,
         ),
         (  # asynchronous
@@ -523,7 +622,7 @@ NEW = {"moved_with": None, "statement": None}
         (
             "a = 1\n\n# open\nf = open(p)  # it\ndata = json.load(f)\n\n# each\n"
             "for s in data:\n    print(s)\nf.close()\nb = 2\n",
-            "a = 1\n\n# open\n# it\n\n# each\nwith open(p) as f:\n"
+            "a = 1\n\n# open\n# it\n# each\nwith open(p) as f:\n"
             "    for s in stream_json(f):\n        print(s)\nb = 2\n",
             ("f = ", "f.close"),
             "open(p)",

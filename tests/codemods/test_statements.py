@@ -16,7 +16,18 @@ NEW = "for s in stream_x():\n    print(s)\n"
         (f"a = 1\n\n\nxs = load_x()\n\n{LOOP}", f"a = 1\n\n\n{NEW}"),
         (f"a = 1\n\n# why\nxs = load_x()  # all\n{LOOP}", f"a = 1\n\n# why\n# all\n{NEW}"),
         (f"a = 1\n# why\nxs = load_x()\n\n{LOOP}", f"a = 1\n# why\n{NEW}"),
-        (f"a = 1\n# why\nxs = load_x()\n\n# each\n{LOOP}", f"a = 1\n# why\n\n# each\n{NEW}"),
+        (f"a = 1\n# why\nxs = load_x()\n\n# each\n{LOOP}", f"a = 1\n\n# why\n# each\n{NEW}"),
+        # a comment that heads more stays, one whose lines are all gone goes with the load
+        (f"# why\nxs = load_x()\na = 1\n\n{LOOP}", f"# why\na = 1\n\n{NEW}"),
+        (f"a = 1\n# why\nxs = load_x()\n\nb = 2\n{LOOP}", f"a = 1\n\nb = 2\n# why\n{NEW}"),
+        (
+            f"a = 1\n\n# all\n\n# why\nxs = load_x()\n\n# b\nb = 2\n\n# each\n{LOOP}",
+            f"a = 1\n\n# all\n\n# b\nb = 2\n\n# why\n# each\n{NEW}",
+        ),
+        (
+            f"a = 1\n# --- data ---\nxs = load_x()\n\n# each\n{LOOP}",
+            f"a = 1\n# --- data ---\n\n# each\n{NEW}",
+        ),
         (f"a = 1; xs = load_x(); b = 2\n{LOOP}", f"a = 1; b = 2\n{NEW}"),
         (f"a = 1; xs = load_x()  # both\n{LOOP}", f"a = 1  # both\n{NEW}"),
         (f"xs = load_x(); b = 2\n{LOOP}", f"b = 2\n{NEW}"),

@@ -39,7 +39,7 @@ class Settings:
     `folder` is what `data` is relative to (None: the repository's root). A pair whose data is
     known and smaller than `min_size` bytes is kept. `strict` refuses what would only crash later
     than before. `python` is the oldest version that the code must run on (None: not known).
-    than before. No line of new code is longer than `line_width` if it can be helped.
+    No line of new code is longer than `line_width` if it can be helped.
     """
 
     pairs: tuple[PairSetting, ...] = ()
