@@ -266,6 +266,8 @@ class _Walk(cst.CSTTransformer):
     def _set(self, task: Task) -> None:
         at_source = isinstance(task.plan.shape, (*LOOPS, SinglePass))
         span = task.plan.source if at_source else task.plan.anchor
+        if isinstance(task.anchor, cst.Call):  # around what is given to it, it may be
+            span = self._places.span(task.anchor)
         block, deeper = "".join(self._indents), "".join(self._deeper)
         line = self._places.line(span.start.line)
         last = span.end.line
@@ -280,7 +282,17 @@ class _Walk(cst.CSTTransformer):
             hugs=self._places.hugs,
             at_source=self._margin(task.plan.source.start.line).removeprefix(block),
             width=self._width,
+            in_loop=self._is_in_loop(task.before),
         )
+
+    def _is_in_loop(self, statement: cst.BaseStatement | None) -> bool:
+        """Tell whether a loop of the same function is around `statement`."""
+        for around in reversed(self._statements):
+            if isinstance(around, cst.FunctionDef | cst.ClassDef):
+                return False
+            if isinstance(around, cst.For | cst.While) and around is not statement:
+                return True
+        return False
 
     def _margin(self, number: int) -> str:
         line = self._places.line(number)

@@ -87,7 +87,7 @@ def fit_comprehension(
     """
     setting = task.setting
     if isinstance(old, cst.Call):
-        return _fit_given(old, rebuilt, filter_, task)
+        return fit_given(old, rebuilt, filter_, task, hugs=setting.hugs)
     if "\n" in code_of(old, task.module):
         return _fit_broken(old, lambda new: new, rebuilt, filter_, task)
     outer = setting.extra
@@ -108,10 +108,13 @@ def fit_comprehension(
     return task.fit(rebuilt, filter_, [old], roomy=(whole, clauses) if has_brackets else ())
 
 
-def _fit_given(
-    old: cst.Call, rebuilt: Build, filter_: Filter | None, task: Task
+def fit_given(
+    old: cst.Call, rebuilt: Build, filter_: Filter | None, task: Task, *, hugs: bool
 ) -> cst.BaseExpression:
-    """The call `old`, given the comprehension that `rebuilt` makes and nothing else."""
+    """The call `old`, given the comprehension that `rebuilt` makes and nothing else.
+
+    Where the file `hugs`, brackets that stand close together are broken together.
+    """
     [argument] = old.args
     setting = task.setting
 
@@ -126,7 +129,11 @@ def _fit_given(
         return broken.with_changes(args=[end.with_changes(value=new)])
 
     if "\n" in code_of(old, task.module):
-        return _fit_broken(old, given, rebuilt, filter_, task)
+        return (
+            _fit_broken(old, given, rebuilt, filter_, task)
+            if isinstance(argument.value, cst.GeneratorExp)
+            else task.fit(lambda call: given(rebuilt(call)), filter_, [old])
+        )
     inner = setting.extra + task.module.default_indent
     broken = old.with_changes(whitespace_before_args=new_line(inner))
     end = argument.with_changes(whitespace_after_arg=new_line(setting.extra))
@@ -138,7 +145,7 @@ def _fit_given(
         lambda call: given(rebuilt(call)),
         filter_,
         [old],
-        roomy=() if setting.hugs else (whole, clauses),
+        roomy=() if hugs else (whole, clauses),
     )
 
 

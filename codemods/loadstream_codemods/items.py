@@ -15,7 +15,7 @@ from loadstream.analysis import plans
 from loadstream_codemods.command import PatternCommand
 from loadstream_codemods.engine import Edits
 from loadstream_codemods.errors import CannotApplyError
-from loadstream_codemods.filter_collect import comprehension_at, fit_comprehension
+from loadstream_codemods.filter_collect import comprehension_at, fit_comprehension, fit_given
 from loadstream_codemods.single_pass import edit as edit_source
 from loadstream_codemods.task import Task
 
@@ -59,8 +59,8 @@ def edit_keys(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
     """The keys of the pairs, one by one."""
     shape = task.plan.shape
     assert isinstance(shape, plans.Keys)
-    if anchor is not task.placeholder:
-        raise AssertionError("keys are edited at their source")
+    if not isinstance(anchor, cst.Call) and anchor is not task.placeholder:
+        raise CannotApplyError("the keys are not where the plan says")
     own = task.source.lpar, task.source.rpar
     left, right = ([], []) if shape.bare else ([cst.LeftParen()], [cst.RightParen()])
     target = _pair(cst.Name("key"), shape.value)
@@ -73,6 +73,8 @@ def edit_keys(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
             rpar=own[1] or right,
         )
 
+    if isinstance(anchor, cst.Call):
+        return fit_given(anchor, build, None, task, hugs=False)
     return task.fit(build, None, [])
 
 

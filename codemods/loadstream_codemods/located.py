@@ -12,6 +12,7 @@ from loadstream.analysis.plans import (
     FilterCollect,
     FilterLoop,
     ItemsLoop,
+    Keys,
     KeysComprehension,
     Plan,
     SinglePass,
@@ -94,7 +95,9 @@ def _anchor(plan: Plan, source: cst.BaseExpression, places: Places) -> cst.CSTNo
         return places.statement(plan.anchor)
     anchor = places.expression(plan.anchor)
     # The brackets of `sum(s for s in rows)`, which may have to be broken, are those of the call.
-    return places.around(anchor) if isinstance(plan.shape, COMPREHENSIONS) else anchor
+    is_bare = isinstance(plan.shape, Keys) and plan.shape.bare
+    is_generator = isinstance(plan.shape, COMPREHENSIONS) and isinstance(anchor, cst.GeneratorExp)
+    return places.around(anchor) if is_bare or is_generator else anchor
 
 
 def _reads(plan: Plan, places: Places) -> frozenset[cst.BaseExpression]:

@@ -35,7 +35,7 @@ class Places:
         ).resolve(PositionProvider)
         self._expressions: dict[Span, cst.BaseExpression] = {}
         self._sole_generators: dict[Position, cst.GeneratorExp] = {}
-        self._calls_of_generators: dict[cst.BaseExpression, cst.Call] = {}
+        self._calls_of_sole: dict[cst.BaseExpression, cst.Call] = {}
         self._small: dict[Position, cst.BaseSmallStatement] = {}
         self._statements: dict[Position, cst.BaseStatement] = {}
         self._quotes: Counter[str] = Counter()
@@ -53,9 +53,10 @@ class Places:
                 self._expressions[self.span(node)] = node
                 if isinstance(node, cst.SimpleString) and _could_have_either_quote(node):
                     self._quotes[node.quote] += 1
-                if isinstance(node, cst.Call) and (generator := _sole_generator(node)):
-                    self._sole_generators[self.span(node).end] = generator
-                    self._calls_of_generators[generator] = node
+                if isinstance(node, cst.Call) and (given := _sole_argument(node)):
+                    self._calls_of_sole[given] = node
+                    if isinstance(given, cst.GeneratorExp) and not given.lpar:
+                        self._sole_generators[self.span(node).end] = given
             case cst.BaseSmallStatement():
                 self._small[self.span(node).start] = node
             case cst.SimpleStatementLine():
@@ -98,8 +99,8 @@ class Places:
         return node
 
     def around(self, node: cst.BaseExpression) -> cst.BaseExpression:
-        """The call to which `node`, a generator, is all that is given; otherwise `node`."""
-        return self._calls_of_generators.get(node, node)
+        """The call to which `node` is all that is given, without parentheses; otherwise `node`."""
+        return node if node.lpar else self._calls_of_sole.get(node, node)
 
     def small_statement(self, span: Span) -> cst.BaseSmallStatement:
         """The simple statement that starts `span`. Raises CannotApplyError."""
@@ -141,10 +142,10 @@ def _could_have_either_quote(string: cst.SimpleString) -> bool:
     return len(string.quote) == 1 and not {"'", '"'} & set(string.raw_value)
 
 
-def _sole_generator(call: cst.Call) -> cst.GeneratorExp | None:
+def _sole_argument(call: cst.Call) -> cst.BaseExpression | None:
     match call.args:
-        case [cst.Arg(value=cst.GeneratorExp(lpar=[]) as generator, keyword=None, star="")]:
-            return generator
+        case [cst.Arg(value=argument, keyword=None, star="")]:
+            return argument
     return None
 
 

@@ -89,6 +89,23 @@ def as_lambda(parameter: str, condition: cst.BaseExpression) -> cst.Lambda:
     )
 
 
+def as_broken_lambda(
+    parameter: str, terms: Sequence[cst.BaseExpression], module: cst.Module, margin: str
+) -> cst.Lambda:
+    """`lambda parameter: (…)` with the terms on lines of their own; it ends at `margin`."""
+    line_break = new_line(margin + module.default_indent)
+    whole = joined(terms) if len(terms) == 1 else joined(terms, line_break)
+    if len(terms) == 1:
+        whole = _one_operand_a_line(whole, line_break)
+    return as_lambda(
+        parameter,
+        whole.with_changes(
+            lpar=[cst.LeftParen(whitespace_after=line_break), *whole.lpar],
+            rpar=[*whole.rpar, cst.RightParen(whitespace_before=new_line(margin))],
+        ),
+    )
+
+
 def as_def(name: str, parameter: str, body: cst.IndentedBlock) -> cst.FunctionDef:
     """`def name(parameter):` over `body`."""
     return cst.FunctionDef(

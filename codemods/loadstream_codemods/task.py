@@ -12,6 +12,12 @@ rewritten) and its `Task`; `Task.fit` takes the first layout that fits the line:
         filter_func=lambda s: …,
     ))
     list(stream_x(filter_func=is_marathon))          with a `def is_marathon(s)` put before
+    list(stream_x(                                   or, where that would be within a loop
+        filter_func=lambda s: (
+            …
+            and …
+        )
+    ))
 """
 
 from __future__ import annotations
@@ -26,7 +32,13 @@ from loadstream.analysis.settings import LINE_WIDTH
 from loadstream_codemods.errors import CannotApplyError, CommentLostError
 from loadstream_codemods.placement import Opening
 from loadstream_codemods.places import comments, without
-from loadstream_codemods.predicate import as_def, as_lambda, joined, return_of_all
+from loadstream_codemods.predicate import (
+    as_broken_lambda,
+    as_def,
+    as_lambda,
+    joined,
+    return_of_all,
+)
 from loadstream_codemods.statements import Removed
 from loadstream_codemods.stream_call import IN_LINE, Hugging, Layout, Together, stream_call
 from loadstream_codemods.whitespace import code_of, new_line
@@ -47,6 +59,7 @@ class Setting:
     lines till now. Where `breakable` is false (an f-string), no line may be broken. `hugs` where
     the file puts brackets of several lines close together, and `at_source` is what the source's own
     line is indented beyond the block. No line is to be longer than `width`.
+    `in_loop` where a `def` would be made anew each time that a loop comes round.
     """
 
     prefix: str
@@ -59,6 +72,7 @@ class Setting:
     hugs: bool = False
     at_source: str = ""
     width: int = LINE_WIDTH
+    in_loop: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +168,10 @@ class Task:
                 new = make(self._call(value, layout))
                 if fits(new, self.module, where):
                     return new
+            if nameable and on_one_line and where.in_loop:
+                make, layout = layouts[-1]
+                if isinstance(layout, Hugging):
+                    return make(self._call(self._broken_lambda(filter_, layout), layout))
             if not nameable:
                 last = self._hugging(where, left_over) if where.breakable else IN_LINE
                 return build(self._call(value, last))
@@ -166,6 +184,10 @@ class Task:
             if fits(new, self.module, where):
                 return new
         return build(self._call(name, IN_LINE))
+
+    def _broken_lambda(self, filter_: Filter, layout: Hugging) -> cst.Lambda:
+        name, terms = filter_.predicate.parameter, filter_.terms
+        return as_broken_lambda(name, terms, self.module, layout.inner)
 
     def _layouts(
         self, build: Build, where: Setting, roomy: Sequence[Build]
