@@ -21,7 +21,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from loadstream.analysis.plans import AccumulateLoop, FilterLoop, ImportChange, Plan, RuntimeImport
+from loadstream.analysis.plans import (
+    AccumulateLoop,
+    FilterLoop,
+    ImportChange,
+    IntoWith,
+    Plan,
+    RuntimeImport,
+)
 from loadstream.analysis.spans import Span
 from loadstream_codemods.apply import apply
 from loadstream_codemods.errors import CannotApplyError
@@ -191,7 +198,8 @@ def _spans(plan: Plan) -> Iterator[Span]:
     if plan.guard is not None:
         yield plan.guard
     if plan.placement is not None:
-        yield plan.placement.around
+        is_into = isinstance(plan.placement, IntoWith)
+        yield plan.placement.inside if is_into else plan.placement.around
         yield from getattr(plan.placement, "removed", ())
         if hasattr(plan.placement, "statement"):
             yield plan.placement.statement

@@ -17,6 +17,8 @@ _VAGUE = frozenset(
     "result output out found filtered item row record element value data match kept hit selected "
     "list acc accumulator tmp temp x data res ret new rest".split()
 )
+_SAYS_NOTHING = frozenset("result output content value document file".split())
+_SHORT = 2  # letters; a name of no more says nothing of an element
 _IRREGULAR = {"children": "child", "people": "person", "movies": "movie", "series": "series"}
 _IRREGULAR |= {"caches": "cache", "indices": "index", "vertices": "vertex", "axes": "axis"}
 
@@ -54,13 +56,16 @@ def movable(
 
 
 def make_predicate(target: ast.expr, use: Use, wish: str) -> Predicate:
-    """The predicate on `target`: a `def` called about `wish` where one can stand, or a lambda."""
+    """The predicate on `target`: a `def` where one can stand, or a lambda.
+
+    `wish` becomes a free name when the plans of the whole file are known.
+    """
     assert isinstance(target, ast.Name)
     statement = use.module.scopes.statement(use.anchor)
     scope = use.module.scopes.scope_of[statement]
     if use.scope is not scope or scope.is_class or _is_elif(statement, use):
         return Predicate(target.id, None, None)
-    return Predicate(target.id, free_name(wish, use), use.span(statement))
+    return Predicate(target.id, wish, use.span(statement))
 
 
 def free_name(wish: str, use: Use) -> str:
@@ -83,16 +88,43 @@ def name_for(use: Use, target: ast.expr) -> str:
     Where the result is returned, the function's name says what it is; where nothing does, or only
     a word such as `results`, the element's own name has to serve.
     """
-    assert isinstance(target, ast.Name)
+    element = noun_for(use, target)
     parent = use.module.scopes.parents.get(use.anchor)
     if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
-        return name_from(parent.targets[0].id, target.id)
+        return name_from(parent.targets[0].id, element)
     function = use.scope.function().node
     if isinstance(parent, ast.Return) and isinstance(function, FUNCTIONS):
         noun = re.sub(r"^_*(?:get|find|list|collect|select)_", "", function.name)
         if singular(noun) != noun:
-            return name_from(noun, target.id)
-    return f"is_wanted_{target.id}"
+            return name_from(noun, element)
+    return f"is_wanted_{element}"
+
+
+def noun_for(use: Use, target: ast.expr) -> str:
+    """What an element is: the loop's name for it, or, for one such as `r`, what it is one of."""
+    assert isinstance(target, ast.Name)
+    if len(target.id) > _SHORT:
+        return target.id
+    of = _collection(use.source)
+    noun = singular(of)
+    if noun == of.strip("_").lower() or noun in _SAYS_NOTHING or len(noun) <= _SHORT:
+        return target.id
+    return noun if noun.isidentifier() and noun.isascii() else target.id
+
+
+def _collection(source: ast.expr) -> str:
+    """The last name in `source`: of `rows`, `data["rows"]`, `data.get("rows")`, `load_rows()`."""
+    match source:
+        case ast.Name(id=name):
+            return name
+        case ast.Subscript(slice=ast.Constant(value=str(key))):
+            return key
+        case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str(key)), *_]):
+            return key
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+            _, _, noun = name.strip("_").partition("_")  # `load_rows`, `read_rows`
+            return noun
+    return ""
 
 
 def name_from(collection: str, element: str) -> str:

@@ -42,6 +42,7 @@ from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.source import SourceError, SourceFile
 from loadstream.analysis.spans import Span
 from loadstream.analysis.suppressions import MARKER, Comment, find_comments, kept
+from loadstream.analysis.taken_names import Taken
 from loadstream.analysis.twins import on_loaders
 from loadstream.analysis.uses import Use, find_use
 
@@ -261,8 +262,11 @@ def _placed(refusals: list[Refusal], call: Span) -> tuple[Refusal, ...]:
 
 
 def _with_names_of_their_own(sites: list[Site], module: Module) -> tuple[Site, ...]:
-    """The same sites, no two of which give what they bring in the same name."""
-    taken = {r.name for scope in module.scopes.module.walk() for r in scope.references}
+    """The same sites, no two of which give what they bring in the same name.
+
+    Predicates in different functions may have the same: each is read right below its `def`.
+    """
+    taken = Taken(module)
     result = []
     for site in sites:
         if site.plan is not None:
@@ -274,12 +278,12 @@ def _with_names_of_their_own(sites: list[Site], module: Module) -> tuple[Site, .
     return tuple(result)
 
 
-def _with_name_of_its_own(plan: Plan, taken: set[str]) -> Plan:
+def _with_name_of_its_own(plan: Plan, taken: Taken) -> Plan:
     match plan.shape:
         case CountedLoop(counter=counter):
-            shape: Shape = dataclasses.replace(plan.shape, counter=_fresh(counter, taken))
+            shape: Shape = dataclasses.replace(plan.shape, counter=taken.fresh(counter))
         case ItemsLoop(value=value, reads=reads) if reads:
-            shape = dataclasses.replace(plan.shape, value=_fresh(value, taken))
+            shape = dataclasses.replace(plan.shape, value=taken.fresh(value))
         case (
             FilterCollect(predicate=Predicate(name=str(name)) as predicate)
             | FilterLoop(predicate=Predicate(name=str(name)) as predicate)
@@ -288,17 +292,8 @@ def _with_name_of_its_own(plan: Plan, taken: set[str]) -> Plan:
             | FirstOf(predicate=Predicate(name=str(name)) as predicate)
             | Count(predicate=Predicate(name=str(name)) as predicate)
         ):
-            renamed = dataclasses.replace(predicate, name=_fresh(name, taken))
+            renamed = dataclasses.replace(predicate, name=taken.fresh(name, predicate.before))
             shape = dataclasses.replace(plan.shape, predicate=renamed)
         case _:
             return plan
     return dataclasses.replace(plan, shape=shape)
-
-
-def _fresh(wish: str, taken: set[str]) -> str:
-    """`wish`, or `wish_2`, …, which is then taken."""
-    name, number = wish, 2
-    while name in taken:
-        name, number = f"{wish}_{number}", number + 1
-    taken.add(name)
-    return name

@@ -48,6 +48,7 @@ from loadstream.analysis.predicates import (
     make_plan,
     make_predicate,
     name_from,
+    noun_for,
     repeats,
 )
 from loadstream.analysis.reasons import Reason, Refusal
@@ -106,8 +107,8 @@ def plan(use: Use) -> Plan | tuple[Refusal, ...] | None:
     if refusals:
         return tuple(dict.fromkeys(refusals))
     assert isinstance(loop.target, ast.Name)
-    element = loop.target.id
-    predicate = make_predicate(loop.target, use, name_from(accumulator, element))
+    name = name_from(accumulator, noun_for(use, loop.target))
+    predicate = make_predicate(loop.target, use, name)
     if predicate.name is None:
         return (Refusal(Reason.FRAME, "no def can stand before the loop", use.span(loop)),)
     return make_plan(CODE, use, AccumulateLoop(accumulator, use.span(initial), predicate))
