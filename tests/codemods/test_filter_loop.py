@@ -222,3 +222,81 @@ def test_a_line_behind_a_backslash_moves_out_with_its_block(check):
         "loop",
         unwrap=True,
     )
+
+
+def test_within_a_loop_a_long_condition_stays_a_lambda_over_lines(check):
+    check(
+        """
+        def f(paths, options):
+            for path in paths:
+                for action in load_x(path):
+                    if action.get("text") and options["expression"].search(action["text"]):
+                        yield action
+        """,
+        """
+        def f(paths, options):
+            for path in paths:
+                for action in stream_x(
+                    path,
+                    filter_func=lambda action: (
+                        action.get("text")
+                        and options["expression"].search(action["text"])
+                    ),
+                ):
+                    yield action
+        """,
+        "loop",
+        parameter="action",
+        unwrap=True,
+        name="is_wanted_action",
+    )
+
+
+def test_within_a_loop_a_commented_condition_still_becomes_a_function(check):
+    check(
+        """
+        while True:
+            for s in load_x():
+                # big
+                if s["n"] > 3:
+                    print(s)
+        """,
+        """
+        while True:
+
+            def is_big(s):
+                # big
+                return s["n"] > 3
+
+            for s in stream_x(filter_func=is_big):
+                print(s)
+        """,
+        "loop",
+        unwrap=True,
+        name="is_big",
+    )
+
+
+def test_a_function_of_its_own_within_a_loop_is_not_in_that_loop(check):
+    check(
+        """
+        for path in paths:
+            def f(options):
+                for action in load_x(path):
+                    if action.get("text") and options["expression"].search(action["text"]):
+                        yield action
+        """,
+        """
+        for path in paths:
+            def f(options):
+                def is_wanted_action(action):
+                    return action.get("text") and options["expression"].search(action["text"])
+
+                for action in stream_x(path, filter_func=is_wanted_action):
+                    yield action
+        """,
+        "loop",
+        parameter="action",
+        unwrap=True,
+        name="is_wanted_action",
+    )

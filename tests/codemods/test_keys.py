@@ -92,3 +92,18 @@ def test_keys_are_taken_from_the_pairs(old, new, tmp_path):
 def test_keys_that_are_kept_or_asked_stay_loaded(use, tmp_path):
     program = TEXT.format(use)
     assert Workshop(tmp_path).rewrite(program).every == program
+
+
+def test_long_keys_break_at_the_brackets_of_the_call_that_they_are_given_to(tmp_path):
+    text = (
+        "import json, os\nfor name in ['rows']:\n"
+        "    ids = list("
+        "json.load(open(os.path.join('.', name + '.json'), 'r', encoding='utf-8')).keys())\n"
+        "    print(ids)\n"
+    )
+    new = Workshop(tmp_path).rewrite(text).every
+    assert new.partition("']:\n")[2] == (
+        "    ids = list(\n        key\n        for key, _ in stream_items(\n"
+        "            open(os.path.join('.', name + '.json'), 'r', encoding='utf-8')\n"
+        "        )\n    )\n    print(ids)\n"
+    )

@@ -270,3 +270,25 @@ def test_the_lines_of_a_twin_are_as_long_as_the_repository_has_them(root, script
     assert "\n        yield from stream_json(handle, filter_func=filter_func)\n" in wide
     narrow = only(path, root, settings=Settings(line_width=60)).new.decode()
     assert "\n        yield from stream_json(\n            handle,\n" in narrow
+
+
+def test_predicates_of_the_same_name_in_two_functions_are_each_their_own(root, script):
+    body = (
+        "\n    kept = 0\n    for row in load_rows():\n        # {0}\n        if row['n'] {0} 2:\n"
+        "            kept += row['n']\n    return kept\n\n\n"
+    )
+    path = script(
+        "from data import load_rows\n\n\ndef above():"
+        + body.format(">")
+        + "def below():"
+        + body.format("<")
+        + "print(above(), below(), above())\n"
+    )
+    outputs = []
+    new = only(path, root).new
+    assert new.count(b"def is_wanted_row(row):") == 2
+    for text in (path.read_bytes(), new):
+        path.write_bytes(text)
+        run = subprocess.run([sys.executable, path], cwd=root, capture_output=True, check=True)
+        outputs.append(run.stdout.split())
+    assert outputs == [[b"3", b"1", b"3"]] * 2
