@@ -18,6 +18,7 @@ import libcst as cst
 
 from loadstream.analysis import plans as shapes
 from loadstream.analysis.plans import ImportChange, NewImport, Plan
+from loadstream.analysis.settings import LINE_WIDTH
 from loadstream.analysis.spans import Lines
 from loadstream_codemods.errors import CannotApplyError
 from loadstream_codemods.imports import AnyImport, ImportNote, with_imports
@@ -26,12 +27,11 @@ from loadstream_codemods.places import Places
 from loadstream_codemods.standard_import import with_standard_import
 from loadstream_codemods.stream_call import in_quote
 from loadstream_codemods.stream_twin import import_at, loader_of
-from loadstream_codemods.whitespace import LINE_WIDTH
 
 _Marks: TypeAlias = Mapping[cst.CSTNode, Plan]
 
 
-def add_marks(text: str, plans: Sequence[Plan]) -> str:
+def add_marks(text: str, plans: Sequence[Plan], width: int = LINE_WIDTH) -> str:
     """`text` with the loaders of `plans` marked deprecated, and the imports that this needs.
 
     Raises CannotApplyError where the text is not what a plan says, UnreadableError where LibCST
@@ -52,29 +52,31 @@ def add_marks(text: str, plans: Sequence[Plan]) -> str:
                 if not isinstance(beside, cst.SimpleStatementLine) or beside not in module.body:
                     raise CannotApplyError("the statement is no import", plan)
                 new[said] = beside
-    marked = _with_marks(module, marks, places.quote)
+    marked = _with_marks(module, marks, places.quote, width)
     for said, beside in sorted(new.items(), key=lambda one: one[0]):
         marked = with_standard_import(marked, beside, said)
     try:
-        return with_imports(marked, list(notes.items())).code + tail
+        return with_imports(marked, list(notes.items()), width).code + tail
     except cst.CSTValidationError as error:
         raise CannotApplyError(f"the new code would be no Python: {error}") from error
 
 
-def _with_marks(module: cst.Module, marks: _Marks, quote: str) -> cst.Module:
+def _with_marks(module: cst.Module, marks: _Marks, quote: str, width: int) -> cst.Module:
     body: list[cst.CSTNode] = []
     for statement in module.body:
         if isinstance(statement, cst.ClassDef):
-            inner = [_marked(one, marks, module, quote, depth=1) for one in statement.body.body]
+            inner = [
+                _marked(one, marks, module, quote, width, depth=1) for one in statement.body.body
+            ]
             if any(one is not old for one, old in zip(inner, statement.body.body, strict=True)):
                 changed = statement.body.with_changes(body=inner)
                 statement = statement.with_changes(body=changed)
-        body.append(_marked(statement, marks, module, quote, depth=0))
+        body.append(_marked(statement, marks, module, quote, width, depth=0))
     return module.with_changes(body=body)
 
 
 def _marked(
-    loader: cst.CSTNode, marks: _Marks, module: cst.Module, quote: str, *, depth: int
+    loader: cst.CSTNode, marks: _Marks, module: cst.Module, quote: str, width: int, *, depth: int
 ) -> cst.CSTNode:
     if loader not in marks:
         return loader
@@ -90,20 +92,20 @@ def _marked(
     if isinstance(loader.body, cst.IndentedBlock) and loader.body.indent is not None:
         step = loader.body.indent
     indent = step + module.default_indent * depth
-    text = _statement(shape.callee, message, len(indent.expandtabs()), step)
+    text = _statement(shape.callee, message, width - len(indent.expandtabs()), step)
     warning = cst.parse_statement(
         with_newline(text, module.default_newline), module.config_for_parsing
     )
     return loader.with_changes(body=_with_head(loader.body, warning, plan))
 
 
-def _statement(callee: str, message: str, margin: int, step: str) -> str:
+def _statement(callee: str, message: str, room: int, step: str) -> str:
     """The statement that warns, on one line, or broken as formatters do."""
     rest = ("DeprecationWarning", "stacklevel=2")
     arguments = ", ".join((message, *rest))
-    if margin + len(f"{callee}({arguments})") <= LINE_WIDTH:
+    if len(f"{callee}({arguments})") <= room:
         return f"{callee}({arguments})\n"
-    if margin + len(f"{step}{arguments}") <= LINE_WIDTH:
+    if len(f"{step}{arguments}") <= room:
         return f"{callee}(\n{step}{arguments}\n)\n"
     lines = "".join(f"{step}{one},\n" for one in (message, *rest))
     return f"{callee}(\n{lines})\n"

@@ -66,7 +66,8 @@ def _of_file(
         return None
     if asked and importlib.util.find_spec("libcst") is None:
         raise RewriteUnavailableError
-    text = _edited(source, old, data, asked, kept)
+    width = around.settings.line_width
+    text = _edited(source, old, data, asked, kept, width)
     before = twins or Twinned(source, (), ())
     return Twinned(parse(text, path), (*before.applied, *asked), (*before.kept, *kept))
 
@@ -85,13 +86,18 @@ def _in_old_places(sites: Iterable[Site], source: SourceFile, old: SourceFile) -
 
 
 def _edited(
-    source: SourceFile, old: SourceFile, data: bytes, asked: list[Site], kept: list[Site]
+    source: SourceFile,
+    old: SourceFile,
+    data: bytes,
+    asked: list[Site],
+    kept: list[Site],
+    width: int,
 ) -> str:
     """The text with the marks that are asked for; those that cannot be set go to `kept`."""
     while asked:
         culprit, cause = asked[-1], ""
         try:
-            text = _with_marks(source.text, [site.plan for site in asked if site.plan])
+            text = _with_marks(source.text, [site.plan for site in asked if site.plan], width)
             encoded(text, old.text, data)
             parse(text, source.path)
             return text
@@ -105,11 +111,11 @@ def _edited(
     return source.text
 
 
-def _with_marks(text: str, plans: Sequence[Plan]) -> str:
+def _with_marks(text: str, plans: Sequence[Plan], width: int) -> str:
     from loadstream_codemods.deprecation import add_marks
     from loadstream_codemods.errors import CannotApplyError
 
     try:
-        return add_marks(text, plans)
+        return add_marks(text, plans, width)
     except CannotApplyError as error:
         raise NotEditableError(error.cause, error.plan) from error
