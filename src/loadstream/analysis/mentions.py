@@ -13,18 +13,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from loadstream.analysis.replacing import replacement_at
+
 _BEFORE = 160  # bytes in front of a name that are looked at
 _OWNER = re.compile(rb"(\w+)\.$")
-_SET = re.compile(rb"(?<![\w.])(\w+)\.$")
-_QUOTED = re.compile(rb"""['"](?:[\w.]+\.)?(\w+)\.$""")
-_QUOTED_TO_REPLACE = re.compile(rb"""(?:patch|setattr)\(\s*['"](?:[\w.]+\.)?(\w+)\.$""")
-_BY_NAME = re.compile(rb"""(?:setattr|patch\.object)\(\s*([^,]{1,80}?)\s*,\s*['"]$""")
-_ASSIGNED = re.compile(rb"\s*=(?!=)")
 _MEMBER = re.compile(rb"\s*(?::[^=\n]+)?=(?!=)")
-_LINE_WITH_IMPORT = re.compile(rb"^.*\bimport\b.*$", re.MULTILINE)
+_LINE_WITH_IMPORT = re.compile(rb"^.*\b(?:import|import_module|__import__)\b.*$", re.MULTILINE)
 _FROM_IMPORT = re.compile(rb"\bfrom\s+([.\w]+)\s+import\s*(\([^)]*\)|[^\n]*)")
 _DEF = re.compile(rb"\bdef\s+(\w+)")
+_STAR = re.compile(rb"\bfrom\s+([.\w]+)\s+import\s*\*")
 _WORD = re.compile(rb"\w+")
+_OWN_OBJECTS = (b"self", b"cls")
 
 Paths = Set[Path]
 _NOWHERE: Paths = frozenset()
@@ -39,8 +38,10 @@ class _Name:
     """What is said of one name: by the word before its dot, the files that say it."""
 
     replaced: defaultdict[bytes, set[Path]] = field(default_factory=_index)
+    replaced_of: defaultdict[bytes, set[Path]] = field(default_factory=_index)  # of some variable
     taken: defaultdict[bytes, set[Path]] = field(default_factory=_index)
     as_member: set[Path] = field(default_factory=set)
+    replaced_by_call: set[Path] = field(default_factory=set)
 
 
 class Mentions:
@@ -50,23 +51,57 @@ class Mentions:
         self._texts = texts
         self._names: dict[str, _Name] = {}
         self._matches: dict[bytes, bool] = {}
+        self._other_names: dict[tuple[Path, bytes], Set[bytes]] = {}
 
     def replacing(self, owner: str, name: str) -> Paths:
         """The files that replace `name` of a module or class called `owner`, as tests do.
 
-        By a string with its dotted path (`mock.patch("pkg.module.name")`), by setattr, or by an
-        assignment (`module.name = fake`).
+        It may have another name there, or be the value of a variable that nothing is known of.
         """
-        return self._name(name).replaced.get(owner.encode(), _NOWHERE)
+        found, called = self._name(name), owner.encode()
+        files = set(found.replaced.get(called, ())) | found.replaced_of.get(called, _NOWHERE)
+        for said, paths in found.replaced.items():
+            files.update(path for path in paths if said in self._aliases(path, called))
+        for said, paths in found.replaced_of.items():
+            files.update(path for path in paths if self._may_be(said, called, path))
+        return files
+
+    def replacing_anywhere(self, name: str) -> bool:
+        """Whether any file replaces something of that name, whatever it belongs to."""
+        found = self._name(name)
+        return bool(found.replaced_by_call)
 
     def replacing_member(self, name: str) -> Paths:
         """The files that set an attribute `name` of anything at all."""
         return self._name(name).as_member
 
     def taking(self, owner: str, name: str) -> Paths:
-        """The files that use `owner.name`, or import `name` from a module called `owner`."""
-        dotted = self._name(name).taken.get(owner.encode(), _NOWHERE)
-        return dotted | self._taken_by_import.get((owner.encode(), name.encode()), _NOWHERE)
+        """The files that use `owner.name`, or import `name` from a module called `owner`.
+
+        Also by another name of the module, and where a file imports all of it and has the name.
+        """
+        taken, word = self._name(name).taken, re.compile(rb"\b%b\b" % re.escape(name.encode()))
+        files: set[Path] = set()
+        for called in self._holders(owner.encode()):
+            files |= taken.get(called, _NOWHERE)
+            files |= self._taken_by_import.get((called, name.encode()), _NOWHERE)
+            for said, paths in taken.items():
+                files.update(path for path in paths if said in self._aliases(path, called))
+            for path in self._starred.get(called, ()):
+                if word.search(self._text(path)):
+                    files.add(path)
+        return files
+
+    def _holders(self, owner: bytes) -> set[bytes]:
+        """The module called so, and those that import all of it: their names are its names."""
+        holders, pending = {owner}, [owner]
+        while pending:
+            for path in self._starred.get(pending.pop(), ()):
+                called = (path.parent.name if path.stem == "__init__" else path.stem).encode()
+                if called not in holders:
+                    holders.add(called)
+                    pending.append(called)
+        return holders
 
     def match(self, word: str, pattern: bytes) -> bool:
         """Whether `pattern`, which holds `word`, is found in any file."""
@@ -91,44 +126,57 @@ class Mentions:
 
     def _read(self, name: bytes) -> _Name:
         found, word = _Name(), re.compile(rb"\b%b\b" % re.escape(name))
-        # "rows.json" is far more often a file than the json that rows.py has imported.
-        quoted = _QUOTED_TO_REPLACE if name == b"json" else _QUOTED
         for path, text in self._texts:
             if name not in text:
                 continue
             for match in word.finditer(text):
-                start, end = match.span()
-                if text[start - 1 : start] == b".":
-                    self._dotted(path, text, start, end, quoted, found)
-                elif text[end : end + 1] in (b"'", b'"') and text[start - 1 : start] in b"'\"":
-                    by_name = _BY_NAME.search(text, max(0, start - _BEFORE), start)
-                    if by_name is not None:
-                        found.as_member.add(path)
-                        found.replaced[by_name[1].rpartition(b".")[2]].add(path)
+                self._note(path, text, match.start(), match.end(), found)
         return found
 
-    def _dotted(
-        self,
-        path: Path,
-        text: bytes,
-        start: int,
-        end: int,
-        quoted: re.Pattern[bytes],
-        found: _Name,
-    ) -> None:
-        """Note what `….name` says."""
-        before = text[max(0, start - _BEFORE) : start]
-        owner = _OWNER.search(before)
-        if owner is not None:
-            found.taken[owner[1]].add(path)
-        if text[end : end + 1] in (b"'", b'"'):
-            replaced = quoted.search(before)
-        else:
-            replaced = _SET.search(before) if _ASSIGNED.match(text, end) else None
-        if replaced is not None:
-            found.replaced[replaced[1]].add(path)
-        if _MEMBER.match(text, end):
+    def _note(self, path: Path, text: bytes, start: int, end: int, found: _Name) -> None:
+        """Note what is said of the name at that place."""
+        is_member = text[start - 1 : start] == b"."
+        if is_member:
+            owner = _OWNER.search(text[max(0, start - _BEFORE) : start])
+            if owner is not None:
+                found.taken[owner[1]].add(path)
+            if _MEMBER.match(text, end):
+                found.as_member.add(path)
+        replaced = replacement_at(text, start, end)
+        if replaced is None:
+            return
+        # "rows.json" is far more often a file than the json that rows.py has imported.
+        is_file = text[start:end] == b"json" and text[end : end + 1] in (b"'", b'"')
+        if is_member and is_file and not replaced.by_call:
+            return
+        if replaced.by_call:
+            found.replaced_by_call.add(path)
+        if not is_member:
             found.as_member.add(path)
+        where = found.replaced if replaced.is_exact else found.replaced_of
+        where[replaced.owner].add(path)
+
+    def _text(self, path: Path) -> bytes:
+        return self._by_path[path]
+
+    def _aliases(self, path: Path, owner: bytes) -> Set[bytes]:
+        """Other names that the module called `owner` may have in a file: `import m as q`."""
+        key = (path, owner)
+        if key not in self._other_names:
+            word = re.escape(owner)
+            pattern = rb"\b%b\s+as\s+(\w+)|(?<![\w.])(\w+)\s*=[^=\n]*\b%b['\")\]]*[ \t]*$"
+            said = re.findall(pattern % (word, word), self._text(path), re.MULTILINE)
+            self._other_names[key] = {first or second for first, second in said}
+        return self._other_names[key]
+
+    def _may_be(self, said: bytes, owner: bytes, path: Path) -> bool:
+        """Whether what a file calls `said` may be the module `owner`, which it mentions."""
+        text = self._text(path)
+        if said in self._aliases(path, owner):
+            return True
+        if said in _OWN_OBJECTS or re.search(rb"\b%b\b" % re.escape(owner), text) is None:
+            return False
+        return not said or path not in self._importing.get(said, _NOWHERE)
 
     @cached_property
     def _defined(self) -> set[bytes]:
@@ -140,6 +188,9 @@ class Mentions:
         for path, text in self._texts:
             for line in _LINE_WITH_IMPORT.findall(text):
                 for word in _WORD.findall(line):
+                    found[word].add(path)
+            for _, names in _FROM_IMPORT.findall(text):
+                for word in _WORD.findall(names):
                     found[word].add(path)
         return found
 
@@ -153,3 +204,17 @@ class Mentions:
                     for name in taken:
                         found[part, name].add(path)
         return found
+
+    @cached_property
+    def _starred(self) -> dict[bytes, set[Path]]:
+        """The files that import all of a module, by its name."""
+        found = _index()
+        for path, text in self._texts:
+            for module in _STAR.findall(text):
+                called = module.rstrip(b".").rpartition(b".")[2]
+                found[called or path.resolve().parent.name.encode()].add(path)
+        return found
+
+    @cached_property
+    def _by_path(self) -> dict[Path, bytes]:
+        return dict(self._texts)

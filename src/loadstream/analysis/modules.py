@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from loadstream.analysis.mentions import Mentions, Paths
 from loadstream.analysis.notebooks import SUFFIX, code_of, read
+from loadstream.analysis.replacing import replacements
 from loadstream.analysis.scopes import FUNCTIONS, Access, Function, Reference, Scopes
 from loadstream.analysis.settings import Settings
 from loadstream.analysis.source import SourceError, SourceFile
@@ -31,7 +32,7 @@ Node = TypeVar("Node", bound=ast.AST)
 _LONGEST_CHAIN = 12  # re-exports that are followed before a cycle is assumed
 _JSON_REPLACED = (
     rb"(?<![\w.])json\.(?:loads?|JSONDecoder|_default_decoder|decoder\.\w+)\s*=(?!=)"
-    rb"""|(?:setattr|patch\.object)\(\s*json\s*,\s*['"](?:loads?|JSONDecoder)['"]"""
+    rb"""|(?:setattr|patch\.object)\(\s*(?:\w+\.)*json\s*,\s*['"](?:loads?|JSONDecoder)['"]"""
     rb"""|(?:setattr|patch)\(\s*['"]json\.loads?['"]"""
 )
 _NEVER_SOURCES = {"node_modules", "__pycache__", "site-packages"}
@@ -328,7 +329,7 @@ class Repository:
 
     def patches(self, path: Path, name: str) -> bool:
         """Whether another file replaces `name` of the module at `path`, as tests do."""
-        return _has_other(self.mentions.replacing(path.stem, name), path)
+        return _has_other(self.mentions.replacing(_called_by_importers(path), name), path)
 
     def replaces_json(self, own: SourceFile) -> bool:
         """Whether `own` or any file sets a function of json, or what it decodes with."""
@@ -342,7 +343,7 @@ class Repository:
 
     def replaces_reader(self, name: str, own: SourceFile) -> bool:
         """Whether `own` or any file puts something in the place of `Path.read_text` or its like."""
-        return patches_itself(own, name) or self.mentions.match(name, _patch_of(name))
+        return patches_itself(own, name) or self.mentions.replacing_anywhere(name)
 
     def patches_member(self, owner: str, name: str) -> bool:
         """Whether any file replaces the member `name` of a class `owner`, or of any object."""
@@ -361,12 +362,8 @@ def _has_other(found: Paths, path: Path) -> bool:
 
 def patches_itself(own: SourceFile, name: str) -> bool:
     """Whether a file replaces something called `name` itself: `patch("__main__.load_x")`."""
-    return re.search(_patch_of(name), own.text.encode(errors="replace")) is not None
-
-
-def _patch_of(name: str) -> bytes:
-    word = re.escape(name.encode())
-    return rb"""\b(?:setattr|patch|object)\([^()\n]{0,80}\b%b['"]""" % word
+    text = own.text.encode(errors="replace")
+    return any(replaced.by_call for replaced in replacements(text, name.encode()))
 
 
 def _at_top(node: ast.AST, module: Module) -> bool:

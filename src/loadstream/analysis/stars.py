@@ -56,7 +56,7 @@ def _public(module: Module, repository: Repository, depth: int) -> frozenset[str
     listed = [r for r in scopes.references(scopes.module, "__all__") if r.access is Access.BIND]
     if listed:
         return _listed(listed[0].node, module) if len(listed) == 1 else None
-    names = set(scopes.module.bound)
+    names = set(scopes.module.bound) | _submodules(module)
     for scope in scopes.module.walk():
         names |= scope.global_names
     for star in scopes.stars:
@@ -65,6 +65,14 @@ def _public(module: Module, repository: Repository, depth: int) -> frozenset[str
             return None
         names |= more
     return frozenset(name for name in names if not name.startswith("_"))
+
+
+def _submodules(module: Module) -> set[str]:
+    """The modules of a package: whichever anything has imported is a name of the package, too."""
+    if module.path.stem != "__init__":
+        return set()
+    entries = list(module.path.resolve().parent.iterdir())
+    return {e.stem for e in entries if e.suffix == ".py" or (e / "__init__.py").is_file()}
 
 
 def _listed(target: ast.AST, module: Module) -> frozenset[str] | None:
