@@ -1,8 +1,9 @@
 """Handlers around the calls of a function: who goes on when the function has ended half-way.
 
 Calls are followed upwards by name, a few functions high: of a function where its name certainly
-means it, of a method wherever a method of that name is called. A function that is handed over and
-called by somebody else (a thread, a framework) is not seen.
+means it, of a method wherever a method of that name is called, and from there only in its own file.
+A function that is handed over runs where that is done; that somebody calls it later (a thread, a
+framework) is not seen.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from loadstream.analysis.callees import resolve
+from loadstream.analysis.data_files import called
 from loadstream.analysis.handlers import every_handler
 from loadstream.analysis.modules import Definition, Module, Repository
 from loadstream.analysis.scopes import FUNCTIONS, Function
 
-_HIGHEST = 5  # functions that are followed upwards
+_HIGHEST = 5  # functions that are followed upwards, one above the other
+_MOST = 25  # functions that are followed in all
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +46,38 @@ def handled_call(node: ast.AST, module: Module, repository: Repository) -> Handl
 def _handled(
     function: Function, module: Module, repository: Repository, seen: set[ast.AST], height: int
 ) -> HandledCall | None:
-    if height == 0 or function in seen:
+    if height == 0 or function in seen or len(seen) == _MOST:
         return None
     seen.add(function)
     calls = list(_calls(function, module, repository))
+    if any(isinstance(node, ast.Yield | ast.YieldFrom) for node in ast.walk(function)):
+        calls += [(read, where) for call, where in calls for read in _reads_of(call, where)]
     for call, where in calls:
         handler = next(every_handler(call, where, repository), None)
         if handler is not None:
             return HandledCall(function.name, handler, where)
+    is_method = isinstance(module.scopes.parents[function], ast.ClassDef)
     for call, where in calls:
+        if is_method and where is not module:
+            continue
         above = _function_around(call, where)
         found = None if above is None else _handled(above, where, repository, seen, height - 1)
         if found is not None:
             return found
     return None
+
+
+def _reads_of(call: ast.expr, module: Module) -> list[ast.expr]:
+    """Where the variable is read that holds what a call gives: a generator runs there."""
+    binder = module.scopes.parents[call]
+    targets = binder.targets if isinstance(binder, ast.Assign) else []
+    return [
+        reference.node
+        for target in targets
+        if isinstance(target, ast.Name)
+        for reference in module.scopes.references(module.scopes.scope_of[target], target.id)
+        if isinstance(reference.node, ast.expr) and reference.node is not target
+    ]
 
 
 def _function_around(node: ast.AST, module: Module) -> Function | None:
@@ -66,35 +87,81 @@ def _function_around(node: ast.AST, module: Module) -> Function | None:
 
 def _calls(
     function: Function, module: Module, repository: Repository
-) -> Iterator[tuple[ast.Call, Module]]:
-    """The calls of `function` in the repository, each with the file in which it stands."""
+) -> Iterator[tuple[ast.expr, Module]]:
+    """What runs `function` in the repository, each with the file in which it stands."""
     parent = module.scopes.parents[function]
     own = set(ast.walk(function))
-    yield from ((call, module) for call in _named(function, module) if call not in own)
+    yield from ((node, module) for node in _running(function, module, module) if node not in own)
     if isinstance(parent, FUNCTIONS):
         return
     is_method = isinstance(parent, ast.ClassDef)
-    name = function.name.encode()
-    wanted = re.compile((rb"\.%b\(" if is_method else rb"\b%b\b") % re.escape(name)).search
+    name = _called(function, module).encode()
+    wanted = re.compile(
+        (rb"\.%b\b" if name == function.name.encode() and is_method else rb"\b%b\b")
+        % re.escape(name)
+    ).search
     stem = module.path.parent.name if module.path.stem == "__init__" else module.path.stem
     for path, text in repository.texts:
-        if name not in text or not wanted(text) or path.resolve() == module.real_path:
-            continue
-        if not is_method and stem.encode() not in text:
+        if name not in text or not (is_method or stem.encode() in text) or not wanted(text):
             continue
         other = repository.module(path)
-        if other is None:
+        if other is None or other.real_path == module.real_path:
             continue
         definition = Definition(module, function)
-        for call in _named(function, other):
-            if is_method:
-                yield call, other
-                continue
-            callee = resolve(call.func, other, repository)
-            if callee is not None and callee.definition == definition:
-                yield call, other
+        for node in _running(function, module, other):
+            if is_method or _means(node, definition, other, repository):
+                yield node, other
 
 
-def _named(function: Function, module: Module) -> Iterator[ast.Call]:
-    """The calls in a file of anything that has the function's name."""
-    yield from module.calls.get(function.name, ())
+def _means(node: ast.expr, definition: Definition, module: Module, repository: Repository) -> bool:
+    """Whether a call in another file is of `definition`, or is handed it."""
+    parts = [node.func, *node.args] if isinstance(node, ast.Call) else []
+    for part in parts:
+        callee = resolve(part, module, repository)
+        if callee is not None and callee.definition == definition:
+            return True
+        if isinstance(part, ast.Name) and callee is None and module.scopes.star_imports:
+            home = module.scopes.scope_of[part].home(part.id)
+            if part.id == definition.name and home.is_module:
+                return True
+    return False
+
+
+def _called(function: Function, module: Module) -> str:
+    """The name that runs a function: of a method that Python calls itself, its class's."""
+    parent = module.scopes.parents[function]
+    is_special = function.name.startswith("__") and function.name.endswith("__")
+    return parent.name if is_special and isinstance(parent, ast.ClassDef) else function.name
+
+
+def _running(function: Function, home: Module, module: Module) -> Iterator[ast.expr]:
+    """What may run the function in a file, by its name: calls, and reads of a property.
+
+    A call that is handed the function may call it: `map(rows_of, paths)`.
+    """
+    name = _called(function, home)
+    names = _other_names(name, module)
+    calls = [call for one in names for call in module.calls_with.get(one, ())]
+    yield from dict.fromkeys(calls)
+    if any("property" in ast.unparse(decorator) for decorator in function.decorator_list):
+        yield from (node for node in module.every(ast.Attribute) if node.attr == name)
+
+
+def _other_names(name: str, module: Module) -> set[str]:
+    """The name with those that imports and assignments give it: `run = partial(main, 1)`."""
+    names = {
+        alias.asname for alias in module.every(ast.alias) if alias.asname and alias.name == name
+    }
+    for statement in module.every(ast.Assign):
+        value = statement.value
+        is_partial = isinstance(value, ast.Call) and called(value) == "partial"
+        parts = value.args[:1] if isinstance(value, ast.Call) and is_partial else [value]
+        if any(_name(part) == name for part in parts):
+            names.update(filter(None, map(_name, statement.targets)))
+    return {name, *names}
+
+
+def _name(expression: ast.expr) -> str:
+    if isinstance(expression, ast.Attribute):
+        return expression.attr
+    return expression.id if isinstance(expression, ast.Name) else ""

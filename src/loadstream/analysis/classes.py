@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 
 from loadstream.analysis.callees import module_of
+from loadstream.analysis.class_factories import is_given_to_factory
 from loadstream.analysis.modules import ClassDefinition, Definition, Module, Repository
 from loadstream.analysis.scopes import FUNCTIONS, Access, Scope
 
@@ -230,6 +231,8 @@ def _heirs(owner: ClassDefinition, repository: Repository) -> list[ClassDefiniti
                     return None
                 continue
             names.update(_other_names(module, wanted))
+            if is_given_to_factory(module, wanted, repository):
+                return None
             for node in _named_bases(module, wanted):
                 if not _may_inherit(node, module, [owner, *found], searched, repository):
                     continue

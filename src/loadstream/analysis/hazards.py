@@ -68,8 +68,10 @@ def of_every_way(use: Use) -> Iterator[Refusal]:
     """A key that is missing is missed at once: no way through the code may go without a pass."""
     passes: list[ast.AST] = [each.guard or each.anchor for each in use.each]
     for each in use.each:
-        if each.part != WHOLE and (beside := _asked_before(each)) is not None:
-            fact = "a missing key would go unnoticed where what is beside it has no element"
+        beside = _asked_before(each)
+        if beside is not None and not _has_elements(beside):
+            wrong = "value that is no list" if each.part == WHOLE else "missing key"
+            fact = f"a {wrong} would go unnoticed where what is beside it has no element"
             yield Refusal(Reason.MAYBE_UNREAD, fact, use.span(beside))
         first = next((b for b in each.bindings if _takes_a_part(b, each)), None)
         if first is not None and not is_certain(first, passes, use.module):
@@ -88,6 +90,20 @@ def _asked_before(use: Use) -> ast.expr | None:
                 return others[0]
         inner = outer
     return None
+
+
+def _has_elements(beside: ast.expr) -> bool:
+    """Whether an expression certainly gives an element: `[1, 2]`, `count()`, `range(3)`."""
+    match beside:
+        case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
+            return any(not isinstance(element, ast.Starred) for element in elements)
+        case ast.Constant(value=str() as text):
+            return bool(text)
+        case ast.Call(args=[ast.Constant(value=int() as stop)]) if called(beside) == "range":
+            return stop > 0
+        case ast.Call():
+            return called(beside) in ("count", "repeat") and len(beside.args) < 2
+    return False
 
 
 def _handler_scope(use: Use) -> tuple[Refusal, ...]:

@@ -8,6 +8,7 @@ than before, or raise in the place of the KeyError.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 
 from loadstream.analysis.data_files import called
@@ -35,6 +36,7 @@ _QUESTIONS = frozenset("bool hasattr isinstance len".split())
 _MAKERS = frozenset(
     "Counter OrderedDict Path PurePath attrgetter defaultdict deque getLogger itemgetter".split()
 )
+_FILLED = frozenset("Counter OrderedDict defaultdict deque".split())  # from what they are given
 _CLOCKS = frozenset("monotonic now perf_counter process_time time utcnow".split())
 
 
@@ -77,13 +79,23 @@ def _is_inert(node: ast.expr | ast.stmt, module: Module) -> bool:
         case ast.Compare(left=left, ops=ops, comparators=others):
             is_numbers = all(map(_is_number, (left, *others)))
             return is_numbers or all(isinstance(op, _COMPARISONS) for op in ops)
-        case ast.BinOp(left=ast.Constant(), right=ast.Constant()):
-            return True
+        case ast.BinOp(left=ast.Constant(value=int() | float()), right=ast.Constant(value=by)):
+            is_number = isinstance(by, int | float)
+            return is_number and (by != 0 or isinstance(node.op, ast.Add | ast.Sub | ast.Mult))
         case ast.BinOp(op=ast.Div(), right=ast.Constant(value=str()) | ast.JoinedStr()):
             return True  # a path
         case ast.Call():
             return _makes_only(node, module)
+        case ast.Dict(keys=keys):
+            return None not in keys
+        case ast.Attribute(attr=name):
+            return not _is_property(name, module)
     return isinstance(node, (*_STATEMENTS, *_EXPRESSIONS))
+
+
+def _is_property(name: str, module: Module) -> bool:
+    """Whether taking the attribute may run code of this file."""
+    return re.search(rf"^\s+@.+\s+def {re.escape(name)}\b", module.source.text, re.M) is not None
 
 
 def _is_number(node: ast.expr) -> bool:
@@ -95,8 +107,12 @@ def _is_number(node: ast.expr) -> bool:
 
 def _makes_only(call: ast.Call, module: Module) -> bool:
     """Whether a call makes a new object, or reads a clock."""
+    if called(call) in _FILLED and not all(map(_is_maker_or_lambda, call.args)):
+        return False
     if isinstance(call.func, ast.Attribute):
-        return called(call) in _MAKERS | _CLOCKS
+        name = call.func.attr
+        is_own = re.search(rf"\bdef {re.escape(name)}\b", module.source.text)
+        return name in _MAKERS | _CLOCKS and not is_own
     if not isinstance(call.func, ast.Name):
         return False
     name = call.func.id
@@ -107,3 +123,10 @@ def _makes_only(call: ast.Call, module: Module) -> bool:
         return is_empty or name in _QUESTIONS
     imported = len(binders) == 1 and isinstance(binders[0].node, ast.alias)
     return imported and name in _MAKERS | _CLOCKS
+
+
+def _is_maker_or_lambda(argument: ast.expr) -> bool:
+    """What `defaultdict` is given to be called; anything else might be no iterable."""
+    if isinstance(argument, ast.Lambda | ast.List | ast.Dict | ast.Tuple | ast.Set):
+        return True
+    return isinstance(argument, ast.Name) and argument.id in _EMPTY | {"int", "float", "str"}

@@ -78,9 +78,18 @@ class Module:
         """The calls in the file by the last part of what is called."""
         calls: dict[str, list[ast.Call]] = {}
         for call in self.every(ast.Call):
-            callee = call.func
-            name = callee.attr if isinstance(callee, ast.Attribute) else getattr(callee, "id", "")
-            calls.setdefault(name, []).append(call)
+            calls.setdefault(_last_name(call.func), []).append(call)
+        return calls
+
+    @cached_property
+    def calls_with(self) -> dict[str, list[ast.Call]]:
+        """The calls in the file by the last part of what is called, or handed to what is called."""
+        calls: dict[str, list[ast.Call]] = {}
+        for call in self.every(ast.Call):
+            keywords = (keyword.value for keyword in call.keywords)
+            for name in dict.fromkeys(map(_last_name, (call.func, *call.args, *keywords))):
+                if name:
+                    calls.setdefault(name, []).append(call)
         return calls
 
     def only_binding(self, name: str) -> Reference | None:
@@ -364,6 +373,12 @@ def patches_itself(own: SourceFile, name: str) -> bool:
     """Whether a file replaces something called `name` itself: `patch("__main__.load_x")`."""
     text = own.text.encode(errors="replace")
     return any(replaced.by_call for replaced in replacements(text, name.encode()))
+
+
+def _last_name(expression: ast.expr) -> str:
+    if isinstance(expression, ast.Attribute):
+        return expression.attr
+    return expression.id if isinstance(expression, ast.Name) else ""
 
 
 def _at_top(node: ast.AST, module: Module) -> bool:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from loadstream.analysis.attributes import is_of_class, is_static
 from loadstream.analysis.classes import own_member
 from loadstream.analysis.deprecation import decorators, mark_in_body
-from loadstream.analysis.effects import markers, unknowns
+from loadstream.analysis.effects import is_seen, markers, unknowns
 from loadstream.analysis.loader_names import streamer_names, twin_names
 from loadstream.analysis.loads import Load
 from loadstream.analysis.modules import Definition, Module, Repository
@@ -47,6 +47,9 @@ def body_of(loader: Definition, repository: Repository) -> Body | Refusal | None
     runs = [loader.function.args, *(s for s in loader.function.body if s not in (closing, mark))]
     if any(node is not load.call for node in unknowns(runs, module, repository, None)):
         return None
+    defaults = [node for node in ast.walk(loader.function.args) if isinstance(node, ast.Call)]
+    if any(is_seen(call, module, repository) for call in defaults):
+        return None  # it would happen twice
     patched = [r for r in load.refusals if r.reason is Reason.PATCHED]
     taken = [r for r in load.refusals if r.reason is Reason.UNRESOLVED and load.opening is not None]
     if len(patched) + len(taken) != len(load.refusals):
