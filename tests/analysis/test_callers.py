@@ -52,6 +52,48 @@ UNSAFE = {
     "    with open('d.json') as f:\n        for row in json.load(f):\n"
     "            out.append(row['a'])\n\n\n"
     "try:\n    fill()\nexcept ValueError:\n    print(kept)\n",
+    "another name": f"{REPORT}\n\nrun = report\ntry:\n    run()\nexcept ValueError:\n    pass\n",
+    "a partial": f"import functools\n{REPORT}\n\nrun = functools.partial(report)\n"
+    "try:\n    run()\nexcept ValueError:\n    pass\n",
+    "a function that is handed over": f"{REPORT}\n\ntry:\n    list(map(report, []))\n"
+    "except ValueError:\n    pass\n",
+    "a generator that is read later": f"{HEAD}def rows():\n    with open('d.json') as f:\n"
+    "        for row in json.load(f):\n            yield row\n\n\n"
+    "them = rows()\ntry:\n    print(list(them))\nexcept ValueError:\n    pass\n",
+    "a property": f"{HEAD}class A:\n    @property\n    def report(self):\n"
+    + "".join(f"    {line}\n" for line in PRINTS.splitlines())
+    + "\n\ntry:\n    A().report\nexcept ValueError:\n    pass\n",
+    "a constructor": f"{HEAD}class A:\n    def __init__(self):\n"
+    + "".join(f"    {line}\n" for line in PRINTS.splitlines())
+    + "\n\ntry:\n    A()\nexcept ValueError:\n    pass\n",
+    "an iterator that others hold": f"{HEAD}numbers = iter(range(9))\n\n\ndef pairs():\n"
+    "    with open('d.json') as f:\n"
+    "        return [row for row in zip(json.load(f), numbers) if row]\n\n\n"
+    "try:\n    pairs()\nexcept ValueError:\n    print(next(numbers))\n",
+    **{
+        f"a list of its own, {how}": f"{HEAD}kept = {{}}\n\n\ndef keep(found):\n"
+        f"    kept[1] = found\n\n\ndef fill():\n    {before}\n    with open('d.json') as f:\n"
+        f"        for row in json.load(f):\n            {change}\n    return 1\n\n\n"
+        "try:\n    fill()\nexcept ValueError:\n    print(kept)\n"
+        for how, before, change in (
+            ("let out", "found = kept['a'] = []", "found.append(row['a'])"),
+            ("passed on", "found = []; keep(found)", "found.append(row['a'])"),
+            ("put elsewhere", "found = []; kept.update(a=found)", "found.append(row['a'])"),
+            ("let out by another name", "a = []; b = a; keep(b)", "a.append(row['a'])"),
+            (
+                "of which a part is let out",
+                "a = {'b': []}; keep(a['b'])",
+                "a['b'].append(row['a'])",
+            ),
+            ("in which another's is", "a = {'b': kept}", "a['b'][row['a']] = 1"),
+            ("in which another's was put", "a = {}; b = a.setdefault(1, kept)", "b[row['a']] = 1"),
+            ("that is a shallow copy", "a = list(kept.values())", "a[0].append(row['a'])"),
+            ("that is not its own", "a = kept", "a |= {row['a']: 1}"),
+        )
+    },
+    "a list that a finally reads": f"{HEAD}def fill():\n    found = []\n    try:\n"
+    "        for row in json.load(open('d.json')):\n            found.append(row['a'])\n"
+    "    finally:\n        print(found)\n\n\ntry:\n    fill()\nexcept ValueError:\n    pass\n",
     "a first match": f"{HEAD}def first():\n    with open('d.json') as f:\n"
     "        for row in json.load(f):\n            if row['a']:\n                return row\n\n\n"
     "try:\n    print(first())\nexcept ValueError:\n    pass\n",

@@ -27,6 +27,9 @@ INERT = [
     "order = itemgetter('n')",
     "if len(argv) > 2 and isinstance(argv, list):\n    width = 80",
     "'a text that stands alone'",
+    "groups = defaultdict(list)\ncounts = Counter()",
+    "day = 24 * 60",
+    "n = box.size",
 ]
 STIRRING = [
     "print('start')",
@@ -46,6 +49,12 @@ STIRRING = [
     "if a < b:\n    pass",
     "box.value = 1",
     "list = print\nn = list()",
+    "share = 1 / 0",
+    "text = 'a' - 1",
+    "both = {**given}",
+    "counts = Counter(given)",
+    "class Clock:\n    def now(self):\n        print('now')\nat = clock.now()",
+    "class Box:\n    @property\n    def size(self):\n        print('size')\nn = box.size",
 ]
 HEAD = "import logging, time\nfrom collections import Counter, defaultdict\n"
 HEAD += "from operator import itemgetter\n"

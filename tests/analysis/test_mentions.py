@@ -18,6 +18,25 @@ REPLACING = [
     'mock.patch.object(pkg.tools, "load", fake)',
     "setattr(\n    tools,\n    'load',\n    fake,\n)",
     "tools.load = fake",
+    "import tools as t\nt.load = fake",
+    "import pkg.tools as t\nmock.patch.object(t, 'load', fake)",
+    "t = importlib.import_module('pkg.tools')\nt.load = fake",
+    "mock.patch.object(\n    tools,\n    # why\n    'load',\n)",
+    "mock.patch.object(target=tools, attribute='load', new=fake)",
+    "mock.patch.multiple(tools, x=lambda: [], load=fake)",
+    "mock.patch.multiple('pkg.tools', load=fake)",
+    "mock.patch.dict(tools.__dict__, {'load': fake})",
+    "mock.patch.dict('pkg.tools.__dict__', load=fake)",
+    "tools.__dict__['load'] = fake",
+    "vars(tools)['load'] = fake",
+    "vars(tools).update(load=fake)",
+    "tools.__dict__.update({'load': fake})",
+    "monkeypatch.setitem(tools.__dict__, 'load', fake)",
+    "sys.modules['pkg.tools'].load = fake",
+    "def test(module):\n    # of tools\n    monkeypatch.setattr(module, 'load', fake)",
+    "PKG = 'pkg.tools'\nmock.patch(f'{PKG}.load')",
+    "mock.patch('pkg.tools' '.load')",
+    "mock.patch(tools.__name__ + '.load')",
 ]
 OTHERS = [
     "mock.patch('other.load')",
@@ -27,6 +46,13 @@ OTHERS = [
     "print(tools.load)",
     "'load'",
     "tools.reload = fake",
+    "vars(tools)['load']",
+    "tools.__dict__.get('load')",
+    "import tools, other\nmock.patch.object(other, 'load', fake)",
+    "import tools\nself.load = fake",
+    "import tools\nmonkeypatch.setattr(self, 'load', fake)",
+    "import tools\nclient.patch('/rows', load=1)",
+    "mock.patch.multiple('other', load=fake)",
 ]
 
 
@@ -62,11 +88,33 @@ def test_a_file_that_sets_an_attribute_of_anything_is_found(text):
         "from tools import json",
         "from pkg.tools import other, json as j",
         "from .tools import (\n    other,\n    json,\n)",
+        "import tools as t\nt.json.dumps(1)",
+        "t = importlib.import_module('pkg.tools')\nt.json.dumps(1)",
+        "from tools import *\njson.dumps(1)",
+        "from pkg.tools import *\nprint(json)",
     ],
 )
 def test_a_file_that_takes_a_name_from_a_module_is_found(text):
     assert Mentions([(A, text.encode())]).taking("tools", "json") == {A}
     assert Mentions([(A, text.encode())]).taking("tools", "os") == set()
+
+
+def test_names_are_taken_through_the_stars_of_other_files():
+    texts = [(A, b"from b import *\njson.dumps(1)\n"), (B, b"from tools import *\n")]
+    assert Mentions(texts).taking("tools", "json") == {A}
+
+
+@pytest.mark.parametrize("text", ["from pkg import (\n    tools,\n)", "import_module('pkg.tools')"])
+def test_modules_that_are_imported_over_lines_or_by_name_are_found(text):
+    assert Mentions([(A, text.encode())]).importing("tools") == {A}
+
+
+@pytest.mark.parametrize(
+    "text", ["setattr(x, 'load', f)", "globals()['load'] = f", "patch(\n    '__main__.load'\n)"]
+)
+def test_what_is_replaced_by_a_call_is_told_from_what_is_set(text):
+    assert Mentions([(A, text.encode())]).replacing_anywhere("load")
+    assert not Mentions([(A, b"x.load = f; y['load'] = f")]).replacing_anywhere("load")
 
 
 def test_files_that_import_a_module_are_found():

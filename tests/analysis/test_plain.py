@@ -84,8 +84,17 @@ def test_a_test_that_replaces_what_loads_keeps_the_load(name, verdict, tmp_path)
     assert verdict(BODY.format(f"json.load({OPEN})")) == "patched"
 
 
-def test_a_json_import_that_others_take_from_here_stays(analyse, tmp_path):
-    (tmp_path / "other.py").write_text("from script import json\n")
+@pytest.mark.parametrize(
+    "other",
+    [
+        "from script import json\n",
+        "from script import *\njson.dumps(1)\n",
+        "import script as s\ns.json.dumps(1)\n",
+        "s = importlib.import_module('script')\ns.json.dumps(1)\n",
+    ],
+)
+def test_a_json_import_that_others_take_from_here_stays(analyse, tmp_path, other):
+    (tmp_path / "other.py").write_text(other)
     [site] = analyse(f"import json\n{BODY.format(f'json.load({OPEN})')}", prelude="")
     assert site.plan.imports.remove is None
 

@@ -107,3 +107,17 @@ def test_open_from_the_standard_library_opens_files(module, verdict):
 @pytest.mark.parametrize("line", ["from tools import open", "from io import StringIO as open"])
 def test_another_open_opens_what_is_not_known(line, verdict):
     assert verdict(line) == {"unresolved"}
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"), [("stream_json", True), ("json", True), ("other", False)]
+)
+def test_the_modules_of_a_package_come_with_its_star(name, kept, tmp_path):
+    package = tmp_path / "pkg"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / f"{name}.py").write_text("")
+    text = "import json\nfrom pkg import *\nprint(sum(json.load(open('d.json'))))\n"
+    script = tmp_path / "script.py"
+    sites = find_sites(parse(text, script), Repository(tmp_path))
+    assert [site.plan is None for site in sites] == ([] if name == "json" else [kept])

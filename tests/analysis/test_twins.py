@@ -256,6 +256,19 @@ def test_a_loader_that_does_more_has_no_twin(find, body):
     assert find(f"def load_rows(path):\n{body}\n") is None
 
 
+def test_a_default_that_does_something_would_do_it_twice(find):
+    text = "def load_rows(path, n=next(numbers)):\n    return json.load(open(path))\n"
+    assert find(text) is None
+    assert isinstance(find(text.replace("next(numbers)", "len('abc')")), Twin)
+
+
+def test_a_loader_that_has_another_filter_func_has_no_twin(find):
+    text = "def load_rows(path):\n    filter_func = path\n    return json.load(open(filter_func))\n"
+    refusal = find(text)
+    assert isinstance(refusal, Refusal)
+    assert "it has another filter_func" in refusal.fact
+
+
 @pytest.mark.parametrize(
     "head",
     [

@@ -117,6 +117,16 @@ def test_a_class_that_makes_the_name_uncertain_is_refused_with_the_fact(find, ch
             "from store import Repo\n\n\nclass Heir(Repo):\n    stream_rows = None\n",
             "Repo, or a class it is related to, has stream_rows",
         ),
+        (
+            "from store import Repo\n\nHeir = type('Heir', (Repo,), {'load_rows': list})\n",
+            "its heirs, are known",
+        ),
+        (
+            "from store import Repo\n\n\ndef make(base):\n    class Heir(base):\n        pass\n\n"
+            "    return Heir\n\n\nmake(Repo)\n",
+            "its heirs, are known",
+        ),
+        ("from store import Repo\n\nprint(type(Repo), make(Repo))\n", None),
         ("def f(repo):\n    repo.stream_rows = list\n", "an attribute stream_rows is set"),
         ("def f(repo):\n    return hasattr(repo, 'stream_rows')\n", "asked for stream_rows"),
         ("def f(repo, n):\n    return getattr(repo, 'stream_' + n)\n", "asked for stream_rows"),

@@ -585,6 +585,136 @@ def main():
 with mock.patch.object(here, 'load_x', lambda: [1]):
     print(main())
 """,
+    "a_value_that_zip_never_asks_to_be_iterated": """\
+import json
+for x, s in zip([], json.load(open('rows.json'))):
+    print(x, s)
+""",
+    "a_key_that_map_never_asks_for": """\
+import json
+for s in map(lambda x, s: (x, s), (), json.load(open('rows.json'))):
+    print(s)
+""",
+    "a_loader_that_is_replaced_by_its_key": """\
+from data import load_x
+def main():
+    return sum(1 for s in load_x())
+globals()['load_x'] = lambda: [1]
+print(main())
+""",
+    "a_loader_that_is_replaced_over_several_lines": """\
+import sys
+from unittest import mock
+from data import load_x
+class Here:
+    pass
+here = Here()
+here.__dict__ = globals()
+def main():
+    return sum(1 for s in load_x())
+with mock.patch.object(
+    here,
+    # in this file
+    'load_x',
+    lambda: [1],
+):
+    print(main())
+""",
+    "a_loader_that_patch_dict_replaces": """\
+from unittest import mock
+from data import load_x
+def main():
+    return sum(1 for s in load_x())
+with mock.patch.dict(globals(), {'load_x': lambda: [1]}), mock.patch.dict(globals(), load_x=list):
+    print(main())
+""",
+    "a_loader_whose_default_counts": """\
+import itertools
+import json
+NUMBERS = itertools.count()
+def get_rows(path='rows.json', number=next(NUMBERS)):
+    with open(path) as f:
+        return json.load(f)
+for s in get_rows():
+    print(s)
+print(next(NUMBERS))
+""",
+    "a_loader_that_has_another_filter_func": """\
+import json
+def get_rows(path='rows.json'):
+    filter_func = path
+    with open(filter_func) as f:
+        return json.load(f)
+for s in get_rows():
+    print(s)
+""",
+    "a_class_that_is_made_of_the_loaders_class": """\
+import json
+class Repo:
+    def get_rows(self):
+        with open('rows.json') as f:
+            return json.load(f)
+    def show(self):
+        for s in self.get_rows():
+            print(s)
+def make(base):
+    class Heir(base):
+        def get_rows(self):
+            return [1]
+    return Heir
+make(Repo)().show()
+type('Other', (Repo,), {'get_rows': lambda self: [2]})().show()
+""",
+    "a_division_by_zero_before_the_stream_can_miss_a_key": """\
+import json
+def main():
+    rows = json.load(open('rows.json'))['items']
+    share = 1 / 0
+    return [s for s in rows if s], share
+try:
+    print(main())
+except ZeroDivisionError:
+    print('zero')
+""",
+    "a_property_before_the_stream_can_miss_a_key": """\
+import json
+class Box:
+    @property
+    def size(self):
+        print('size')
+        return 1
+box = Box()
+rows = json.load(open('rows.json'))['items']
+size = box.size
+print([s for s in rows if s], size)
+""",
+    "a_part_of_a_list_that_is_known_outside": """\
+import json
+kept = {}
+def fill():
+    found = {'ids': []}
+    kept['ids'] = found['ids']
+    for s in json.load(open('rows.json')):
+        found['ids'].append(s)
+    return found
+try:
+    fill()
+except ValueError:
+    print(kept)
+""",
+    "a_list_that_a_shallow_copy_holds": """\
+import json
+kept = [[]]
+def fill():
+    found = list(kept)
+    for s in json.load(open('rows.json')):
+        found[0].append(s)
+run = fill
+try:
+    run()
+except ValueError:
+    print(kept)
+""",
 }
 
 

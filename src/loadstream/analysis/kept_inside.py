@@ -114,6 +114,9 @@ def _holds_own(name: str, home: Scope, use: Use, seen: set[str]) -> bool:
                 if not is_pass and not _is_deep_new(source, home, use, seen):
                     return False
             case ast.Assign(value=value) | ast.AnnAssign(value=value) if value is not None:
+                targets = binder.targets if isinstance(binder, ast.Assign) else [binder.target]
+                if any(isinstance(t, ast.Attribute | ast.Subscript) for t in targets):
+                    return False
                 if not _is_new(value, home, use, seen):
                     return False
             case ast.AugAssign():

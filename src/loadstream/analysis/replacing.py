@@ -26,7 +26,7 @@ _SET_OF_CALL = re.compile(rb"""(\w+)['"]?[\])]\.$""")
 _ASSIGNED = re.compile(rb"\s*=(?!=)")
 _ITEM_IS_SET = re.compile(rb"""['"]\s*\]\s*=(?!=)""")
 _COMMENT = re.compile(rb"#[^\n]*")
-_OWNER = re.compile(rb"""(\w+)['")\]]*(?:\.__dict__)?\s*$""")
+_OWNER = re.compile(rb"""(\w+)['")\]]*(?:\.__dict__)?['"]?\s*$""")
 _OWNER_OF_NAMESPACE = re.compile(rb"""(\w+)['")\]]*\.__dict__$|vars\([^()]*?(\w+)['"]?\)$""")
 UNKNOWN = b""
 

@@ -28,6 +28,8 @@ def filter_clash(loader: Definition) -> str:
     """In words, the parameter of the loader that a predicate would be confused with, if any."""
     names = {argument.arg for argument in all_arguments(loader.function.args)}
     clash = sorted(names & set(FILTER_PARAMETERS))
+    if not clash and any(getattr(n, "id", "") == _FILTER for n in ast.walk(loader.function)):
+        return f"it has another {_FILTER}"
     return f"its parameter {clash[0]} would be taken for a predicate" if clash else ""
 
 
