@@ -100,6 +100,13 @@ CASES = {
         "def stream_x():\n    for s in stream_json('rows.json'):\n"
         "        if s['a'] > LEAST:\n            yield s\n",
     ),
+    "a_function_beside_the_loader_that_writes_its_data": (
+        "from data import load_x, put\nfor s in load_x():\n    put([])\n    print(s)\n",
+        "PATH = 'rows.json'\n"
+        "def load_x():\n    with open(PATH) as f:\n        return json.load(f)\n"
+        "def stream_x():\n    return stream_json(PATH)\n"
+        "def put(rows):\n    with open(PATH, 'w') as f:\n        json.dump(rows, f)\n",
+    ),
     "a_default_that_is_another_at_the_second_definition": (
         _ONCE,
         "PATH = 'rows.json'\n"

@@ -639,6 +639,81 @@ for s in get_rows():
     print(s)
 print(next(NUMBERS))
 """,
+    "a_loader_that_puts_the_path_together_and_a_pass_that_writes_there": """\
+import json
+import os
+from pathlib import Path
+SOURCE = 'rows.json'
+def rows_of(path):
+    where = os.path.join('.', str(path))
+    with open(where) as f:
+        return json.load(f)
+for row in rows_of(SOURCE):
+    Path('rows.json').write_text('[]')
+""",
+    "a_method_that_puts_the_path_together_and_a_pass_that_writes_there": """\
+import json
+import os
+class Repo:
+    def __init__(self, name):
+        self.name = name
+    def get_rows(self):
+        base = '.'
+        where = os.path.join(base, self.name)
+        with open(where) as f:
+            return json.load(f)
+for row in Repo('rows.json').get_rows():
+    with open('rows.json', 'w') as out:
+        out.write('[]')
+""",
+    "a_property_that_writes_the_data": """\
+import json
+class Box:
+    @property
+    def size(self):
+        open('rows.json', 'w').write('[]')
+        return 1
+box = Box()
+for s in json.load(open('rows.json')):
+    size = box.size
+    print(s)
+""",
+    "a_generator_that_writes_the_data_where_it_goes_on": """\
+import json
+def sink():
+    while True:
+        yield
+        open('rows.json', 'w').write('[]')
+out = sink()
+next(out)
+for s in json.load(open('rows.json')):
+    out.send(s)
+""",
+    "a_manager_that_writes_the_data": """\
+import json
+class Mark:
+    def __enter__(self):
+        return self
+    def __exit__(self, *what):
+        open('rows.json', 'w').write('[]')
+mark = Mark()
+for s in json.load(open('rows.json')):
+    with mark:
+        print(s)
+""",
+    "a_decorator_that_writes_the_data": """\
+import json
+def marking(function):
+    def marked(*given):
+        open('rows.json', 'w').write('[]')
+        return function(*given)
+    return marked
+@marking
+def show(s):
+    print(s)
+for s in json.load(open('rows.json')):
+    show(s)
+""",
     "a_loader_that_has_another_filter_func": """\
 import json
 def get_rows(path='rows.json'):

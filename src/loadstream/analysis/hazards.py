@@ -400,10 +400,11 @@ def _held_open(use: Use) -> Iterator[ast.expr]:
             yield call
 
 
-def write_refusal(call: ast.Call, fact: str, use: Use) -> Refusal:
-    """The refusal for a call that writes."""
-    span = use.span(call)
-    text = f"{ast.unparse(call.func)}() at line {span.start.line} {fact}"
+def write_refusal(at: ast.expr, fact: str, use: Use) -> Refusal:
+    """The refusal for what writes."""
+    span = use.span(at)
+    what = f"{ast.unparse(at.func)}()" if isinstance(at, ast.Call) else f"`{ast.unparse(at)}`"
+    text = f"{what} at line {span.start.line} {fact}"
     return Refusal(Reason.WRITES_SOURCE, text, span)
 
 

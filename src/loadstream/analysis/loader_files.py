@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from loadstream.analysis.data_files import PlainFile, called, mode_position
 from loadstream.analysis.loads import Load
 from loadstream.analysis.modules import Definition, Module
 from loadstream.analysis.signatures import positional_names
+from loadstream.analysis.writes import stands_for
 
 _READS = frozenset({"open", "read_text", "read_bytes"})
 
@@ -18,7 +19,7 @@ def given_files(load: Load) -> Iterator[PlainFile]:
     if not isinstance(load.data, Definition):
         return
     names = positional_names(load.data)
-    opened = _names_behind(_opened_paths(load.data), load.data)
+    opened = _names_behind(load.data)
     for name, argument in zip(names, load.call.args, strict=False):
         if name in opened:
             yield PlainFile(argument)
@@ -27,32 +28,11 @@ def given_files(load: Load) -> Iterator[PlainFile]:
             yield PlainFile(keyword.value)
 
 
-def _names_behind(paths: Iterable[ast.expr], loader: Definition) -> set[str]:
-    """The names that paths are made of, through what the loader assigns to its local names."""
-    found = _names_in(paths)
-    while True:
-        more = {
-            name
-            for node in ast.walk(loader.function)
-            if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.NamedExpr)
-            and node.value is not None
-            and found & _names_in(node.targets if isinstance(node, ast.Assign) else [node.target])
-            for name in _names_in([node.value])
-        }
-        if more <= found:
-            return found
-        found |= more
-
-
-def _names_in(expressions: Iterable[ast.expr]) -> set[str]:
-    return {node.id for one in expressions for node in ast.walk(one) if isinstance(node, ast.Name)}
-
-
 def own_files(load: Load) -> Iterator[PlainFile]:
     """The paths that the loader opens, in its own words."""
     if isinstance(load.data, Definition):
         for path in _opened_paths(load.data):
-            yield PlainFile(path)
+            yield PlainFile(stands_for(path, load.data.module))
 
 
 def object_files(load: Load, module: Module) -> Iterator[PlainFile]:
@@ -64,7 +44,7 @@ def object_files(load: Load, module: Module) -> Iterator[PlainFile]:
     owner = load.data.owner
     attributes = {
         node.attr
-        for path in _opened_paths(load.data)
+        for path in _behind(load.data)
         for node in ast.walk(path)
         if isinstance(node, ast.Attribute)
     }
@@ -88,7 +68,45 @@ def _name(target: ast.expr) -> str:
     return target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", "")
 
 
+def _names_behind(loader: Definition) -> set[str]:
+    """The names that the opened paths are made of, through the loader's own variables."""
+    return {
+        node.id for path in _behind(loader) for node in ast.walk(path) if isinstance(node, ast.Name)
+    }
+
+
+def _behind(loader: Definition) -> list[ast.expr]:
+    """The opened paths, and what is assigned to the names in them."""
+    found, seen = list(_opened_paths(loader)), set[str]()
+    for path in found:
+        for node in ast.walk(path):
+            if isinstance(node, ast.Name) and node.id not in seen:
+                seen.add(node.id)
+                found += _values(node.id, loader)
+    return found
+
+
+def _values(name: str, loader: Definition) -> list[ast.expr]:
+    """What the loader assigns to a name, alone or among others."""
+    found = []
+    for node in ast.walk(loader.function):
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.NamedExpr):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = (part for target in targets for part in ast.walk(target))
+            if node.value is not None and any(getattr(n, "id", "") == name for n in names):
+                found.append(node.value)
+    return found
+
+
 def _opened_paths(loader: Definition) -> Iterator[ast.expr]:
+    """What the loader opens; behind a name, also what it assigns to that."""
+    for path in _opened(loader):
+        yield path
+        if isinstance(path, ast.Name):
+            yield from _values(path.id, loader)
+
+
+def _opened(loader: Definition) -> Iterator[ast.expr]:
     for node in ast.walk(loader.function):
         if not isinstance(node, ast.Call) or called(node) not in _READS:
             continue

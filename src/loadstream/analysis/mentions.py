@@ -21,6 +21,8 @@ _MEMBER = re.compile(rb"\s*(?::[^=\n]+)?=(?!=)")
 _LINE_WITH_IMPORT = re.compile(rb"^.*\b(?:import|import_module|__import__)\b.*$", re.MULTILINE)
 _FROM_IMPORT = re.compile(rb"\bfrom\s+([.\w]+)\s+import\s*(\([^)]*\)|[^\n]*)")
 _DEF = re.compile(rb"\bdef\s+(\w+)")
+_AS = re.compile(rb"\b(\w+)\s+as\s+(\w+)")
+_ASSIGNED = re.compile(rb"(?m)(?<![\w.])(\w+)[ \t]*=[^=\n]*?\b(\w+)['\")\]]*[ \t]*$")
 _STAR = re.compile(rb"\bfrom\s+([.\w]+)\s+import\s*\*")
 _WORD = re.compile(rb"\w+")
 _OWN_OBJECTS = (b"self", b"cls")
@@ -30,6 +32,10 @@ _NOWHERE: Paths = frozenset()
 
 
 def _index() -> defaultdict[bytes, set[Path]]:
+    return defaultdict(set)
+
+
+def _index_of_names() -> defaultdict[bytes, set[bytes]]:
     return defaultdict(set)
 
 
@@ -51,7 +57,7 @@ class Mentions:
         self._texts = texts
         self._names: dict[str, _Name] = {}
         self._matches: dict[bytes, bool] = {}
-        self._other_names: dict[tuple[Path, bytes], Set[bytes]] = {}
+        self._other_names: dict[Path, dict[bytes, set[bytes]]] = {}
 
     def replacing(self, owner: str, name: str) -> Paths:
         """The files that replace `name` of a module or class called `owner`, as tests do.
@@ -61,7 +67,7 @@ class Mentions:
         found, called = self._name(name), owner.encode()
         files = set(found.replaced.get(called, ())) | found.replaced_of.get(called, _NOWHERE)
         for said, paths in found.replaced.items():
-            files.update(path for path in paths if said in self._aliases(path, called))
+            files.update(path for path in paths if self._is_alias(said, called, path))
         for said, paths in found.replaced_of.items():
             files.update(path for path in paths if self._may_be(said, called, path))
         return files
@@ -86,7 +92,7 @@ class Mentions:
             files |= taken.get(called, _NOWHERE)
             files |= self._taken_by_import.get((called, name.encode()), _NOWHERE)
             for said, paths in taken.items():
-                files.update(path for path in paths if said in self._aliases(path, called))
+                files.update(path for path in paths if self._is_alias(said, called, path))
             for path in self._starred.get(called, ()):
                 if word.search(self._text(path)):
                     files.add(path)
@@ -159,20 +165,21 @@ class Mentions:
     def _text(self, path: Path) -> bytes:
         return self._by_path[path]
 
-    def _aliases(self, path: Path, owner: bytes) -> Set[bytes]:
-        """Other names that the module called `owner` may have in a file: `import m as q`."""
-        key = (path, owner)
-        if key not in self._other_names:
-            word = re.escape(owner)
-            pattern = rb"\b%b\s+as\s+(\w+)|(?<![\w.])(\w+)\s*=[^=\n]*\b%b['\")\]]*[ \t]*$"
-            said = re.findall(pattern % (word, word), self._text(path), re.MULTILINE)
-            self._other_names[key] = {first or second for first, second in said}
-        return self._other_names[key]
+    def _is_alias(self, said: bytes, owner: bytes, path: Path) -> bool:
+        """Whether a file calls the module `owner` so: `import m as q`, `q = import_module("m")`."""
+        if path not in self._other_names:
+            names = _index_of_names()
+            for named, other in _AS.findall(self._text(path)):
+                names[other].add(named)
+            for other, named in _ASSIGNED.findall(self._text(path)):
+                names[other].add(named)
+            self._other_names[path] = names
+        return owner in self._other_names[path].get(said, ())
 
     def _may_be(self, said: bytes, owner: bytes, path: Path) -> bool:
         """Whether what a file calls `said` may be the module `owner`, which it mentions."""
         text = self._text(path)
-        if said in self._aliases(path, owner):
+        if self._is_alias(said, owner, path):
             return True
         if said in _OWN_OBJECTS or re.search(rb"\b%b\b" % re.escape(owner), text) is None:
             return False

@@ -36,7 +36,7 @@ def functions_behind(
         if isinstance(made, Definition):
             yield made
     elif isinstance(callee, ast.Attribute) and not _is_builtin(callee.value, module):
-        for one in _classes_in_reach(callee.attr, module, repository):
+        for one in classes_in_reach(callee.attr, module, repository):
             method = own_member(one, callee.attr)
             if not isinstance(method, Lookup):
                 yield method
@@ -83,7 +83,7 @@ def _makes_builtin(value: ast.expr | None) -> bool:
     return isinstance(value, _DISPLAYS)
 
 
-def _classes_in_reach(method: str, module: Module, repository: Repository) -> list[ClassDefinition]:
+def classes_in_reach(method: str, module: Module, repository: Repository) -> list[ClassDefinition]:
     """The classes of this file, and of those that it imports, that define `method`."""
     question = ("classes in reach", method, module.path)
     return repository.answer(question, lambda: [*_with_method(method, module, repository)])

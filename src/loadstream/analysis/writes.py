@@ -7,6 +7,7 @@ the repository that are called, by the last part of what is written down.
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from loadstream.analysis.data_files import (
     opening_mode,
     run_by,
 )
+from loadstream.analysis.implicit_calls import run_implicitly
 from loadstream.analysis.modules import Definition, Module, Repository
 from loadstream.analysis.possible_calls import functions_behind, functions_given
 from loadstream.analysis.scopes import Access, Function
@@ -37,9 +39,9 @@ class Same(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A call that writes, in the module it stands in; `at` is the call in the text looked at."""
+    """What writes, in the module it stands in; `at` is its place in the text looked at."""
 
-    at: ast.Call
+    at: ast.expr
     same: Same
 
 
@@ -48,12 +50,19 @@ def writes(
 ) -> Iterator[Write]:
     """What `nodes` write that is or may be the file of `data`, read in the same module."""
     for node in run_by(nodes):
-        if not isinstance(node, ast.Call):
+        found = [_written(node, module, repository, _DEEPEST)] if isinstance(node, ast.Call) else []
+        at = node.items[0].context_expr if isinstance(node, ast.With | ast.AsyncWith) else node
+        if not isinstance(at, ast.expr):
             continue
-        for written in _written(node, module, repository, _DEEPEST):
+        alone = ast.Call(at, [], [])
+        found += [
+            _written_by(definition, alone, repository, _DEEPEST)
+            for definition in run_implicitly(node, module, repository)
+        ]
+        for written in itertools.chain.from_iterable(found):
             same = _compare(written, data.path, module)
             if same is not Same.NO:
-                yield Write(node, same)
+                yield Write(at, same)
 
 
 def _written(
@@ -136,7 +145,7 @@ def _opened(call: ast.Call) -> ast.expr | None:
 def _for_caller(path: ast.expr, function: Function, call: ast.Call, module: Module) -> ast.expr:
     """`path` as the caller would write it: its own argument for a parameter."""
     if not isinstance(path, ast.Name):
-        return _resolved(path, module)
+        return stands_for(path, module)
     arguments = function.args
     names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
     for keyword in call.keywords:
@@ -144,7 +153,7 @@ def _for_caller(path: ast.expr, function: Function, call: ast.Call, module: Modu
             return keyword.value
     if path.id in names and names.index(path.id) < len(call.args):
         return call.args[names.index(path.id)]
-    return _resolved(path, module)
+    return stands_for(path, module)
 
 
 def _compare(written: ast.expr, read: ast.expr | None, module: Module) -> Same:
@@ -166,7 +175,7 @@ def _compare(written: ast.expr, read: ast.expr | None, module: Module) -> Same:
 
 def _bare(path: ast.expr, module: Module) -> ast.expr:
     """What a path stands for, without the `Path(…)` or `str(…)` around it."""
-    path = _resolved(path, module)
+    path = stands_for(path, module)
     if isinstance(path, ast.Call) and called(path) in ("Path", "PurePath", "str"):
         return _bare(path.args[0], module) if len(path.args) == 1 else path
     return path
@@ -177,7 +186,7 @@ def _is_data_name(ending: str) -> bool:
     return ending.endswith(".json") or "." not in ending
 
 
-def _resolved(path: ast.expr, module: Module) -> ast.expr:
+def stands_for(path: ast.expr, module: Module) -> ast.expr:
     """What a name that is bound once stands for."""
     for _ in range(_DEEPEST):
         if not isinstance(path, ast.Name) or path not in module.scopes.scope_of:
@@ -214,7 +223,7 @@ def _ending(path: ast.expr, module: Module) -> str:
 
     `data/x.json` ends in `/x.json`, and so does `folder / "x.json"`; `f"{stem}.json"` in `.json`.
     """
-    path = _resolved(path, module)
+    path = stands_for(path, module)
     match path:
         case ast.Constant(value=str() as text):
             return "/" + re.split(r"[/\\]", text.lower())[-1]
