@@ -25,7 +25,6 @@ from loadstream.analysis.plans import (
     AccumulateLoop,
     FilterLoop,
     ImportChange,
-    IntoWith,
     Plan,
     RuntimeImport,
 )
@@ -198,8 +197,7 @@ def _spans(plan: Plan) -> Iterator[Span]:
     if plan.guard is not None:
         yield plan.guard
     if plan.placement is not None:
-        is_into = isinstance(plan.placement, IntoWith)
-        yield plan.placement.inside if is_into else plan.placement.around
+        yield plan.placement.around
         yield from getattr(plan.placement, "removed", ())
         if hasattr(plan.placement, "statement"):
             yield plan.placement.statement
