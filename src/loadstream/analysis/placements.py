@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import itertools
 
+from loadstream.analysis.data_files import run_by
 from loadstream.analysis.modules import Module
 from loadstream.analysis.openings import Assigned, Opening, WholeText, WithBlock
 from loadstream.analysis.plain import FRESH_HANDLE
@@ -70,7 +71,7 @@ def placement_of(
 def _follows(statement: ast.stmt, block: ast.With, module: Module) -> bool:
     """Whether `statement` stands directly behind the with block, which ends by running through."""
     around = module.scopes.block(block)
-    leaves = any(isinstance(node, _LEAVES) for node in ast.walk(block))
+    leaves = any(isinstance(node, _LEAVES) for node in run_by(block.body))
     return not leaves and around[around.index(block) + 1 :][:1] == [statement]
 
 

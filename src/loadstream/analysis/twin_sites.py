@@ -6,10 +6,12 @@ in it (overlay.py), and every call that is planned there counts.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from loadstream.analysis.callees import resolve
 from loadstream.analysis.modules import Module, Repository
 from loadstream.analysis.overlay import Overlay
 from loadstream.analysis.patterns import stream_twin
@@ -133,10 +135,29 @@ def _calls(
         seen_own = seen_own or is_own
         if mentions(data) and is_worth_parsing(data, overlay):
             module = overlay.module(path)
-            if module is not None:
+            if module is not None and (is_own or _may_call(twins, module, overlay)):
                 yield from _planned(module.source, overlay)
     if not seen_own:
         yield from _planned(changed, overlay)
+
+
+def _may_call(twins: Sequence[Twin], module: Module, overlay: Overlay) -> bool:
+    """Whether a file calls one of the loaders, or a method that is called like one.
+
+    Many files may have a loader of the same name, each for itself.
+    """
+    for twin in twins:
+        name = twin.loader.name
+        others = (a.asname for a in module.every(ast.alias) if a.name == name and a.asname)
+        calls = [call for one in {name, *others} for call in module.calls.get(one, ())]
+        if twin.loader.owner is not None:
+            if calls:
+                return True
+            continue
+        found = (resolve(call.func, module, overlay) for call in calls)
+        if any(callee is not None and callee.definition == twin.loader for callee in found):
+            return True
+    return False
 
 
 def _planned(source: SourceFile, repository: Repository) -> Iterator[tuple[Caller, Site]]:
