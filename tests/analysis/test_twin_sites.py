@@ -8,7 +8,8 @@ from loadstream.analysis import twin_sites
 from loadstream.analysis.modules import Repository
 from loadstream.analysis.notebooks import read
 
-LOADER = "import json\n\n\ndef load_rows(path):\n    with open(path) as f:\n        return json.load(f)\n"
+LOADER = "import json\n\n\ndef load_rows(path):\n    with open(path) as f:\n"
+LOADER += "        return json.load(f)\n"
 CALL = "print([r for r in load_rows('d.json') if r])\n"
 
 
