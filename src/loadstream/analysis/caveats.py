@@ -10,7 +10,6 @@ from loadstream.analysis.callers import handled_call
 from loadstream.analysis.data_files import PlainFile, called
 from loadstream.analysis.effects import changes, is_seen, unknowns
 from loadstream.analysis.handlers import OF_OPENING, every_handler, handles_only, tells_apart
-from loadstream.analysis.hazards import write_refusal, writes_beside
 from loadstream.analysis.kept_inside import keeps_inside
 from loadstream.analysis.loader_files import given_files
 from loadstream.analysis.loads import Kind
@@ -24,6 +23,7 @@ from loadstream.analysis.passes import (
 )
 from loadstream.analysis.plans import Safety
 from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.source_writes import write_refusal, writes_beside
 from loadstream.analysis.uses import Use
 
 _OPENS = frozenset("open read_text read_bytes stat iterdir listdir scandir glob".split())

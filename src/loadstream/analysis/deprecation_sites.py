@@ -35,7 +35,7 @@ from loadstream.analysis.plans import (
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import Access
 from loadstream.analysis.sites import Site
-from loadstream.analysis.source import SourceError, SourceFile
+from loadstream.analysis.source import SourceFile, failures_of_one_file
 from loadstream.analysis.spans import Span
 from loadstream.analysis.twin_names import star_taken
 from loadstream.analysis.twins import functions_of
@@ -54,15 +54,8 @@ def find_deprecations(source: SourceFile, repository: Repository) -> tuple[Site,
     if source.notebook is not None:  # nobody imports from one
         return ()
     module = Module(source)
-    try:
+    with failures_of_one_file():
         return tuple(_found(module, repository))
-    except SourceError:
-        raise
-    except RecursionError as error:
-        raise SourceError("nested too deeply to be analysed") from error
-    except Exception as error:
-        cause = f"the analysis failed with {type(error).__name__}: {error}; please report it"
-        raise SourceError(cause) from error
 
 
 def _found(module: Module, repository: Repository) -> Iterator[Site]:

@@ -12,36 +12,28 @@ from collections.abc import Iterator
 
 from loadstream.analysis.between import code_between, evaluated_after, opened_at
 from loadstream.analysis.certainty import is_certain
-from loadstream.analysis.data_files import PlainFile, called, opening_mode, run_by, writes_source
-from loadstream.analysis.effects import changes, is_seen, markers, unknowns
+from loadstream.analysis.data_files import called, run_by
+from loadstream.analysis.effects import is_seen, markers, unknowns
 from loadstream.analysis.handlers import unequal_handlers
 from loadstream.analysis.inert import first_stir
-from loadstream.analysis.loader_files import given_files, object_files, own_files
 from loadstream.analysis.loader_state import change_in_pass, state_change
 from loadstream.analysis.modules import Definition, Module
+from loadstream.analysis.moved_arguments import arguments_change
 from loadstream.analysis.openings import Assigned, WithBlock
 from loadstream.analysis.parts import WHOLE
-from loadstream.analysis.plans import MovedWith, NewWith
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import Access, Scope
+from loadstream.analysis.source_writes import writes_its_source
 from loadstream.analysis.uses import Binding, Use
-from loadstream.analysis.writes import Same, Write, writes
 
 _FRAMES = frozenset("_getframe currentframe f_locals f_globals".split())
-# Where other code runs before the pass goes on.
-_SUSPENDING = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)
-# Calls that give the same for the same, or open what they are given.
-_STABLE_CALLS = frozenset(
-    "open read read_text read_bytes Path PurePath join joinpath str format dirname abspath resolve "
-    "with_suffix with_name expanduser basename fspath".split()
-)
 
 
 def of_use(use: Use) -> tuple[Refusal, ...]:
     """What speaks against any rewrite of this use."""
     found = [
         *_handler_scope(use),
-        *_writes_source(use),
+        *writes_its_source(use),
         *_identity(use),
         *_across_cells(use),
         *_state_changes_in_pass(use),
@@ -50,7 +42,7 @@ def of_use(use: Use) -> tuple[Refusal, ...]:
     if start is not None:
         between = code_between(start, use)
         found += [
-            *_arguments_change(use, between),
+            *arguments_change(use, between),
             *_state_changes(use, between),
             *_effects_between(use, between),
             *_mixed_output(use, between),
@@ -188,32 +180,6 @@ def _effects_between(use: Use, between: list[ast.AST]) -> Iterator[Refusal]:
         yield Refusal(Reason.EFFECTS_BETWEEN, fact, span)
 
 
-def _arguments_change(use: Use, between: list[ast.AST]) -> Iterator[Refusal]:
-    """What the loader is given must mean the same at the place of the pass."""
-    rebound = {
-        reference.name
-        for node in between
-        for child in ast.walk(node)
-        if child in use.module.scopes.scope_of
-        for reference in use.module.scopes.scope_of[child].references
-        if reference.node is child and reference.access is not Access.READ
-    } | {
-        root.id
-        for node in between
-        for child in ast.walk(node)
-        if isinstance(child, ast.Attribute | ast.Subscript)
-        and not isinstance(child.ctx, ast.Load)
-        and isinstance(root := _root(child), ast.Name)
-    }
-    calls = [node for node in run_by(between) if isinstance(node, ast.Call)]
-    for argument in _moved_expressions(use):
-        looked_into = _looks_into(argument) and any(_may_change(c, argument, use) for c in calls)
-        if looked_into or not _is_stable(argument, rebound):
-            span = use.span(argument)
-            fact = f"the argument `{ast.unparse(argument)}` may be another at the pass"
-            yield Refusal(Reason.ARGUMENTS_CHANGE, fact, span)
-
-
 def _state_changes(use: Use, between: list[ast.AST]) -> Iterator[Refusal]:
     """The global names that a loader reads must mean the same at the place of the pass."""
     loader = use.load.data
@@ -270,73 +236,6 @@ def _takes_a_part(binding: Binding, use: Use) -> bool:
     return value is not use.load.expression and not isinstance(value, ast.Name)
 
 
-def _root(node: ast.expr) -> ast.expr:
-    while isinstance(node, ast.Attribute | ast.Subscript):
-        node = node.value
-    return node
-
-
-def _moved_expressions(use: Use) -> list[ast.expr]:
-    """The expressions that are evaluated at the pass instead of where they stand."""
-    match use.load.opening, use.placement:
-        case ((WithBlock(opening=opening) | Assigned(opening=opening)), (MovedWith() | NewWith())):
-            return [opening]
-    call = use.load.call
-    return [*call.args, *(keyword.value for keyword in call.keywords)]
-
-
-def _may_change(call: ast.Call, argument: ast.expr, use: Use) -> bool:
-    """Whether a call may change an object that `argument` is read from."""
-    callee = call.func
-    if isinstance(callee, ast.Name):
-        return use.repository.definition(use.module, callee.id) is not None
-    root = _root(callee)
-    names = {node.id for node in ast.walk(argument) if isinstance(node, ast.Name)}
-    if not isinstance(root, ast.Name) or root.id in names:
-        return True
-    return changes(call) and not _is_made_here(root, use)
-
-
-def _is_made_here(name: ast.Name, use: Use) -> bool:
-    """Whether a name stands for a list, dict or set that was written down as such."""
-    scopes = use.module.scopes
-    bindings = scopes.bindings(scopes.scope_of[name].home(name.id), name.id)
-    statements = [scopes.parents.get(binding.node) for binding in bindings]
-    displays = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
-    return bool(statements) and all(
-        isinstance(s, ast.Assign) and isinstance(s.value, displays) for s in statements
-    )
-
-
-def _looks_into(argument: ast.expr) -> bool:
-    """Whether an expression reads from an object that other code could change: `self.path`."""
-    return any(isinstance(node, ast.Attribute | ast.Subscript) for node in _operands(argument))
-
-
-def _operands(expression: ast.expr) -> Iterator[ast.AST]:
-    """The parts of an expression without the names of the methods that it calls."""
-    pending: list[ast.AST] = [expression]
-    while pending:
-        node = pending.pop()
-        yield node
-        children = list(ast.iter_child_nodes(node))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            children = [node.func.value, *node.args, *node.keywords]
-        pending.extend(children)
-
-
-def _is_stable(argument: ast.expr, rebound: set[str]) -> bool:
-    """Whether an expression gives the same again while only the names in `rebound` change."""
-    for node in ast.walk(argument):
-        if isinstance(node, ast.Name) and node.id in rebound:
-            return False
-        if isinstance(node, ast.Call) and called(node) not in _STABLE_CALLS:
-            return False
-        if isinstance(node, ast.NamedExpr | ast.Await | ast.Yield | ast.YieldFrom | ast.Lambda):
-            return False
-    return True
-
-
 def _identity(use: Use) -> Iterator[Refusal]:
     """Elements of a list all live at once; of a stream, ids come again."""
     for node in ast.walk(use.anchor):
@@ -347,65 +246,6 @@ def _identity(use: Use) -> Iterator[Refusal]:
                 fact = f"id() at line {span.start.line} tells elements apart"
                 yield Refusal(Reason.IDENTITY, fact, span)
                 return
-
-
-def _writes_source(use: Use) -> Iterator[Refusal]:
-    """What runs before the pass or in it must not write the data."""
-    data = use.load.data
-    if not isinstance(data, PlainFile):
-        call = writes_source([use.anchor], data)
-        if call is not None:
-            yield write_refusal(call, "writes what is read", use)
-            return
-    load = use.load
-    files = (
-        (data,)
-        if isinstance(data, PlainFile)
-        else (*given_files(load), *own_files(load), *object_files(load, use.module))
-    )
-    for write in (write for file in files for write in writes_beside(use, file)):
-        if write.same is Same.YES:
-            yield write_refusal(write.at, "writes what is read", use)
-            return
-
-
-def writes_beside(use: Use, data: PlainFile) -> Iterator[Write]:
-    """What the pass, and what runs before it, write that may be the data."""
-    start = opened_at(use)
-    between = [] if start is None else code_between(start, use)
-    suspends = any(isinstance(node, _SUSPENDING) for node in ast.walk(use.anchor))
-    # While the pass is suspended, any code of this module may run.
-    nodes: list[ast.AST] = [*between, use.anchor, *_held_open(use)]
-    if suspends:
-        nodes = [n for n in ast.walk(use.module.source.tree) if isinstance(n, ast.stmt)]
-    return writes(nodes, data, use.module, use.repository)
-
-
-def _held_open(use: Use) -> Iterator[ast.expr]:
-    """What with blocks around the pass, or assignments, open to be appended to or changed in place.
-
-    A file that is opened to be written anew is empty before the load.
-    """
-    around = [n for n in use.module.scopes.ancestors(use.anchor) if isinstance(n, ast.With)]
-    opened = [item.context_expr for block in around for item in block.items]
-    opened += [
-        call
-        for call in use.module.calls.get("open", ())
-        if isinstance(use.module.scopes.parents[call], ast.Assign)
-    ]
-    for call in opened:
-        if not isinstance(call, ast.Call) or called(call) != "open":
-            continue
-        if set(opening_mode(call) or "+") & set("a+"):
-            yield call
-
-
-def write_refusal(at: ast.expr, fact: str, use: Use) -> Refusal:
-    """The refusal for what writes."""
-    span = use.span(at)
-    what = f"{ast.unparse(at.func)}()" if isinstance(at, ast.Call) else f"`{ast.unparse(at)}`"
-    text = f"{what} at line {span.start.line} {fact}"
-    return Refusal(Reason.WRITES_SOURCE, text, span)
 
 
 def own_frame(scope: Scope, module: Module) -> Iterator[Refusal]:

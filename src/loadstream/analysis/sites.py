@@ -39,7 +39,7 @@ from loadstream.analysis.plans import (
     Shape,
 )
 from loadstream.analysis.reasons import Reason, Refusal
-from loadstream.analysis.source import SourceError, SourceFile
+from loadstream.analysis.source import SourceFile, failures_of_one_file
 from loadstream.analysis.spans import Span
 from loadstream.analysis.suppressions import MARKER, Comment, find_comments, kept
 from loadstream.analysis.taken_names import Taken
@@ -119,7 +119,7 @@ def find_sites(source: SourceFile, repository: Repository) -> tuple[Site, ...]:
     where the analysis itself fails: one file must not end the run over all the others.
     """
     module = Module(source)
-    try:
+    with failures_of_one_file():
         loads = tuple(find_loads(module, repository))
         judged = (_judge(load, module, repository) for load in loads)
         sites = [site for site in judged if site is not None]
@@ -128,13 +128,6 @@ def find_sites(source: SourceFile, repository: Repository) -> tuple[Site, ...]:
             for found in costly_first.report(loads, module)
         ]
         sites = _under_comments(sites, loads, module, repository)
-    except SourceError:
-        raise
-    except RecursionError as error:
-        raise SourceError("nested too deeply to be analysed") from error
-    except Exception as error:
-        cause = f"the analysis failed with {type(error).__name__}: {error}; please report it"
-        raise SourceError(cause) from error
     return _with_names_of_their_own(sites, module)
 
 

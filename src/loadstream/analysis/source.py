@@ -7,6 +7,8 @@ import io
 import symtable
 import tokenize
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +33,20 @@ class SourceError(Exception):
         self.line = line
         self.column = column
         self.cell = cell
+
+
+@contextmanager
+def failures_of_one_file() -> Iterator[None]:
+    """A SourceError for whatever goes wrong: one file must not end the run over the others."""
+    try:
+        yield
+    except SourceError:
+        raise
+    except RecursionError as error:
+        raise SourceError("nested too deeply to be analysed") from error
+    except Exception as error:
+        cause = f"the analysis failed with {type(error).__name__}: {error}; please report it"
+        raise SourceError(cause) from error
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from loadstream.analysis.patterns import stream_twin
 from loadstream.analysis.plans import Caller, ReportOnly, Safety
 from loadstream.analysis.reasons import Refusal
 from loadstream.analysis.sites import Site, comments_of, find_sites, is_worth_parsing
-from loadstream.analysis.source import SourceError, SourceFile, parse
+from loadstream.analysis.source import SourceError, SourceFile, failures_of_one_file, parse
 from loadstream.analysis.spans import Lines
 from loadstream.analysis.suppressions import kept
 from loadstream.analysis.twins import Twin, twins_of
@@ -41,15 +41,8 @@ def find_twin_sites(source: SourceFile, repository: Repository) -> tuple[Site, .
         return ()
     if not may_need_twins(source.text.encode(errors="replace")):
         return ()
-    try:
+    with failures_of_one_file():
         return _found(source, repository)
-    except SourceError:
-        raise
-    except RecursionError as error:
-        raise SourceError("nested too deeply to be analysed") from error
-    except Exception as error:
-        cause = f"the analysis failed with {type(error).__name__}: {error}; please report it"
-        raise SourceError(cause) from error
 
 
 def _found(source: SourceFile, repository: Repository) -> tuple[Site, ...]:
