@@ -1,4 +1,4 @@
-"""Arguments that are evaluated at the pass instead of at the load, where they must mean the same."""
+"""Arguments that are evaluated at the pass instead of at the load must mean the same there."""
 
 from __future__ import annotations
 
