@@ -158,7 +158,9 @@ class Reason(Enum):
         "partial-effects",
         "A handler encloses the pass. If the file is broken in the middle, the old program came\n"
         "to the handler before the first element, the new one comes to it with the first\n"
-        "elements already processed. The rewrite is therefore unsafe: --unsafe applies it.\n"
+        "elements already processed. The rewrite is therefore unsafe: --unsafe applies it. So it\n"
+        "is where nothing is processed but the handler tells exceptions apart: what an element\n"
+        "raises may come before the break.\n"
         "A handler around a call of the function that holds the pass counts where the repository\n"
         "shows it and the pass does something outside of its function; one that is given the\n"
         "function to call (a thread, a framework) is not seen. With `strict = true` in the\n"
@@ -167,8 +169,9 @@ class Reason(Enum):
     EFFECTS_BETWEEN = (
         "effects-between",
         "Between the load and the pass runs code that cannot be shown to leave the data alone.\n"
-        "The load kept the data as it was before that code; a stream would read it after. Way\n"
-        "on: load directly before the pass.",
+        "The load kept the data as it was before that code; a stream would read it after. Where\n"
+        "a part is taken (`rows = doc[\"rows\"]`), it is enough that the code may raise or be\n"
+        "seen: a missing key would be missed after it. Way on: load directly before the pass.",
     )
     MAYBE_UNREAD = (
         "maybe-unread",
