@@ -13,6 +13,9 @@ What it does
             work(row)
         print(row_count)
 
+    The block that opened the file comes around the pass, or the pass moves to its end. An
+    `if "rows" in doc:` with nothing but the loop in it goes, with --unsafe (`folded-guard`).
+
 Why
     One pass needs one element at a time. The load holds all of them from before the first
     until after the last.
@@ -75,6 +78,11 @@ CASES: tuple[Case, ...] = (
         "rows = load_x()\nfor s in rows:\n    print(s)\nprint(len(rows))",
         "row_count = 0\nfor row_count, s in enumerate(stream_x(), start=1):\n    print(s)\n"
         "print(row_count)",
+    ),
+    Rewrite(
+        "rows = load_x()\nif rows:\n    for s in rows:\n        print(s)",
+        "for s in stream_x():\n    print(s)",
+        unsafe=True,
     ),
     Keep(
         "rows = load_x()\nfor s in rows:\n    if s['b']:\n        break\nprint(len(rows))",
