@@ -231,6 +231,17 @@ import json
 with open('rows.json') as f:
     print(len(s for s in json.load(f)))
 """,
+    "the_name_of_the_runtime_read_and_never_bound": """\
+import json
+with open('rows.json') as f:
+    for s in json.load(f):
+        print(stream_json)
+""",
+    "the_name_of_the_streamer_read_and_never_bound": """\
+from data import load_x
+for s in load_x():
+    print(stream_x)
+""",
     "elements_told_apart_by_their_identity": """\
 import json
 marks = set()

@@ -165,7 +165,7 @@ def _way_to_runtime(
     notebook = module.source.notebook
     at_prompt = notebook is not None and home.is_module  # where the old name may be read, too
     remove = None if at_prompt or repository.takes_from(module.path, bound) else bound
-    if not taken:
+    if not taken and not scopes.references(home, name):
         found = _runtime_import(home, call)
         beside = None if found is None else lines.span(found)
         if notebook is not None and beside and not notebook.same_cell([place, beside]):

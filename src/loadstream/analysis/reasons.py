@@ -170,7 +170,7 @@ class Reason(Enum):
         "effects-between",
         "Between the load and the pass runs code that cannot be shown to leave the data alone.\n"
         "The load kept the data as it was before that code; a stream would read it after. Where\n"
-        "a part is taken (`rows = doc[\"rows\"]`), it is enough that the code may raise or be\n"
+        'a part is taken (`rows = doc["rows"]`), it is enough that the code may raise or be\n'
         "seen: a missing key would be missed after it. Way on: load directly before the pass.",
     )
     MAYBE_UNREAD = (

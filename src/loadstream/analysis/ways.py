@@ -41,7 +41,9 @@ def way_to_streamer(
     if _defined(callee.origin, name, repository) != streamer:
         where = "." * callee.statement.level + (callee.statement.module or "")
         return Refusal(Reason.UNRESOLVED, f"{name} cannot be imported from {where}", span)
-    if not bindings_seen(name, module.scopes.scope_of[call]):
+    home = module.scopes.scope_of[callee.statement]
+    is_free = not bindings_seen(name, module.scopes.scope_of[call])
+    if is_free and not module.scopes.references(home, name):
         return name, ImportChange(statement, name, remove)
     return Refusal(Reason.UNRESOLVED, f"the name {name} is already used here", span)
 
