@@ -122,3 +122,31 @@ def test_what_is_inert_may_stand_before_the_pass(tmp_path):
     workshop = Workshop(tmp_path)
     assert "stream_json" in workshop.rewrite(text).safe
     assert workshop.divergence(Program(text, NO_KEY.documents)) is None
+
+
+LOADER = """\
+import json
+def load_rows(path):
+    with open(path) as f:
+        return json.load(f)['items']
+def work(wanted):
+    rows = load_rows('rows.json')
+    {between}
+    print([r for r in rows])
+work(0)
+"""
+
+
+@pytest.mark.parametrize("between", ["if not wanted:\n        return", "n = int('x')", "print()"])
+def test_a_loader_that_takes_a_part_misses_its_key_before_other_code(between, tmp_path):
+    text = LOADER.format(between=between).replace("[r for", "[str(r) for")
+    workshop = Workshop(tmp_path)
+    assert workshop.rewrite(text).every == text
+    assert workshop.divergence(Program(text, NO_KEY.documents)) is None
+
+
+def test_a_loader_that_takes_a_part_streams_where_nothing_stands_between(tmp_path):
+    text = LOADER.format(between="n = 2").replace("[r for", "[str(r) for")
+    workshop = Workshop(tmp_path)
+    assert "stream_rows(" in workshop.rewrite(text).safe
+    assert workshop.divergence(Program(text, NO_KEY.documents)) is None

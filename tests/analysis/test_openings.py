@@ -163,6 +163,16 @@ REFUSED = {
             use(s)
     """,
     ),
+    "standard_input_in_a_function_that_is_called_twice": (
+        "handle-shared",
+        """
+    def work():
+        for s in json.load(sys.stdin):
+            use(s)
+    work()
+    work()
+    """,
+    ),
     "standard_input_of_something_else": (
         "unresolved",
         """

@@ -121,3 +121,20 @@ def test_the_modules_of_a_package_come_with_its_star(name, kept, tmp_path):
     script = tmp_path / "script.py"
     sites = find_sites(parse(text, script), Repository(tmp_path))
     assert [site.plan is None for site in sites] == ([] if name == "json" else [kept])
+
+
+def test_a_module_that_comes_by_two_stars_is_the_same_module(verdict):
+    assert verdict(tools="from more import *\n", more="import json\nimport os\n") == "LS101"
+    assert verdict(tools="from more import *\n", more="import ujson as json\n") != "LS101"
+
+
+def test_a_star_that_is_followed_again_says_the_same(tmp_path):
+    (tmp_path / "more.py").write_text("import json\n")
+    (tmp_path / "tools.py").write_text("from more import *\n")
+    program = SCRIPT.format(star="from tools import *")
+    repository = Repository(tmp_path)
+    for _ in range(2):
+        [site] = find_sites(parse(program, tmp_path / "script.py"), repository)
+        assert site.plan is not None
+        tools = repository.module((tmp_path / "tools.py").resolve())
+        assert repository.binding(tools, "json") is None

@@ -21,6 +21,7 @@ from loadstream.analysis.modules import Definition, Module
 from loadstream.analysis.moved_arguments import arguments_change
 from loadstream.analysis.openings import Assigned, WithBlock
 from loadstream.analysis.parts import WHOLE
+from loadstream.analysis.plain_loaders import Body, body_of
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import Access, Scope
 from loadstream.analysis.source_writes import writes_its_source
@@ -231,9 +232,16 @@ def _later_key_error(use: Use) -> Iterator[Refusal]:
 
 
 def _takes_a_part(binding: Binding, use: Use) -> bool:
-    """Whether the value of an assignment is more than the load or a name: `data["rows"]`."""
+    """Whether the value of an assignment is more than the load or a name: `data["rows"]`.
+
+    Or a load by a loader that returns no more than a part itself.
+    """
     value = binding.value
-    return value is not use.load.expression and not isinstance(value, ast.Name)
+    if value is use.load.expression:
+        loader = use.load.data
+        body = body_of(loader, use.repository) if isinstance(loader, Definition) else None
+        return isinstance(body, Body) and body.part != WHOLE
+    return not isinstance(value, ast.Name)
 
 
 def _identity(use: Use) -> Iterator[Refusal]:

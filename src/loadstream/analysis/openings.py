@@ -104,8 +104,8 @@ def find_opening(handle: ast.expr, load: ast.Call, module: Module) -> Opening | 
 def _standard_input(handle: ast.Attribute, load: ast.Call, module: Module) -> Given | Refusal:
     if not _is_module_sys(handle, module):
         return _unresolved("`sys` is not known to be the module of that name", handle, module)
-    if _is_repeated(load, module):
-        fact = "standard input is read in a loop"
+    if _is_repeated(load, module) or _may_run_twice(load, module):
+        fact = "standard input may be read again"
         return Refusal(Reason.HANDLE_SHARED, fact, module.source.lines.span(handle))
     readers = re.findall(r"\bstdin\b|\binput[\s\\]*\(|\bfileinput\b", module.source.text)
     if len(readers) == 1:
@@ -113,6 +113,15 @@ def _standard_input(handle: ast.Attribute, load: ast.Call, module: Module) -> Gi
     span = module.source.lines.span(handle)
     fact = f"standard input, which line {span.start.line} reads, is used elsewhere too"
     return Refusal(Reason.HANDLE_SHARED, fact, span)
+
+
+def _may_run_twice(node: ast.AST, module: Module) -> bool:
+    """Whether the function around `node` is called, by its name, more than once or in a loop."""
+    for outer in module.scopes.ancestors(node):
+        if isinstance(outer, FUNCTIONS):
+            calls = module.calls.get(outer.name, [])
+            return len(calls) > 1 or any(_is_repeated(call, module) for call in calls)
+    return False
 
 
 def _is_repeated(node: ast.AST, module: Module) -> bool:

@@ -7,7 +7,7 @@ what every later step asks. The tests hold this module against `symtable` on rea
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
@@ -99,6 +99,7 @@ class Scopes:
         self.parents: dict[ast.AST, ast.AST] = {}
         self.scope_of: dict[ast.AST, Scope] = {}
         self.stars: list[ast.alias] = []  # of `from m import *`, as long as their names are unknown
+        self.brought: dict[str, str] = {}
         self.hidden_names = False  # whether any name may be bound by what is no Python
         _Builder(self).build(tree)
         self._by_home: dict[tuple[Scope, str], list[Reference]] = {}
@@ -112,8 +113,12 @@ class Scopes:
         """Whether there are names that an `import *` brings, and that are not known."""
         return self.hidden_names or bool(self.stars)
 
-    def bring_in(self, star: ast.alias, names: Iterable[str]) -> None:
-        """Let `star` bind `names` at module level, and nothing else."""
+    def bring_in(self, star: ast.alias, names: Mapping[str, str]) -> None:
+        """Let `star` bind `names` at module level, and nothing else.
+
+        With each goes the module that it is said to be, where that is known.
+        """
+        self.brought.update(names)
         for name in names:
             reference = Reference(name, Access.BIND, star, self.module)
             self.module.references.append(reference)

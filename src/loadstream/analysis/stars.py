@@ -27,44 +27,49 @@ def settle_stars(module: Module, repository: Repository) -> bool:
         return False
     if scopes.star_imports:
         for star in list(scopes.stars):
-            names = _brought(star, module, repository, _DEEPEST)
-            if names is None:
+            brought = _brought(star, module, repository, _DEEPEST)
+            if brought is None:
                 return False
-            scopes.bring_in(star, names)
+            here = _imported_modules(module)
+            alike = {name for name, said in brought.items() if said and here.get(name) == said}
+            scopes.bring_in(star, {n: said for n, said in brought.items() if n not in alike})
     return True
 
 
 def _brought(
     star: ast.alias, module: Module, repository: Repository, depth: int
-) -> frozenset[str] | None:
-    """The names that a star brings, but for the modules that both files import alike."""
+) -> dict[str, str] | None:
+    """The names that a star brings, with the modules that they are where they are imported."""
     statement = module.scopes.parents[star]
     assert isinstance(statement, ast.ImportFrom)
     origin = repository.imported_module(statement, module.path)
-    names = None if origin is None else _public(origin, repository, depth)
-    if names is None or origin is None:
-        return None
-    here, there = _imported_modules(module), _imported_modules(origin)
-    return names - {name for name in names if name in here and here[name] == there.get(name)}
+    return None if origin is None else _public(origin, repository, depth)
 
 
-def _public(module: Module, repository: Repository, depth: int) -> frozenset[str] | None:
-    """What `from module import *` brings; None where that cannot be told."""
+def _public(module: Module, repository: Repository, depth: int) -> dict[str, str] | None:
+    """What `from module import *` brings; None where that cannot be told.
+
+    A name that an `import m` alone binds has the module's name with it, any other has none.
+    """
     scopes = module.scopes
     if depth == 0 or _HIDDEN.search(module.source.text):
         return None
     listed = [r for r in scopes.references(scopes.module, "__all__") if r.access is Access.BIND]
+    said = _imported_modules(module)
     if listed:
-        return _listed(listed[0].node, module) if len(listed) == 1 else None
+        only = _listed(listed[0].node, module) if len(listed) == 1 else None
+        return None if only is None else {name: said.get(name, "") for name in only}
     names = set(scopes.module.bound) | _submodules(module)
     for scope in scopes.module.walk():
         names |= scope.global_names
+    found = {name: said.get(name, "") for name in names}
     for star in scopes.stars:
         more = _brought(star, module, repository, depth - 1)
         if more is None:
             return None
-        names |= more
-    return frozenset(name for name in names if not name.startswith("_"))
+        for name, meant in more.items():
+            found[name] = meant if found.get(name, meant) == meant else ""
+    return {name: meant for name, meant in found.items() if not name.startswith("_")}
 
 
 def _submodules(module: Module) -> set[str]:
@@ -89,8 +94,11 @@ def _listed(target: ast.AST, module: Module) -> frozenset[str] | None:
 
 
 def _imported_modules(module: Module) -> dict[str, str]:
-    """The names that are bound once at the top of a file, by `import m` or `import m as name`."""
-    found = {}
+    """The names that are bound once at the top of a file, by `import m` or `import m as name`.
+
+    Or by a star that brings such a name.
+    """
+    found = {name: meant for name, meant in module.scopes.brought.items() if meant}
     for reference in module.scopes.module.references:
         alias = reference.node
         if reference.access is not Access.BIND or not isinstance(alias, ast.alias):
