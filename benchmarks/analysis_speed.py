@@ -2,7 +2,8 @@
 
     python benchmarks/analysis_speed.py [FOLDER …] [--rounds N] [--quick]
 
-The folders default to the sample repository and this project's own sources. Measured are, in this
+The folders default to the sample repository and this project's own sources; behind them stand files
+of 3,000 lines that are made up, with few and with many sites. Measured are, in this
 order: the search in the bytes that tells which files are parsed at all; `ast.parse` and `symtable`
 of those; and `find_sites`, which is given the tree, makes the scopes that it needs, and reads the
 modules that the files import from (anew in each round). Parsing is the yardstick: no tool that
@@ -15,6 +16,7 @@ import argparse
 import ast
 import gc
 import symtable
+import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
@@ -30,6 +32,32 @@ from loadstream.analysis.sites import find_sites, may_hold_sites
 from loadstream.analysis.source import SourceError, SourceFile, decode, parse
 from loadstream.charts.units import count_text, seconds_text
 
+WITHOUT_SITE = '''
+
+def helper_<n>(values, limit=10):
+    """Count what is below a limit."""
+    total, names = 0, []
+    for value in values:
+        if value is None or value == limit:
+            continue
+        total += len(str(value))
+        names.append(str(value).strip().lower())
+    result = {"total": total, "names": sorted(names), "limit": limit}
+    if total > limit:
+        print("too many", total)
+    return result
+'''
+WITH_SITE = """
+
+def report_<n>(path):
+    with open(path, encoding="utf-8") as handle:
+        rows = json.load(handle)["items"]
+    found = []
+    for row in rows:
+        if row["a"] > <n>:
+            found.append(row["b"])
+    return found
+"""
 SKIPPED = {".git", ".venv", "node_modules", "__pycache__"}
 
 
@@ -40,11 +68,30 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, help="default: 7; with --quick 2")
     parser.add_argument("--quick", action="store_true", help="2 rounds")
     options = parser.parse_args()
+    rounds = options.rounds or (2 if options.quick else 7)
     for folder in options.folders:
         if not folder.is_dir():
             raise SystemExit(f"error: {folder} is no folder")
-        measure(folder, options.rounds or (2 if options.quick else 7))
+        measure(folder, rounds)
+    for sites in (5, 30, 180):
+        with tempfile.TemporaryDirectory() as made:
+            folder = Path(made, f"{sites}-sites")
+            folder.mkdir()
+            (folder / "reports.py").write_text(long_file(3_000, sites), encoding="utf-8")
+            measure(folder, rounds)
     print_machine()
+
+
+def long_file(lines: int, sites: int) -> str:
+    """A module of at least that many lines, with a load in every so-many-th function."""
+    parts, length, number = ["import json\n"], 1, 0
+    every = max(1, lines // (13 * sites))
+    while length < lines:
+        template = WITH_SITE if number % every == 0 and number < sites * every else WITHOUT_SITE
+        parts.append(template.replace("<n>", str(number)))
+        length += parts[-1].count("\n")
+        number += 1
+    return "".join(parts)
 
 
 def measure(folder: Path, rounds: int) -> None:

@@ -73,6 +73,8 @@ OTHER_WORDS = (
 # Named errors that a stream raises where `json.load` could not know: the accepted difference.
 NAMED_ERRORS = ("DuplicateKeyError",)
 
+LOST = "the error is lost"  # a kind of divergence
+
 _SECONDS = 5.0
 _ADDRESS = re.compile(r"0x[0-9a-f]+|\btmp[a-z0-9_]{8}\b")  # and temporary folders
 _OTHER = b'[{"a": 1, "b": false, "c": [4]}, {"a": 6, "b": true, "c": []}]'
@@ -194,9 +196,24 @@ class Workshop:
                     known[document] = self.run(program.text, document)
                 before, after = known[document], self.run(new, document)
                 kind = difference(before, after, document)
+                if kind == LOST and self._raises_anyway(program, after.raised, known):
+                    continue
                 if kind is not None:
                     return Divergence(kind, program, new, document, before, after)
         return self._instability(program, rewritten)
+
+    def _raises_anyway(
+        self, program: Program, raised: str | None, known: dict[Document, Outcome]
+    ) -> bool:
+        """Whether the old program raises the same on a document that loads.
+
+        Then code beside the load fails whatever the document is, and may do so before the load.
+        """
+        whole = [document for document in program.documents if document.health is Health.WHOLE]
+        for document in whole:
+            if document not in known:
+                known[document] = self.run(program.text, document)
+        return raised is not None and any(known[d].raised == raised for d in whole)
 
     def _instability(self, program: Program, rewritten: Rewritten) -> Divergence | None:
         for new in dict.fromkeys([rewritten.safe, rewritten.every]):
@@ -325,7 +342,7 @@ def _difference_of_crashes(before: Outcome, after: Outcome, document: Document) 
     if document.health is Health.BROKEN_LATER:
         return None
     same = after.raised is not None and after.raised.split(":")[0] == before.raised.split(":")[0]
-    return None if same else "the error is lost"
+    return None if same else LOST
 
 
 def _applied(text: str, plans: Sequence[Plan]) -> str:

@@ -13,6 +13,7 @@ from loadstream.analysis.scopes import all_arguments
 from loadstream.analysis.settings import ArgumentMap
 from loadstream.analysis.signatures import defaults, parameters, positional_names
 from loadstream.analysis.spans import Lines
+from loadstream.analysis.trees import walk
 
 
 def map_arguments(
@@ -178,6 +179,6 @@ def _is_rebound(default: ast.expr, pair: Pair) -> bool:
     module = pair.loader.module
     return any(
         len(module.scopes.bindings(module.scopes.module, node.id)) > 1
-        for node in ast.walk(default)
+        for node in walk(default)
         if isinstance(node, ast.Name)
     )

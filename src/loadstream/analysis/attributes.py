@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from loadstream.analysis.classes import Lookup, heirs, lineage, own_member
 from loadstream.analysis.modules import ClassDefinition, Module, Repository
 from loadstream.analysis.scopes import FUNCTIONS, Function
+from loadstream.analysis.trees import walk
 
 MUTATORS = frozenset(
     "add append appendleft clear discard extend insert pop popitem popleft remove reverse "
@@ -170,7 +171,7 @@ def is_in_body(name: str, classes: Iterable[ClassDefinition], repository: Reposi
 
 def _sets_any(owner: ClassDefinition) -> bool:
     """Whether a class sets attributes whose names are computed: `setattr(self, key, …)`."""
-    for node in ast.walk(owner.node):
+    for node in walk(owner.node):
         if isinstance(node, ast.Attribute) and node.attr == "__dict__":
             return True
         if isinstance(node, ast.FunctionDef) and node.name in ("__setattr__", "__getattr__"):

@@ -8,6 +8,7 @@ import itertools
 from loadstream.analysis.branches import without_other_branches
 from loadstream.analysis.openings import Assigned, WithBlock
 from loadstream.analysis.plans import MovedWith, NewWith
+from loadstream.analysis.trees import children
 from loadstream.analysis.uses import Use
 
 
@@ -61,10 +62,10 @@ def _children_between(
 
     What stands in another branch than the one that is given does not run.
     """
-    children = list(ast.iter_child_nodes(outer))
-    begin = 0 if after is None else children.index(after) + 1
-    end = len(children) if before is None else children.index(before)
-    return without_other_branches(outer, children[begin:end], after or before)
+    nodes = children(outer)
+    begin = 0 if after is None else nodes.index(after) + 1
+    end = len(nodes) if before is None else nodes.index(before)
+    return without_other_branches(outer, nodes[begin:end], after or before)
 
 
 def _closing(use: Use) -> tuple[ast.stmt, ...]:

@@ -18,6 +18,7 @@ from loadstream.analysis.data_files import called
 from loadstream.analysis.handlers import every_handler
 from loadstream.analysis.modules import Definition, Module, Repository
 from loadstream.analysis.scopes import FUNCTIONS, Function
+from loadstream.analysis.trees import walk
 
 _HIGHEST = 5  # functions that are followed upwards, one above the other
 _MOST = 25  # functions that are followed in all
@@ -50,7 +51,7 @@ def _handled(
         return None
     seen.add(function)
     calls = list(_calls(function, module, repository))
-    if any(isinstance(node, ast.Yield | ast.YieldFrom) for node in ast.walk(function)):
+    if any(isinstance(node, ast.Yield | ast.YieldFrom) for node in walk(function)):
         calls += [(read, where) for call, where in calls for read in _reads_of(call, where)]
     for call, where in calls:
         handler = next(every_handler(call, where, repository), None)
@@ -90,7 +91,7 @@ def _calls(
 ) -> Iterator[tuple[ast.expr, Module]]:
     """What runs `function` in the repository, each with the file in which it stands."""
     parent = module.scopes.parents[function]
-    own = set(ast.walk(function))
+    own = set(walk(function))
     yield from ((node, module) for node in _running(function, module, module) if node not in own)
     if isinstance(parent, FUNCTIONS):
         return

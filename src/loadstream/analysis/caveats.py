@@ -24,6 +24,7 @@ from loadstream.analysis.passes import (
 from loadstream.analysis.plans import Safety
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.source_writes import write_refusal, writes_beside
+from loadstream.analysis.trees import walk
 from loadstream.analysis.uses import Use
 
 _OPENS = frozenset("open read_text read_bytes stat iterdir listdir scandir glob".split())
@@ -108,9 +109,9 @@ def _only_of_opening(handler: ast.stmt, use: Use) -> bool:
     """Whether a handler sees what opening a file raises, and nothing in the pass opens one."""
     if not handles_only(handler, OF_OPENING) or leaves_finally(handler):
         return False
-    load = set(ast.walk(use.load.call))
+    load = set(walk(use.load.call))
     unknown = unknowns([use.anchor], use.module, use.repository, use.load.data)
-    opens = (n for n in ast.walk(use.anchor) if isinstance(n, ast.Call) and called(n) in _OPENS)
+    opens = (n for n in walk(use.anchor) if isinstance(n, ast.Call) and called(n) in _OPENS)
     return not any(node not in load for node in (*unknown, *opens))
 
 
@@ -129,7 +130,7 @@ def _folded_guard(use: Use) -> Iterator[Refusal]:
     """What a guard let by in silence."""
     if use.guard is not None:
         span = use.span(use.guard)
-        fact = f"the guard of line {span.start.line} goes: it let null by, and what is no object"
+        fact = f"the guard of line {span.start.line} goes: it let by other values in silence"
         yield Refusal(Reason.FOLDED_GUARD, fact, span)
 
 
@@ -176,7 +177,7 @@ def _has_effects(use: Use) -> bool:
     """Whether the pass does something before its end that a handler's code could see."""
     if isinstance(use.how, LoopPass | CallPass):
         return True
-    nodes = [node for node in ast.walk(use.anchor) if node is not use.load.call]
+    nodes = [node for node in walk(use.anchor) if node is not use.load.call]
     if any(isinstance(node, ast.NamedExpr) for node in nodes):
         return True
     calls = [node for node in nodes if isinstance(node, ast.Call)]

@@ -13,6 +13,7 @@ from enum import Enum, auto
 from loadstream.analysis.data_files import run_by
 from loadstream.analysis.modules import Module
 from loadstream.analysis.scopes import COMPREHENSIONS
+from loadstream.analysis.trees import children, walk
 
 
 class _Way(Enum):
@@ -54,7 +55,7 @@ def _through(block: Sequence[ast.stmt], passes: Collection[ast.AST]) -> _Way:
 
 
 def _way(statement: ast.stmt, passes: Collection[ast.AST]) -> _Way:
-    if not any(node in passes for node in ast.walk(statement)):
+    if not any(node in passes for node in walk(statement)):
         leaves = ast.Return | ast.Raise | ast.Break | ast.Continue
         nodes = run_by(_head_of_loop(statement))
         return _Way.MAY_MISS if any(isinstance(n, leaves) for n in nodes) else _Way.GOES_ON
@@ -92,7 +93,7 @@ def _head_of_loop(statement: ast.stmt) -> list[ast.AST]:
     """A statement, without the `break` and `continue` that only concern itself as a loop."""
     if not isinstance(statement, ast.For | ast.AsyncFor | ast.While):
         return [statement]
-    return [n for n in ast.walk(statement) if isinstance(n, ast.Return | ast.Raise)]
+    return [n for n in walk(statement) if isinstance(n, ast.Return | ast.Raise)]
 
 
 def _evaluates(node: ast.AST, passes: Collection[ast.AST]) -> bool:
@@ -111,4 +112,4 @@ def _evaluates(node: ast.AST, passes: Collection[ast.AST]) -> bool:
             return both or _evaluates(test, passes)
     if isinstance(node, COMPREHENSIONS):
         return _evaluates(node.generators[0].iter, passes)
-    return any(_evaluates(child, passes) for child in ast.iter_child_nodes(node))
+    return any(_evaluates(child, passes) for child in children(node))

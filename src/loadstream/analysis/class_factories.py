@@ -12,6 +12,7 @@ from typing import TypeGuard
 
 from loadstream.analysis.modules import Module, Repository
 from loadstream.analysis.scopes import FUNCTIONS, Function
+from loadstream.analysis.trees import walk
 
 _NESTED_CLASS = re.compile(rb"^[ \t]+class\s+\w+\s*\(", re.MULTILINE)
 
@@ -19,7 +20,7 @@ _NESTED_CLASS = re.compile(rb"^[ \t]+class\s+\w+\s*\(", re.MULTILINE)
 def is_given_to_factory(module: Module, names: Iterable[str], repository: Repository) -> bool:
     """Whether a class of that name is handed to what may inherit from it: `type("B", (A,), {})`."""
     factories = {"new_class", "make_dataclass", *_factories(repository)}
-    for node in ast.walk(module.source.tree):
+    for node in walk(module.source.tree):
         if not isinstance(node, ast.Call):
             continue
         if _last_name(node.func) not in factories and not (
@@ -27,7 +28,7 @@ def is_given_to_factory(module: Module, names: Iterable[str], repository: Reposi
         ):
             continue
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
-        if any(_last_name(n) in names for one in given for n in ast.walk(one) if _is_name(n)):
+        if any(_last_name(n) in names for one in given for n in walk(one) if _is_name(n)):
             return True
     return False
 
@@ -44,9 +45,9 @@ def _factories(repository: Repository) -> frozenset[str]:
             return ()
         return tuple(
             function.name
-            for function in ast.walk(module.source.tree)
+            for function in walk(module.source.tree)
             if isinstance(function, FUNCTIONS)
-            for node in ast.walk(function)
+            for node in walk(function)
             if isinstance(node, ast.ClassDef)
             for base in node.bases
             if _last_name(base) in {argument.arg for argument in _parameters(function)}

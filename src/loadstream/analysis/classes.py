@@ -15,6 +15,7 @@ from loadstream.analysis.callees import module_of
 from loadstream.analysis.class_factories import is_given_to_factory
 from loadstream.analysis.modules import ClassDefinition, Definition, Module, Repository
 from loadstream.analysis.scopes import FUNCTIONS, Access, Scope
+from loadstream.analysis.trees import walk
 
 # Bases from outside of the repository that neither look members up nor bring loaders.
 _PLAIN_BASES = {
@@ -67,7 +68,7 @@ def class_of(
         return None
     scopes = module.scopes
     home = scopes.scope_of[expression].home(expression.id)
-    references = [r for r in scopes.references(home, expression.id) if r.access is not Access.READ]
+    references = scopes.changes(home, expression.id)
     if len(references) != 1 or scopes.star_imports:
         return None
     node = references[0].node
@@ -194,7 +195,7 @@ def _is_plain(expression: ast.expr, module: Module, known: set[tuple[str, str]])
     if not isinstance(root, ast.Name):
         return False
     home = scopes.scope_of[root].home(root.id)
-    bindings = [r for r in scopes.references(home, root.id) if r.access is not Access.READ]
+    bindings = scopes.changes(home, root.id)
     if not bindings:
         return root is expression and root.id == "object"
     node = bindings[0].node
@@ -246,7 +247,7 @@ def _heirs(owner: ClassDefinition, repository: Repository) -> list[ClassDefiniti
 
 
 def _other_names(module: Module, names: Iterable[str]) -> Iterator[str]:
-    for node in ast.walk(module.source.tree):
+    for node in walk(module.source.tree):
         if isinstance(node, ast.alias) and node.asname and node.name in names:
             yield node.asname
         elif (
@@ -260,7 +261,7 @@ def _other_names(module: Module, names: Iterable[str]) -> Iterator[str]:
 def _named_bases(module: Module, names: Iterable[str]) -> list[ast.ClassDef]:
     return [
         node
-        for node in ast.walk(module.source.tree)
+        for node in walk(module.source.tree)
         if isinstance(node, ast.ClassDef) and any(_last_name(base) in names for base in node.bases)
     ]
 
@@ -291,9 +292,7 @@ def _is_foreign(expression: ast.expr, module: Module, repository: Repository) ->
     if not isinstance(expression, ast.Name):
         return False
     home = module.scopes.scope_of[expression].home(expression.id)
-    bindings = [
-        r for r in module.scopes.references(home, expression.id) if r.access is not Access.READ
-    ]
+    bindings = module.scopes.changes(home, expression.id)
     if not bindings:
         return True  # a builtin
     if len(bindings) != 1 or not isinstance(bindings[0].node, ast.alias):

@@ -14,6 +14,7 @@ from loadstream.analysis.passes import ComprehensionPass, LoopPass, outlives
 from loadstream.analysis.possible_calls import functions_behind
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import Access
+from loadstream.analysis.trees import walk
 from loadstream.analysis.uses import Use
 
 _OWN_FRAME = frozenset("locals globals vars dir eval exec".split())
@@ -37,11 +38,11 @@ def of_condition(
     own = {target.id} | {
         node.id
         for condition in conditions
-        for node in ast.walk(condition)
+        for node in walk(condition)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
     for condition in conditions:
-        for node in ast.walk(condition):
+        for node in walk(condition):
             refusal = _node_hazard(node, use)
             if refusal is not None:
                 found.append(refusal)
@@ -76,7 +77,7 @@ def _node_hazard(node: ast.AST, use: Use) -> Refusal | None:
 def _late_binding(condition: ast.AST, own: set[str], use: Use) -> Iterator[Refusal]:
     """Local names that a condition reads must be bound before the pass begins."""
     scopes = use.module.scopes
-    names = [node for node in ast.walk(condition) if isinstance(node, ast.Name)]
+    names = [node for node in walk(condition) if isinstance(node, ast.Name)]
     for name in names if isinstance(use.how, ComprehensionPass) else ():
         if name.id not in own and scopes.scope_of[name].home(name.id).node is use.how.node:
             fact = f"`{name.id}` is bound by a later clause of the comprehension"
@@ -85,7 +86,7 @@ def _late_binding(condition: ast.AST, own: set[str], use: Use) -> Iterator[Refus
     if function.is_module:
         return
     first_line = use.span(use.anchor).start.line
-    for node in ast.walk(condition):
+    for node in walk(condition):
         if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load):
             continue
         scope = scopes.scope_of[node]
@@ -103,7 +104,7 @@ def _late_binding(condition: ast.AST, own: set[str], use: Use) -> Iterator[Refus
 
 def _stops(condition: ast.AST, use: Use) -> Iterator[Refusal]:
     """Functions of the repository that a condition calls and that may raise StopIteration."""
-    for node in ast.walk(condition):
+    for node in walk(condition):
         if not isinstance(node, ast.Call):
             continue
         for function in functions_behind(node.func, use.module, use.repository):
@@ -122,7 +123,7 @@ def _may_stop(function: ast.AST) -> bool:
             and node.func.id == "next"
             and len(node.args) == 1
         )
-        for node in ast.walk(function)
+        for node in walk(function)
     )
 
 
@@ -131,7 +132,7 @@ def of_loop_names(names: Iterable[str], loop: ast.For, use: Use) -> tuple[Refusa
     scopes = use.module.scopes
     home_scope = use.scope
     found: list[Refusal] = []
-    inside = set(ast.walk(loop))
+    inside = set(walk(loop))
     for name in dict.fromkeys(names):
         home = home_scope.home(name)
         if home is not home_scope.function():
@@ -157,7 +158,7 @@ def _bound_again_before(read: ast.expr, name: str, loop: ast.For, use: Use) -> b
     inner: ast.AST = read
     for outer in use.module.scopes.ancestors(read):
         if isinstance(outer, ast.For) and outer is not loop:
-            targets = {n.id for n in ast.walk(outer.target) if isinstance(n, ast.Name)}
+            targets = {n.id for n in walk(outer.target) if isinstance(n, ast.Name)}
             if name in targets and inner in outer.body:
                 return True
         inner = outer

@@ -13,6 +13,7 @@ from loadstream.analysis.modules import Definition, Module
 from loadstream.analysis.scopes import FUNCTIONS
 from loadstream.analysis.settings import PairSetting
 from loadstream.analysis.signatures import defaults, parameters
+from loadstream.analysis.trees import walk
 
 if TYPE_CHECKING:
     from loadstream.analysis.modules import Repository
@@ -65,7 +66,7 @@ def _is_generator(definition: Definition) -> bool:
     return any(
         isinstance(node, ast.Yield | ast.YieldFrom)
         and scopes.scope_of[node].function().node is definition.function
-        for node in ast.walk(definition.function)
+        for node in walk(definition.function)
     )
 
 

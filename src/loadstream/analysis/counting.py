@@ -13,6 +13,7 @@ from loadstream.analysis.data_files import called
 from loadstream.analysis.modules import Module
 from loadstream.analysis.passes import REDUCTIONS, LoopPass, builtin_name, is_bar
 from loadstream.analysis.scopes import FUNCTIONS
+from loadstream.analysis.trees import children
 
 
 def can_count(how: LoopPass, source: ast.expr, module: Module) -> bool:
@@ -78,4 +79,4 @@ def _breaks(body: list[ast.stmt]) -> Iterator[ast.Break]:
         elif isinstance(node, ast.For | ast.AsyncFor | ast.While):
             pending += node.orelse
         elif not isinstance(node, (*FUNCTIONS, ast.ClassDef)):
-            pending += ast.iter_child_nodes(node)
+            pending += children(node)

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from loadstream.analysis.loader_names import noun_of
 from loadstream.analysis.modules import Definition
 from loadstream.analysis.scopes import FUNCTIONS
+from loadstream.analysis.trees import children
 
 _OPENING_MODULES = frozenset({"io", "gzip", "bz2", "lzma", "codecs", "fsspec"})
 # Objects of iopath and fvcore whose `open(path, mode)` gives a file like the builtin's.
@@ -123,4 +124,4 @@ def run_by(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
         if isinstance(node, FUNCTIONS):
             pending.extend([*node.decorator_list, *node.args.defaults])
         else:
-            pending.extend(ast.iter_child_nodes(node))
+            pending.extend(children(node))

@@ -33,10 +33,10 @@ from loadstream.analysis.plans import (
     StreamCall,
 )
 from loadstream.analysis.reasons import Reason, Refusal
-from loadstream.analysis.scopes import Access
 from loadstream.analysis.sites import Site
 from loadstream.analysis.source import SourceFile, failures_of_one_file
 from loadstream.analysis.spans import Span
+from loadstream.analysis.trees import walk
 from loadstream.analysis.twin_names import star_taken
 from loadstream.analysis.twins import functions_of
 
@@ -53,8 +53,8 @@ def find_deprecations(source: SourceFile, repository: Repository) -> tuple[Site,
     """
     if source.notebook is not None:  # nobody imports from one
         return ()
-    module = Module(source)
     with failures_of_one_file():
+        module = repository.module_of(source)
         return tuple(_found(module, repository))
 
 
@@ -89,7 +89,7 @@ def _against(pair: Pair, repository: Repository) -> Iterator[Refusal]:
         yield _refused(loader, "it is decorated")
     elif any(
         loader.name in (getattr(node, "id", ""), getattr(node, "attr", ""))
-        for node in ast.walk(streamer.function)
+        for node in walk(streamer.function)
     ):
         yield _refused(loader, f"{streamer.name} uses it")
 
@@ -164,9 +164,7 @@ def _at_hand(meanings: tuple[str, ...], loader: Definition) -> str:
     )
     for name in names:
         inner = [scope for scope in scopes.module.walk() if not scope.is_module]
-        changes = [
-            one for one in scopes.references(scopes.module, name) if one.access is not Access.READ
-        ]
+        changes = scopes.changes(scopes.module, name)
         if (
             not any(name in scope.bound or name in scope.global_names for scope in inner)
             and not scopes.star_imports

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from loadstream.analysis.source import SourceFile
 from loadstream.analysis.spans import Span
+from loadstream.analysis.trees import walk
 
 _LOADING = re.compile(r"\b(?:load(?:s|ed|ing)?|in(?:to)? memory|list of all)\b", re.IGNORECASE)
 
@@ -28,7 +29,7 @@ def stale_docstrings(source: SourceFile, rewritten: Iterable[Span]) -> tuple[Sta
     """The docstrings of `source` around the places in `rewritten` that speak of loading."""
     spans = tuple(rewritten)
     found = []
-    for node in ast.walk(source.tree):
+    for node in walk(source.tree):
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             continue
         text = ast.get_docstring(node, clean=False)

@@ -22,7 +22,8 @@ from loadstream.analysis.data_files import (
 from loadstream.analysis.deprecation import decorators, mark_in_body
 from loadstream.analysis.modules import Definition, Module, Repository
 from loadstream.analysis.possible_calls import functions_behind, functions_given
-from loadstream.analysis.scopes import FUNCTIONS, Access
+from loadstream.analysis.scopes import FUNCTIONS
+from loadstream.analysis.trees import walk
 
 # Calls of these change no file and run no code that could (callbacks are looked at on their own).
 _HARMLESS_BUILTINS = frozenset(
@@ -157,7 +158,7 @@ def _writes_elsewhere(callee: ast.Attribute, module: Module) -> bool:
     if callee.attr not in ("write", "writelines", "flush") or not isinstance(handle, ast.Name):
         return False
     home = module.scopes.scope_of[handle].home(handle.id)
-    bindings = [r for r in module.scopes.references(home, handle.id) if r.access is not Access.READ]
+    bindings = module.scopes.changes(home, handle.id)
     return bool(bindings) and all(_is_opened(r.node, module) for r in bindings)
 
 
@@ -173,7 +174,7 @@ def _imported(name: ast.expr, module: Module) -> str:
     if not isinstance(name, ast.Name):
         return ""
     home = module.scopes.scope_of[name].home(name.id)
-    binders = [r for r in module.scopes.references(home, name.id) if r.access is not Access.READ]
+    binders = module.scopes.changes(home, name.id)
     alias = binders[0].node if len(binders) == 1 else None
     if not isinstance(alias, ast.alias):
         return ""
@@ -237,10 +238,10 @@ def _collect_markers(
         if "cache" in ast.unparse(decorator) or "memo" in ast.unparse(decorator):
             found.add("is decorated as a cache")
     handed_on: set[ast.AST] = set()
-    for node in ast.walk(definition.function):
+    for node in walk(definition.function):
         if gives_result and isinstance(node, ast.Return) and node.value is not None:
             handed_on.update(_origins(node.value, definition.module))
-    for node in ast.walk(definition.function):
+    for node in walk(definition.function):
         if isinstance(node, ast.Global):
             found.add("keeps state")
         elif isinstance(node, ast.Try) and node.handlers:

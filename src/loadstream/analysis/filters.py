@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from loadstream.analysis.attributes import MUTATORS
 from loadstream.analysis.modules import Definition
 from loadstream.analysis.scopes import Access
+from loadstream.analysis.trees import walk
 
 
 def is_predicate(streamer: Definition, parameter: str) -> bool:
@@ -48,7 +49,7 @@ def _is_read_as_one(read: ast.expr, streamer: Definition) -> bool:
 
 def _given_out(streamer: Definition) -> Iterator[ast.expr]:
     """What the streamer yields, one by one, or its generator expressions give."""
-    for node in ast.walk(streamer.function):
+    for node in walk(streamer.function):
         if isinstance(node, ast.Yield) and node.value is not None:
             yield node.value
         elif isinstance(node, ast.Return) and isinstance(node.value, ast.GeneratorExp):
@@ -74,7 +75,7 @@ def _is_changed(element: ast.expr, test: ast.expr | None, streamer: Definition) 
     if not isinstance(root, ast.Name):
         return not isinstance(root, ast.Constant)
     parents = streamer.module.scopes.parents
-    for node in ast.walk(streamer.function):
+    for node in walk(streamer.function):
         if not isinstance(node, ast.Name) or node.id != root.id:
             continue
         if test is not None and node.lineno <= test.lineno:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from loadstream.analysis.modules import Module
 from loadstream.analysis.parts import Part, View
 from loadstream.analysis.scopes import Reference
+from loadstream.analysis.trees import walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def find_guard(reads: Sequence[Reference], module: Module) -> Guard | None:
     ):
         return None
     loop = statement.body[0]
-    if not isinstance(loop, ast.For) or other not in ast.walk(loop.iter):
+    if not isinstance(loop, ast.For) or other not in walk(loop.iter):
         return None
     return Guard(statement, loop, test, key)
 

@@ -15,6 +15,7 @@ from loadstream.analysis.managers import leaves_finally, swallows
 from loadstream.analysis.modules import Module, Repository
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import FUNCTIONS
+from loadstream.analysis.trees import walk
 
 # Exceptions that no broken or missing data file raises: their handlers see nothing new.
 _UNRELATED = frozenset(
@@ -95,7 +96,7 @@ def tells_apart(statement: ast.stmt) -> bool:
     clauses: list[ast.ExceptHandler] = getattr(statement, "handlers", [])
     if len(clauses) != 1 or not _takes_all([clauses[0].type]):
         return True
-    for node in (child for part in clauses[0].body for child in ast.walk(part)):
+    for node in (child for part in clauses[0].body for child in walk(part)):
         match node:
             case ast.Raise(exc=None):
                 return True

@@ -22,10 +22,12 @@ from loadstream.analysis.moved_arguments import arguments_change
 from loadstream.analysis.openings import Assigned, WithBlock
 from loadstream.analysis.parts import WHOLE
 from loadstream.analysis.plain_loaders import Body, body_of
+from loadstream.analysis.reads import Binding
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import Access, Scope
 from loadstream.analysis.source_writes import writes_its_source
-from loadstream.analysis.uses import Binding, Use
+from loadstream.analysis.trees import children, walk
+from loadstream.analysis.uses import Use
 
 _FRAMES = frozenset("_getframe currentframe f_locals f_globals".split())
 
@@ -129,7 +131,7 @@ def _outside_of_blocks(nodes: list[ast.AST], handle: str) -> Iterator[ast.AST]:
             if any(isinstance(t, ast.Name) and t.id == handle for t in targets):
                 continue
         yield node
-        pending.extend(ast.iter_child_nodes(node))
+        pending.extend(children(node))
 
 
 def _across_cells(use: Use) -> Iterator[Refusal]:
@@ -246,7 +248,7 @@ def _takes_a_part(binding: Binding, use: Use) -> bool:
 
 def _identity(use: Use) -> Iterator[Refusal]:
     """Elements of a list all live at once; of a stream, ids come again."""
-    for node in ast.walk(use.anchor):
+    for node in walk(use.anchor):
         if isinstance(node, ast.Name) and node.id == "id" and isinstance(node.ctx, ast.Load):
             scopes = use.module.scopes
             if not scopes.bindings(scopes.scope_of[node].home("id"), "id"):
@@ -265,7 +267,7 @@ def own_frame(scope: Scope, module: Module) -> Iterator[Refusal]:
         )
         yield Refusal(Reason.FRAME, "the code stands directly in the class body", span)
         return
-    for node in ast.walk(function.node):
+    for node in walk(function.node):
         if isinstance(node, ast.Attribute) and node.attr in _FRAMES:
             span = module.source.lines.span(node)
             fact = f"{node.attr} at line {span.start.line} looks at the names here"

@@ -14,6 +14,7 @@ from loadstream.analysis.data_files import called
 from loadstream.analysis.modules import Definition, Module, Repository
 from loadstream.analysis.possible_calls import classes_in_reach
 from loadstream.analysis.scopes import FUNCTIONS
+from loadstream.analysis.trees import walk
 
 _RESUMES = frozenset("next send throw".split())
 
@@ -30,7 +31,7 @@ def run_implicitly(node: ast.AST, module: Module, repository: Repository) -> Ite
             for item in node.items:
                 yield from _of_manager(item.context_expr, module, repository)
         case ast.Call() if called(node) in _RESUMES:
-            for function in ast.walk(module.source.tree):
+            for function in walk(module.source.tree):
                 if isinstance(function, FUNCTIONS) and _is_generator(function):
                     yield Definition(module, function)
         case ast.Call():
@@ -57,10 +58,10 @@ def _wrappers(definition: Definition, repository: Repository) -> Iterator[Defini
         callee = decorator.func if isinstance(decorator, ast.Call) else decorator
         found = resolve(callee, definition.module, repository)
         if found is not None:
-            for node in ast.walk(found.definition.function):
+            for node in walk(found.definition.function):
                 if isinstance(node, FUNCTIONS):
                     yield Definition(found.definition.module, node)
 
 
 def _is_generator(function: ast.AST) -> bool:
-    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in ast.walk(function))
+    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in walk(function))

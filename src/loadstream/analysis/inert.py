@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator
 
 from loadstream.analysis.data_files import called
 from loadstream.analysis.modules import Module
-from loadstream.analysis.scopes import FUNCTIONS, Access
+from loadstream.analysis.scopes import FUNCTIONS
+from loadstream.analysis.trees import children
 
 _STATEMENTS = (ast.Assign, ast.AnnAssign, ast.Expr, ast.If, ast.Pass, ast.Global, ast.Nonlocal)
 _EXPRESSIONS = (
@@ -62,10 +63,9 @@ def _stirs(node: ast.AST, module: Module) -> Iterator[ast.expr | ast.stmt]:
     if isinstance(node, ast.expr | ast.stmt) and not _is_inert(node, module):
         yield node
         return
-    children = ast.iter_child_nodes(node)
-    if isinstance(node, ast.Call):  # what is called is known by then
-        children = iter([*node.args, *node.keywords])
-    for child in children:
+    # What is called is known by then.
+    parts = [*node.args, *node.keywords] if isinstance(node, ast.Call) else children(node)
+    for child in parts:
         yield from _stirs(child, module)
 
 
@@ -117,7 +117,7 @@ def _makes_only(call: ast.Call, module: Module) -> bool:
         return False
     name = call.func.id
     home = module.scopes.scope_of[call.func].home(name)
-    binders = [r for r in module.scopes.references(home, name) if r.access is not Access.READ]
+    binders = module.scopes.changes(home, name)
     if not binders:
         is_empty = name in _EMPTY and not call.args and not call.keywords
         return is_empty or name in _QUESTIONS

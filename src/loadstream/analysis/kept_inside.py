@@ -17,6 +17,7 @@ from loadstream.analysis.data_files import called, run_by
 from loadstream.analysis.effects import changes, is_seen, unknowns
 from loadstream.analysis.passes import CallPass, builtin_name
 from loadstream.analysis.scopes import Access, Scope
+from loadstream.analysis.trees import walk
 from loadstream.analysis.uses import Use
 
 _DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.Tuple, ast.ListComp, ast.DictComp, ast.SetComp)
@@ -37,7 +38,7 @@ def keeps_inside(use: Use) -> bool:
     function = use.scope.function()
     if isinstance(use.how, CallPass) or function.is_module or function.is_class:
         return False
-    load = set(ast.walk(use.load.call))
+    load = set(walk(use.load.call))
     unknown = unknowns([use.anchor], use.module, use.repository, use.load.data)
     if any(node not in load for node in unknown):
         return False
@@ -248,7 +249,7 @@ def _is_let_out(name: str, home: Scope, use: Use, seen: set[str]) -> bool:
         inner
         for node in tries
         for part in (*node.handlers, *node.finalbody)
-        for inner in ast.walk(part)
+        for inner in walk(part)
     }
     for reference in scopes.references(home, name):
         node = reference.node

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from loadstream.analysis.modules import Module
 from loadstream.analysis.scopes import Access, Reference
+from loadstream.analysis.trees import walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def _is_bound_again(loop: ast.For, module: Module) -> bool:
     scopes, target = module.scopes, loop.target
     assert isinstance(target, ast.Name)
     home = scopes.scope_of[target].home(target.id)
-    inside = {node for statement in loop.body for node in ast.walk(statement)}
+    inside = {node for statement in loop.body for node in walk(statement)}
     return any(
         reference.node in inside and reference.access is not Access.READ
         for reference in scopes.references(home, target.id)

@@ -9,6 +9,7 @@ from loadstream.analysis.data_files import PlainFile, called, mode_position
 from loadstream.analysis.loads import Load
 from loadstream.analysis.modules import Definition, Module
 from loadstream.analysis.signatures import positional_names
+from loadstream.analysis.trees import walk
 from loadstream.analysis.writes import stands_for
 
 _READS = frozenset({"open", "read_text", "read_bytes"})
@@ -45,12 +46,12 @@ def object_files(load: Load, module: Module) -> Iterator[PlainFile]:
     attributes = {
         node.attr
         for path in _behind(load.data)
-        for node in ast.walk(path)
+        for node in walk(path)
         if isinstance(node, ast.Attribute)
     }
     if not attributes:
         return
-    for node in ast.walk(owner.node):
+    for node in walk(owner.node):
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             if any(_name(target) in attributes for target in targets):
@@ -71,7 +72,7 @@ def _name(target: ast.expr) -> str:
 def _names_behind(loader: Definition) -> set[str]:
     """The names that the opened paths are made of, through the loader's own variables."""
     return {
-        node.id for path in _behind(loader) for node in ast.walk(path) if isinstance(node, ast.Name)
+        node.id for path in _behind(loader) for node in walk(path) if isinstance(node, ast.Name)
     }
 
 
@@ -79,7 +80,7 @@ def _behind(loader: Definition) -> list[ast.expr]:
     """The opened paths, and what is assigned to the names in them."""
     found, seen = list(_opened_paths(loader)), set[str]()
     for path in found:
-        for node in ast.walk(path):
+        for node in walk(path):
             if isinstance(node, ast.Name) and node.id not in seen:
                 seen.add(node.id)
                 found += _values(node.id, loader)
@@ -89,10 +90,10 @@ def _behind(loader: Definition) -> list[ast.expr]:
 def _values(name: str, loader: Definition) -> list[ast.expr]:
     """What the loader assigns to a name, alone or among others."""
     found = []
-    for node in ast.walk(loader.function):
+    for node in walk(loader.function):
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.NamedExpr):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            names = (part for target in targets for part in ast.walk(target))
+            names = (part for target in targets for part in walk(target))
             if node.value is not None and any(getattr(n, "id", "") == name for n in names):
                 found.append(node.value)
     return found
@@ -107,7 +108,7 @@ def _opened_paths(loader: Definition) -> Iterator[ast.expr]:
 
 
 def _opened(loader: Definition) -> Iterator[ast.expr]:
-    for node in ast.walk(loader.function):
+    for node in walk(loader.function):
         if not isinstance(node, ast.Call) or called(node) not in _READS:
             continue
         is_method = isinstance(node.func, ast.Attribute)

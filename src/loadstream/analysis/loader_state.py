@@ -14,6 +14,7 @@ from loadstream.analysis.data_files import run_by
 from loadstream.analysis.modules import Definition, Module, Repository
 from loadstream.analysis.pairs import find_pair
 from loadstream.analysis.scopes import Access, Reference
+from loadstream.analysis.trees import walk
 
 _DEEPEST = 3  # calls of repository functions that are followed
 
@@ -67,7 +68,7 @@ def _globals_read(function: Definition, repository: Repository, depth: int) -> f
     Imported modules and functions are none: of `os.environ["DATA"]` it is `environ`.
     """
     scopes, found = function.module.scopes, set()
-    for node in ast.walk(function.function):
+    for node in walk(function.function):
         if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load):
             continue
         if not scopes.scope_of[node].home(node.id).is_module:

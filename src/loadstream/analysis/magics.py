@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from loadstream.analysis.source import SourceError, tree_of
+from loadstream.analysis.trees import walk
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _ASSIGNED = re.compile(r"(?P<targets>[\w\s,.\[\]'\"()*]+?)=\s*(?P<magic>[!%].*)", re.DOTALL)
@@ -115,7 +116,7 @@ def _masked(text: str, callee: str) -> Readable:
 def _holds_all(text: str, callee: str, number: int) -> bool:
     """Whether a text is Python in which all that stands for magics is code, none in a string."""
     try:
-        nodes = ast.walk(tree_of(text))
+        nodes = walk(tree_of(text))
     except SourceError:
         return False
     names = {node.id for node in nodes if isinstance(node, ast.Name)}
@@ -184,7 +185,7 @@ def _bound_by(code: str) -> frozenset[str] | None:
     except SourceError:
         return None
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             names.add(node.id)
         elif isinstance(node, ast.alias):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from loadstream.analysis.modules import Module, Repository
 from loadstream.analysis.scopes import FUNCTIONS
+from loadstream.analysis.trees import children, walk
 
 _SUPPRESSING = frozenset("suppress raises ExitStack assertRaises assertRaisesRegex subTest".split())
 _EXITS = ("__exit__", "__aexit__")
@@ -52,10 +53,10 @@ def _definitions(
 def _may_swallow(node: ast.AST) -> bool:
     if isinstance(node, ast.ClassDef):
         exits = [n for n in node.body if isinstance(n, FUNCTIONS) and n.name in _EXITS]
-        return any(_gives_truth(n) for exit_ in exits for n in ast.walk(exit_))
+        return any(_gives_truth(n) for exit_ in exits for n in walk(exit_))
     if not isinstance(node, FUNCTIONS):
         return False
-    nodes = list(ast.walk(node))
+    nodes = list(walk(node))
     return any(isinstance(n, ast.Yield) for n in nodes) and any(_catches(n) for n in nodes)
 
 
@@ -88,5 +89,5 @@ def leaves_finally(statement: ast.stmt) -> bool:
         if isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.Lambda)):
             continue
         own = own and not isinstance(node, ast.For | ast.AsyncFor | ast.While)
-        pending += [(child, own) for child in ast.iter_child_nodes(node)]
+        pending += [(child, own) for child in children(node)]
     return False

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from loadstream.analysis.mentions import Mentions, Paths
 from loadstream.analysis.notebooks import SUFFIX, code_of, read
 from loadstream.analysis.replacing import replacements
-from loadstream.analysis.scopes import FUNCTIONS, Access, Function, Reference, Scopes
+from loadstream.analysis.scopes import FUNCTIONS, Function, Reference, Scopes
 from loadstream.analysis.settings import Settings
 from loadstream.analysis.source import SourceError, SourceFile
 from loadstream.analysis.stars import settle_stars
+from loadstream.analysis.trees import walk
 
 if TYPE_CHECKING:
     from loadstream.analysis.configured import ConfiguredPair
@@ -65,7 +66,7 @@ class Module:
     @cached_property
     def _kinds(self) -> dict[type[ast.AST], list[Any]]:
         kinds: dict[type[ast.AST], list[Any]] = {}
-        for node in ast.walk(self.source.tree):
+        for node in walk(self.source.tree):
             kinds.setdefault(type(node), []).append(node)
         return kinds
 
@@ -94,8 +95,7 @@ class Module:
 
     def only_binding(self, name: str) -> Reference | None:
         """The one reference that binds `name` at module level, None if there is not just one."""
-        references = self.scopes.references(self.scopes.module, name)
-        bindings = [r for r in references if r.access is not Access.READ]
+        bindings = self.scopes.changes(self.scopes.module, name)
         return bindings[0] if len(bindings) == 1 else None
 
 
@@ -197,6 +197,21 @@ class Repository:
             except (SourceError, OSError):
                 self._modules[path] = None
         return self._modules[path]
+
+    def module_of(self, source: SourceFile) -> Module:
+        """The module of a text that is analysed: the one that others import, if that is known.
+
+        A text that is not the one at its path, as from an editor, has a module of its own.
+        """
+        known = self._known(source.path.resolve())
+        is_same = known is not None and known.source.text == source.text
+        if known is None or not is_same or source.notebook is not None:
+            return Module(source)
+        return known
+
+    def _known(self, path: Path) -> Module | None:
+        """The module at `path` if it has been read."""
+        return self._modules.get(path)
 
     def dotted_name(self, path: Path) -> str:
         """The module name of `path` as seen from the root, such as `common.data_repository`."""

@@ -11,6 +11,7 @@ from loadstream.analysis.openings import Assigned, WithBlock
 from loadstream.analysis.plans import MovedWith, NewWith
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import Access
+from loadstream.analysis.trees import children, walk
 from loadstream.analysis.uses import Use
 
 # Calls that give the same for the same, or open what they are given.
@@ -25,14 +26,14 @@ def arguments_change(use: Use, between: list[ast.AST]) -> Iterator[Refusal]:
     rebound = {
         reference.name
         for node in between
-        for child in ast.walk(node)
+        for child in walk(node)
         if child in use.module.scopes.scope_of
         for reference in use.module.scopes.scope_of[child].references
         if reference.node is child and reference.access is not Access.READ
     } | {
         root.id
         for node in between
-        for child in ast.walk(node)
+        for child in walk(node)
         if isinstance(child, ast.Attribute | ast.Subscript)
         and not isinstance(child.ctx, ast.Load)
         and isinstance(root := _root(child), ast.Name)
@@ -67,7 +68,7 @@ def _may_change(call: ast.Call, argument: ast.expr, use: Use) -> bool:
     if isinstance(callee, ast.Name):
         return use.repository.definition(use.module, callee.id) is not None
     root = _root(callee)
-    names = {node.id for node in ast.walk(argument) if isinstance(node, ast.Name)}
+    names = {node.id for node in walk(argument) if isinstance(node, ast.Name)}
     if not isinstance(root, ast.Name) or root.id in names:
         return True
     return changes(call) and not _is_made_here(root, use)
@@ -95,15 +96,15 @@ def _operands(expression: ast.expr) -> Iterator[ast.AST]:
     while pending:
         node = pending.pop()
         yield node
-        children = list(ast.iter_child_nodes(node))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            children = [node.func.value, *node.args, *node.keywords]
-        pending.extend(children)
+            pending += [node.func.value, *node.args, *node.keywords]
+        else:
+            pending += children(node)
 
 
 def _is_stable(argument: ast.expr, rebound: set[str]) -> bool:
     """Whether an expression gives the same again while only the names in `rebound` change."""
-    for node in ast.walk(argument):
+    for node in walk(argument):
         if isinstance(node, ast.Name) and node.id in rebound:
             return False
         if isinstance(node, ast.Call) and called(node) not in _STABLE_CALLS:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from loadstream.analysis.modules import Module
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import Reference
+from loadstream.analysis.trees import walk
 
 # Methods of lists, dicts and sets that change them; `.sort` and `.reverse` are refused by name.
 _CHANGING = frozenset(
@@ -65,8 +66,8 @@ def _changes(value: ast.expr, module: Module) -> bool:
 
 
 def _changes_elements(loop: ast.For) -> bool:
-    targets = {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
-    for node in (child for statement in loop.body for child in ast.walk(statement)):
+    targets = {node.id for node in walk(loop.target) if isinstance(node, ast.Name)}
+    for node in (child for statement in loop.body for child in walk(statement)):
         match node:
             case ast.Call(func=ast.Attribute(attr=method, value=root)) if method in _CHANGING:
                 pass

@@ -18,6 +18,7 @@ from loadstream.analysis.pairs import Pair
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.receivers import Receiver
 from loadstream.analysis.scopes import COMPREHENSIONS, FUNCTIONS, Access
+from loadstream.analysis.trees import walk
 
 _MAKERS = ("__init__", "__post_init__")
 
@@ -91,7 +92,7 @@ def _changed_before_pass(
     place = scopes.scope_of[call].function().node
     repeated = any(isinstance(n, ast.For | ast.While) for n in scopes.ancestors(call))
     own = {pair.loader.name, pair.streamer.name}
-    for node in ast.walk(place):
+    for node in walk(place):
         line = getattr(node, "lineno", 0)
         if line < call.lineno and not repeated:
             continue
@@ -135,9 +136,7 @@ def _is_steady(argument: ast.expr, variable: ast.Name, module: Module) -> bool:
     if not isinstance(argument, ast.Name):
         return isinstance(argument, ast.Constant)
     home = module.scopes.scope_of[argument].home(argument.id)
-    bindings = [
-        r for r in module.scopes.references(home, argument.id) if r.access is not Access.READ
-    ]
+    bindings = module.scopes.changes(home, argument.id)
     if len(bindings) != 1:
         return False
     loop = _loop_around(bindings[0].node, module)
@@ -156,7 +155,7 @@ def _loop_around(statement: ast.AST, module: Module) -> ast.AST | None:
 
 def _read_only_in(loop: ast.AST, variable: ast.Name, module: Module) -> bool:
     home = module.scopes.scope_of[variable].home(variable.id)
-    inside = set(ast.walk(loop))
+    inside = set(walk(loop))
     return all(
         reference.node in inside
         for reference in module.scopes.references(home, variable.id)

@@ -16,6 +16,7 @@ from loadstream.analysis.classes import lineage, own_member
 from loadstream.analysis.effects import markers
 from loadstream.analysis.modules import ClassDefinition, Definition, Repository
 from loadstream.analysis.scopes import FUNCTIONS
+from loadstream.analysis.trees import walk
 
 _LATER = (*FUNCTIONS, ast.Lambda, ast.GeneratorExp)
 
@@ -87,7 +88,7 @@ def names_used(
     return frozenset(
         node.attr
         for one in with_helpers(method, owner, repository)
-        for node in ast.walk(one.function)
+        for node in walk(one.function)
         if isinstance(node, ast.Attribute) and _is_own(node.value, one)
     )
 
@@ -97,7 +98,7 @@ def _helpers(
 ) -> Iterator[tuple[ast.Attribute, Definition]]:
     """Every `self.m` and `super().m` in the method's text, with each method that it may be."""
     line = lineage(owner, repository) or [owner]
-    for node in ast.walk(method.function):
+    for node in walk(method.function):
         if isinstance(node, ast.Attribute) and _is_own(node.value, method):
             for one in line:
                 helper = own_member(one, node.attr)
@@ -115,7 +116,7 @@ def _is_own(expression: ast.expr, method: Definition) -> bool:
 
 def _sets_own(method: Definition) -> bool:
     """Whether the method sets an attribute of its object or its class, or changes what it holds."""
-    for node in ast.walk(method.function):
+    for node in walk(method.function):
         if isinstance(node, ast.Name) and node.id == "setattr":
             return True
         if not isinstance(node, ast.Attribute) or not _is_state(node, method):
@@ -151,7 +152,7 @@ def _is_state(expression: ast.expr, method: Definition) -> bool:
 def _returns_kept(method: Definition) -> bool:
     """Whether the method returns something that it takes out of its object, by a variable too."""
     scopes = method.module.scopes
-    for node in ast.walk(method.function):
+    for node in walk(method.function):
         if not isinstance(node, ast.Return) or node.value is None:
             continue
         values = [node.value]
@@ -193,7 +194,7 @@ def _reads(
     for attribute, helper in _helpers(method, owner, repository):
         helpers.setdefault(attribute, []).append(helper)
     parents = method.module.scopes.parents
-    for node in ast.walk(method.function):
+    for node in walk(method.function):
         if not isinstance(node, ast.Name) or not _is_own(node, method):
             continue
         parent = parents[node]
@@ -224,7 +225,7 @@ def _is_late(node: ast.AST, method: Definition) -> bool:
     scopes, function = method.module.scopes, method.function
     yields = [
         one
-        for one in ast.walk(function)
+        for one in walk(function)
         if isinstance(one, ast.Yield | ast.YieldFrom)
         and scopes.scope_of[one].function().node is function
     ]

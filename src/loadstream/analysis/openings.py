@@ -17,6 +17,7 @@ from loadstream.analysis.modules import Module
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.rebinding import owned_reads
 from loadstream.analysis.scopes import COMPREHENSIONS, FUNCTIONS, Access, Reference
+from loadstream.analysis.trees import walk
 
 _STANDARD_INPUT = frozenset({"sys.stdin", "sys.stdin.buffer"})
 _STDLIB_OPEN = {("io", "open"), ("codecs", "open"), ("builtins", "open")}
@@ -228,7 +229,7 @@ def _is_stdlib_open(callee: ast.Name, module: Module) -> bool:
 
 def _bindings(name: ast.Name, module: Module) -> list[Reference]:
     home = module.scopes.scope_of[name].home(name.id)
-    return [r for r in module.scopes.references(home, name.id) if r.access is not Access.READ]
+    return module.scopes.changes(home, name.id)
 
 
 def _with_block(handle: ast.Name, load: ast.Call, module: Module) -> WithBlock | None:
@@ -253,7 +254,7 @@ def _doubt_of_block(block: WithBlock, handle: ast.Name, module: Module) -> Refus
         return _unresolved(fact, block.opening, module)
     scopes = module.scopes
     home = scopes.scope_of[handle].home(handle.id)
-    inside = set(ast.walk(block.statement))
+    inside = set(walk(block.statement))
     own = _named_as_the_handle(handle, module)
     for reference in scopes.references(home, handle.id):
         node = reference.node

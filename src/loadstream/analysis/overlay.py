@@ -37,6 +37,9 @@ class Overlay(Repository):
         own = self._own.get(path) or self._own.get(path.resolve())
         return self._base.module(path) if own is None else own
 
+    def _known(self, path: Path) -> Module | None:
+        return self._own.get(path) or self._base._known(path)
+
     @cached_property
     def texts(self) -> list[tuple[Path, bytes]]:
         """Every Python file under the root with its bytes."""

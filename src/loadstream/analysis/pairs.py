@@ -29,6 +29,7 @@ from loadstream.analysis.object_state import signs
 from loadstream.analysis.plain_loaders import is_plain_loader, plain_names_for
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.signatures import defaults
+from loadstream.analysis.trees import walk
 from loadstream.analysis.twin_text import is_twin
 
 _DECISIVE = ("prints", "sorts", "handles errors", "checks for the file", "writes")
@@ -165,7 +166,7 @@ def gives_iterator(streamer: Definition, repository: Repository, depth: int = 4)
         return True
     returned = [
         node.value
-        for node in ast.walk(streamer.function)
+        for node in walk(streamer.function)
         if isinstance(node, ast.Return) and node.value is not None
     ]
     return bool(returned) and all(
@@ -200,7 +201,7 @@ def _yields(definition: Definition) -> bool:
     return any(
         isinstance(node, ast.Yield | ast.YieldFrom)
         and scopes.scope_of[node].function().node is definition.function
-        for node in ast.walk(definition.function)
+        for node in walk(definition.function)
     )
 
 

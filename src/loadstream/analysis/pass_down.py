@@ -29,6 +29,7 @@ from loadstream.analysis.passes import (
 )
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import COMPREHENSIONS, Access
+from loadstream.analysis.trees import children, walk
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.comprehension, *COMPREHENSIONS)
 _OWN_NAMES = frozenset("locals vars dir globals eval exec id".split())
@@ -110,7 +111,7 @@ def _kind(function: Definition) -> str | None:
         return "which is decorated"
     if isinstance(node, ast.AsyncFunctionDef):
         return "which is asynchronous"
-    for inner in ast.walk(node):
+    for inner in walk(node):
         if isinstance(inner, ast.Yield | ast.YieldFrom):
             return "which may read it at any time"
         if isinstance(inner, ast.Global):
@@ -204,8 +205,8 @@ def _before(read: ast.Name, function: Definition) -> Iterator[ast.AST]:
             yield from function.function.body[: function.function.body.index(inner)]  # type: ignore[arg-type]
             return
         if not isinstance(outer, ast.For) and not isinstance(outer, _LOOPS):
-            children = list(ast.iter_child_nodes(outer))
-            yield from children[: children.index(inner)]
+            nodes = children(outer)
+            yield from nodes[: nodes.index(inner)]
         inner = outer
 
 

@@ -9,7 +9,8 @@ from typing import TypeAlias
 from loadstream.analysis.key_loops import KeyLoop
 from loadstream.analysis.modules import Module
 from loadstream.analysis.reasons import Reason, Refusal
-from loadstream.analysis.scopes import COMPREHENSIONS, Access, Comprehension
+from loadstream.analysis.scopes import COMPREHENSIONS, Comprehension
+from loadstream.analysis.trees import walk
 
 # Built-in functions that read their first argument once, from start to end, and keep no hold of it.
 REDUCTIONS = frozenset("sum min max any all set frozenset sorted dict Counter".split())
@@ -99,7 +100,7 @@ def may_stop_early(how: Pass) -> bool:
     """Whether a pass may end before it has seen the last element."""
     if isinstance(how, LoopPass):
         leaves = (ast.Break, ast.Return)
-        return any(isinstance(node, leaves) for node in ast.walk(how.node))
+        return any(isinstance(node, leaves) for node in walk(how.node))
     if isinstance(how, ReductionPass):
         return how.name in ("any", "all")
     if isinstance(how, CallPass):
@@ -121,7 +122,7 @@ def is_bar(call: ast.Call, node: ast.expr, module: Module) -> bool:
     if not isinstance(root, ast.Name):
         return False
     home = module.scopes.scope_of[root].home(root.id)
-    binders = [b for b in module.scopes.references(home, root.id) if b.access is not Access.READ]
+    binders = module.scopes.changes(home, root.id)
     return bool(binders) and all(
         _package(binder.node, module) in ("tqdm", "rich") for binder in binders
     )
@@ -184,7 +185,7 @@ def builtin_name(call: ast.Call, module: Module) -> str:
     if not isinstance(callee, ast.Name):
         return ""
     home = module.scopes.scope_of[callee].home(callee.id)
-    bindings = [b for b in module.scopes.references(home, callee.id) if b.access is not Access.READ]
+    bindings = module.scopes.changes(home, callee.id)
     if not bindings:
         return callee.id if callee.id != "Counter" else ""
     if callee.id == "Counter" and len(bindings) == 1:

@@ -23,7 +23,7 @@ from loadstream.analysis.parts import Part, View
 from loadstream.analysis.plans import RuntimeImport, StreamCall
 from loadstream.analysis.reach import is_bound_at
 from loadstream.analysis.reasons import Reason, Refusal
-from loadstream.analysis.scopes import Access, Scope
+from loadstream.analysis.scopes import Scope
 from loadstream.analysis.spans import Span
 
 NAMES = frozenset({"load", "loads"})  # what a plain load is called, unless it was renamed
@@ -125,7 +125,7 @@ def json_function(
         return None
     scopes = module.scopes
     home = scopes.scope_of[root].home(root.id)
-    bindings = [r for r in scopes.references(home, root.id) if r.access is not Access.READ]
+    bindings = scopes.changes(home, root.id)
     if not bindings or not all(isinstance(b.node, ast.alias) for b in bindings):
         return None
     aliases = [b.node for b in bindings if isinstance(b.node, ast.alias)]

@@ -23,6 +23,7 @@ from loadstream.analysis.openings import Assigned, WithBlock
 from loadstream.analysis.parts import WHOLE, Part, View, climb
 from loadstream.analysis.plain import json_function, plain_load
 from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.trees import walk
 
 _MAY_LOAD = re.compile(rb"\bjson\.loads?\b|\bfrom json import\b|\bimport json as\b")
 
@@ -47,7 +48,7 @@ def body_of(loader: Definition, repository: Repository) -> Body | Refusal | None
     runs = [loader.function.args, *(s for s in loader.function.body if s not in (closing, mark))]
     if any(node is not load.call for node in unknowns(runs, module, repository, None)):
         return None
-    defaults = [node for node in ast.walk(loader.function.args) if isinstance(node, ast.Call)]
+    defaults = [node for node in walk(loader.function.args) if isinstance(node, ast.Call)]
     if any(is_seen(call, module, repository) for call in defaults):
         return None  # it would happen twice
     patched = [r for r in load.refusals if r.reason is Reason.PATCHED]
@@ -147,7 +148,7 @@ def plain_names_for(streamer_name: str, repository: Repository) -> tuple[str, ..
 def _only_load(loader: Definition, repository: Repository) -> Load | None:
     loads = [
         load
-        for node in ast.walk(loader.function)
+        for node in walk(loader.function)
         if isinstance(node, ast.Call)
         for load in plain_load(node, loader.module, repository)
     ]
@@ -218,7 +219,7 @@ def _prepares(statement: ast.stmt, load: Load) -> bool:
     What it raises, if it does, is raised where the file would be missed. No check is among them:
     an `assert` is meant for the place of the call.
     """
-    if any(node is load.call for node in ast.walk(statement)):
+    if any(node is load.call for node in walk(statement)):
         return False
     match statement:
         case ast.Assign(targets=[ast.Name()]) | ast.AnnAssign(target=ast.Name(), value=ast.expr()):
@@ -236,7 +237,7 @@ def _inside(statement: ast.stmt, opening: object) -> bool:
 
 def _part(value: ast.expr, known: dict[str, Part], load: Load, module: Module) -> Part | None:
     """The part of the document that an expression is; None where it is anything else."""
-    for node in ast.walk(value):
+    for node in walk(value):
         if node is load.call:
             start = WHOLE
         elif isinstance(node, ast.Name) and node.id in known:

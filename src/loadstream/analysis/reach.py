@@ -16,7 +16,7 @@ from loadstream.analysis.scopes import FUNCTIONS, Access, Scope
 def is_bound_at(name: str, home: Scope, call: ast.AST, module: Module) -> bool:
     """Whether the one binding of `name` in `home` has run, and stays, wherever `call` runs."""
     scopes = module.scopes
-    changes = [r for r in scopes.references(home, name) if r.access is not Access.READ]
+    changes = scopes.changes(home, name)
     if len(changes) != 1 or changes[0].access is not Access.BIND:
         return False
     binder = changes[0].node

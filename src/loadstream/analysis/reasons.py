@@ -118,7 +118,7 @@ class Reason(Enum):
         "folded-guard",
         'An `if "rows" in doc:` or `if rows:` has nothing but the loop in it. The stream needs no\n'
         "such guard: a missing key or an empty array gives no element. But the guard also passed\n"
-        "over null, and over a document that is no object, in silence; the stream raises there.\n"
+        "over values of another kind in silence, such as null; the stream raises there.\n"
         'The rewrite is therefore unsafe: --unsafe applies it. Way on: `doc.get("rows", [])`.',
     )
     CLOSURE = (

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from loadstream.analysis.managers import swallows
 from loadstream.analysis.modules import Module
 from loadstream.analysis.scopes import FUNCTIONS, Access, Reference, Scope
+from loadstream.analysis.trees import walk
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
@@ -75,7 +76,7 @@ def _region(variable: ast.Name, home: Scope, module: Module) -> Iterator[ast.AST
     statement = scopes.statement(variable)
     binders = {r.node for r in scopes.references(home, variable.id) if r.access is not Access.READ}
     for later in _following(statement, module):
-        nodes = set(ast.walk(later))
+        nodes = set(walk(later))
         again = nodes & binders
         if not again:
             yield from nodes
@@ -83,7 +84,7 @@ def _region(variable: ast.Name, home: Scope, module: Module) -> Iterator[ast.AST
         target = _plain_target(later)
         value = later.value if isinstance(later, ast.Assign | ast.AnnAssign) else None
         if target is not None and again == {target} and value is not None:
-            yield from ast.walk(value)
+            yield from walk(value)
         return
 
 
@@ -113,7 +114,7 @@ def _plain_target(statement: ast.stmt) -> ast.Name | None:
 def _is_own_handle(read: ast.AST, variable: ast.Name, module: Module) -> bool:
     """Whether a read in the assignment's own value sees what the with around it has bound."""
     statement = module.scopes.statement(variable)
-    if read not in set(ast.walk(statement)):
+    if read not in set(walk(statement)):
         return False
     for outer in module.scopes.ancestors(statement):
         if isinstance(outer, (*FUNCTIONS, *_LOOPS)):

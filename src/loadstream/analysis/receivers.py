@@ -15,7 +15,6 @@ from loadstream.analysis.attributes import changes_of, is_in_body, is_of_class, 
 from loadstream.analysis.callees import module_of
 from loadstream.analysis.classes import class_of, heirs
 from loadstream.analysis.modules import ClassDefinition, Module, Repository
-from loadstream.analysis.scopes import Access
 
 
 class Nature(Enum):
@@ -110,7 +109,7 @@ def _named(
     home = scopes.scope_of[expression].home(expression.id)
     if home.is_module:
         return _global(module, expression.id, repository)
-    bindings = [r for r in scopes.references(home, expression.id) if r.access is not Access.READ]
+    bindings = scopes.changes(home, expression.id)
     if len(bindings) != 1 or home.is_class or scopes.star_imports:
         return None
     node = bindings[0].node

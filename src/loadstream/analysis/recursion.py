@@ -12,6 +12,7 @@ from loadstream.analysis.modules import ClassDefinition, Definition, Module, Rep
 from loadstream.analysis.pairs import Pair
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import FUNCTIONS
+from loadstream.analysis.trees import walk
 
 
 def recursion(
@@ -55,7 +56,7 @@ def _reached_from(
         if place in reached:
             continue
         reached.add(place)
-        for node in ast.walk(current.function):
+        for node in walk(current.function):
             if isinstance(node, ast.Name):
                 callee = repository.definition(current.module, node.id)
                 if callee is not None:
@@ -71,7 +72,7 @@ def _reached_from(
 def _imports_of(module: Module, repository: Repository) -> set[Path]:
     """The files of the repository that `module` imports, directly."""
     paths: set[Path | None] = set()
-    for node in ast.walk(module.source.tree):
+    for node in walk(module.source.tree):
         if isinstance(node, ast.ImportFrom):
             paths.add(repository.find(node.module or "", node.level, module.path))
             for alias in node.names:

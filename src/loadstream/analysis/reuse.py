@@ -11,9 +11,9 @@ from loadstream.analysis.passes import (
     consumer_of,
     may_stop_early,
 )
+from loadstream.analysis.reads import place_of, reads_of, variable_of
 from loadstream.analysis.reasons import Refusal
 from loadstream.analysis.scopes import Access
-from loadstream.analysis.uses import place_of, reads_of, variable_of
 
 
 def consumed_twice(load: Load, module: Module) -> ast.Name | None:

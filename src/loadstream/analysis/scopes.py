@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
+from loadstream.analysis.trees import children
+
 Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 ScopeNode: TypeAlias = ast.Module | Function | ast.Lambda | ast.ClassDef | Comprehension
@@ -103,10 +105,13 @@ class Scopes:
         self.hidden_names = False  # whether any name may be bound by what is no Python
         _Builder(self).build(tree)
         self._by_home: dict[tuple[Scope, str], list[Reference]] = {}
+        self._changes: dict[tuple[Scope, str], list[Reference]] = {}
         for scope in self.module.walk():
             for reference in scope.references:
                 key = (scope.home(reference.name), reference.name)
                 self._by_home.setdefault(key, []).append(reference)
+                if reference.access is not Access.READ:
+                    self._changes.setdefault(key, []).append(reference)
 
     @property
     def star_imports(self) -> bool:
@@ -124,6 +129,7 @@ class Scopes:
             self.module.references.append(reference)
             self.module.bound.add(name)
             self._by_home.setdefault((self.module, name), []).append(reference)
+            self._changes.setdefault((self.module, name), []).append(reference)
         self.stars.remove(star)
 
     def references(self, home: Scope, name: str) -> list[Reference]:
@@ -132,7 +138,11 @@ class Scopes:
 
     def bindings(self, home: Scope, name: str) -> list[Reference]:
         """Those references that bind it."""
-        return [r for r in self.references(home, name) if r.access is Access.BIND]
+        return [r for r in self.changes(home, name) if r.access is Access.BIND]
+
+    def changes(self, home: Scope, name: str) -> list[Reference]:
+        """Those references that bind or delete it."""
+        return self._changes.get((home, name), [])
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
         """The nodes around `node`, from its parent up to the module."""
@@ -167,7 +177,7 @@ class _Builder:
         self._children(tree, self._scopes.module)
 
     def _children(self, node: ast.AST, scope: Scope) -> None:
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             self._visit(child, node, scope)
 
     def _each(self, nodes: list[ast.AST], parent: ast.AST, scope: Scope) -> None:

@@ -118,8 +118,9 @@ def find_sites(source: SourceFile, repository: Repository) -> tuple[Site, ...]:
     count as unknown. Raises SourceError where the file is nested too deeply to be followed, or
     where the analysis itself fails: one file must not end the run over all the others.
     """
-    module = Module(source)
     with failures_of_one_file():
+        plain_names(repository)  # for which this file may be read already
+        module = repository.module_of(source)
         loads = tuple(find_loads(module, repository))
         judged = (_judge(load, module, repository) for load in loads)
         sites = [site for site in judged if site is not None]

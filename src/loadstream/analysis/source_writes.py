@@ -9,9 +9,11 @@ from loadstream.analysis.between import code_between, opened_at
 from loadstream.analysis.data_files import PlainFile, called, opening_mode, writes_source
 from loadstream.analysis.loader_files import given_files, object_files, own_files
 from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.trees import walk
 from loadstream.analysis.uses import Use
 from loadstream.analysis.writes import Same, Write, writes
 
+_READERS = frozenset({"Image", "PIL.Image", "webbrowser", "rasterio", "nib", "wave"})
 # Where other code runs before the pass goes on.
 _SUSPENDING = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)
 
@@ -40,11 +42,11 @@ def writes_beside(use: Use, data: PlainFile) -> Iterator[Write]:
     """What the pass, and what runs before it, write that may be the data."""
     start = opened_at(use)
     between = [] if start is None else code_between(start, use)
-    suspends = any(isinstance(node, _SUSPENDING) for node in ast.walk(use.anchor))
+    suspends = any(isinstance(node, _SUSPENDING) for node in walk(use.anchor))
     # While the pass is suspended, any code of this module may run.
     nodes: list[ast.AST] = [*between, use.anchor, *_held_open(use)]
     if suspends:
-        nodes = [n for n in ast.walk(use.module.source.tree) if isinstance(n, ast.stmt)]
+        nodes = [n for n in walk(use.module.source.tree) if isinstance(n, ast.stmt)]
     return writes(nodes, data, use.module, use.repository)
 
 
@@ -61,10 +63,18 @@ def _held_open(use: Use) -> Iterator[ast.expr]:
         if isinstance(use.module.scopes.parents[call], ast.Assign)
     ]
     for call in opened:
-        if not isinstance(call, ast.Call) or called(call) != "open":
+        if not isinstance(call, ast.Call) or not _opens_file(call):
             continue
         if set(opening_mode(call) or "+") & set("a+"):
             yield call
+
+
+def _opens_file(call: ast.Call) -> bool:
+    """Whether an `open` is one of files: that of an image library, say, only reads."""
+    if called(call) != "open":
+        return False
+    callee = call.func
+    return not (isinstance(callee, ast.Attribute) and ast.unparse(callee.value) in _READERS)
 
 
 def write_refusal(at: ast.expr, fact: str, use: Use) -> Refusal:

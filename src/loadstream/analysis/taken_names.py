@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from loadstream.analysis.modules import Module
 from loadstream.analysis.scopes import FUNCTIONS
 from loadstream.analysis.spans import Span
@@ -13,7 +15,7 @@ class Taken:
     def __init__(self, module: Module) -> None:
         self._known = {r.name for scope in module.scopes.module.walk() for r in scope.references}
         self._lines = module.source.lines
-        self._functions = [
+        self._nodes = [
             scope.node for scope in module.scopes.module.walk() if isinstance(scope.node, FUNCTIONS)
         ]
         self._predicates: dict[Span | None, set[str]] = {}
@@ -32,7 +34,11 @@ class Taken:
         mine.add(name)
         return name
 
+    @cached_property
+    def _functions(self) -> list[Span]:
+        return [self._lines.span(node) for node in self._nodes]
+
     def _function(self, place: Span) -> Span | None:
         """The innermost function around `place`, None at the top of the file."""
-        around = [s for s in map(self._lines.span, self._functions) if s.encloses(place)]
+        around = [span for span in self._functions if span.encloses(place)]
         return max(around, key=lambda span: span.start, default=None)

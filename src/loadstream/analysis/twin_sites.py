@@ -46,7 +46,7 @@ def find_twin_sites(source: SourceFile, repository: Repository) -> tuple[Site, .
 
 
 def _found(source: SourceFile, repository: Repository) -> tuple[Site, ...]:
-    module = Module(source)
+    module = repository.module_of(source)
     twins = tuple(twins_of(module, repository))
     if not twins:
         return ()

@@ -17,6 +17,7 @@ from loadstream.analysis.plans import RuntimeImport
 from loadstream.analysis.scopes import all_arguments
 from loadstream.analysis.settings import LINE_WIDTH
 from loadstream.analysis.spans import Lines, Position, Span
+from loadstream.analysis.trees import walk
 
 _FILTER = "filter_func"
 _HANDLES = ("f", "file", "handle", "source")
@@ -28,7 +29,7 @@ def filter_clash(loader: Definition) -> str:
     """In words, the parameter of the loader that a predicate would be confused with, if any."""
     names = {argument.arg for argument in all_arguments(loader.function.args)}
     clash = sorted(names & set(FILTER_PARAMETERS))
-    if not clash and any(getattr(n, "id", "") == _FILTER for n in ast.walk(loader.function)):
+    if not clash and any(getattr(n, "id", "") == _FILTER for n in walk(loader.function)):
         return f"it has another {_FILTER}"
     return f"its parameter {clash[0]} would be taken for a predicate" if clash else ""
 
@@ -248,6 +249,6 @@ def _broken(
 
 def _free_handle(loader: Definition) -> str:
     """A name for the open file that the loader does not use for anything else."""
-    taken = {node.id for node in ast.walk(loader.function) if isinstance(node, ast.Name)}
+    taken = {node.id for node in walk(loader.function) if isinstance(node, ast.Name)}
     taken |= {argument.arg for argument in all_arguments(loader.function.args)}
     return next(name for name in (*_HANDLES, "opened_file") if name not in taken)

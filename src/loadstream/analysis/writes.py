@@ -25,6 +25,7 @@ from loadstream.analysis.implicit_calls import run_implicitly
 from loadstream.analysis.modules import Definition, Module, Repository
 from loadstream.analysis.possible_calls import functions_behind, functions_given
 from loadstream.analysis.scopes import Access, Function
+from loadstream.analysis.trees import walk
 
 _DEEPEST = 3  # calls of repository functions, and names behind names, that are followed
 
@@ -105,7 +106,7 @@ def _lambda_body(callee: ast.expr, module: Module) -> Iterator[ast.AST]:
     for binding in scopes.bindings(scopes.scope_of[callee].home(callee.id), callee.id):
         binder = scopes.parents.get(binding.node)
         if isinstance(binder, ast.Assign) and isinstance(binder.value, ast.Lambda):
-            yield from ast.walk(binder.value.body)
+            yield from walk(binder.value.body)
 
 
 def _written_by(

@@ -53,6 +53,7 @@ from loadstream.analysis.predicates import (
 )
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import Access
+from loadstream.analysis.trees import walk
 from loadstream.analysis.uses import Use
 
 CODE = "LS103"
@@ -146,7 +147,7 @@ def _initial(accumulator: str, loop: ast.For, use: Use) -> ast.Assign | None:
     """The statement `accumulator = []` before the loop in its block, nothing touching it since."""
     block = use.module.scopes.block(loop)
     for statement in reversed(block[: block.index(loop)]):
-        names = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name)}
+        names = {n.id for n in walk(statement) if isinstance(n, ast.Name)}
         if accumulator not in names:
             continue
         if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
@@ -161,7 +162,7 @@ def _bound(loop: ast.For, use: Use) -> list[str]:
     scopes = use.module.scopes
     return [
         node.id
-        for node in ast.walk(loop)
+        for node in walk(loop)
         if isinstance(node, ast.Name)
         and isinstance(node.ctx, ast.Store)
         and scopes.scope_of[node] is use.scope  # not a comprehension's own variable
@@ -171,7 +172,7 @@ def _bound(loop: ast.For, use: Use) -> list[str]:
 def _carried_over(loop: ast.For, use: Use) -> tuple[Refusal, ...]:
     """Names of local steps that are read before they are set, as the last element left them."""
     own = set(_bound(loop, use))
-    known = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
+    known = {n.id for n in walk(loop.target) if isinstance(n, ast.Name)}
     scopes, home = use.module.scopes, use.scope.function()
     for node in _in_order(loop.body):
         if isinstance(node.ctx, ast.Store):
@@ -198,7 +199,7 @@ def _in_order(statements: Sequence[ast.stmt]) -> Iterator[ast.Name]:
 
 
 def _names(node: ast.AST) -> Iterator[ast.Name]:
-    return (n for n in ast.walk(node) if isinstance(n, ast.Name))
+    return (n for n in walk(node) if isinstance(n, ast.Name))
 
 
 def _half_filled(

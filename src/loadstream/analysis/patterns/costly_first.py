@@ -40,6 +40,7 @@ from loadstream.analysis.plans import Plan, StreamCall, report_of
 from loadstream.analysis.reasons import Refusal
 from loadstream.analysis.scopes import Access
 from loadstream.analysis.spans import Span
+from loadstream.analysis.trees import children, walk
 from loadstream.analysis.uses import Use
 
 CODE = "LS205"
@@ -132,7 +133,7 @@ def _runtime_streams(module: Module) -> Iterator[_Source]:
     """The calls of loadstream's own runtime, which are no loads of a pair."""
     if "loadstream" not in module.source.text:
         return
-    nodes = list(ast.walk(module.source.tree))
+    nodes = list(walk(module.source.tree))
     bound = {
         alias.asname or alias.name
         for statement in nodes
@@ -208,7 +209,7 @@ def _costly_before_cheap(
         for earlier, cheap, other in zip(
             terms[index:], terms[index + 1 :], calls[index + 1 :], strict=False
         ):
-            named |= {n.target.id for n in ast.walk(earlier) if isinstance(n, ast.NamedExpr)}
+            named |= {n.target.id for n in walk(earlier) if isinstance(n, ast.NamedExpr)}
             if other is None and _is_plain(cheap) and not _reads(cheap, named):
                 return costly, call, cheap
     return None
@@ -217,12 +218,12 @@ def _costly_before_cheap(
 def _is_plain(term: ast.expr) -> bool:
     """Whether a term without a costly call is a comparison, or just looks at a value."""
     return isinstance(term, ast.Compare | ast.Subscript | ast.Attribute) and not any(
-        isinstance(node, ast.Await | ast.NamedExpr | ast.comprehension) for node in ast.walk(term)
+        isinstance(node, ast.Await | ast.NamedExpr | ast.comprehension) for node in walk(term)
     )
 
 
 def _reads(term: ast.expr, names: set[str]) -> bool:
-    return any(isinstance(node, ast.Name) and node.id in names for node in ast.walk(term))
+    return any(isinstance(node, ast.Name) and node.id in names for node in walk(term))
 
 
 def _costly_calls(node: ast.AST, module: Module) -> Iterator[ast.Call]:
@@ -231,7 +232,7 @@ def _costly_calls(node: ast.AST, module: Module) -> Iterator[ast.Call]:
         return
     if isinstance(node, ast.Call) and not _is_cheap(node, module):
         yield node
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         yield from _costly_calls(child, module)
 
 
@@ -334,7 +335,7 @@ def _is_step(statement: ast.stmt) -> bool:
     plain = isinstance(statement, ast.Assign | ast.AnnAssign) or (
         isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
     )
-    return plain and not any(isinstance(node, ast.Call) for node in ast.walk(statement))
+    return plain and not any(isinstance(node, ast.Call) for node in walk(statement))
 
 
 def _passes(

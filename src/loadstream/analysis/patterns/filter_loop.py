@@ -37,6 +37,7 @@ from loadstream.analysis.patterns.find_first import leaves_early
 from loadstream.analysis.plans import FilterLoop, Plan
 from loadstream.analysis.predicates import can_filter, make_plan, make_predicate, name_for
 from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.trees import walk
 from loadstream.analysis.uses import Use
 
 CODE = "LS102"
@@ -119,11 +120,11 @@ def changed_by_body(conditions: list[ast.expr], loop: ast.For, use: Use) -> tupl
     read = {
         node.id
         for condition in conditions
-        for node in ast.walk(condition)
+        for node in walk(condition)
         if isinstance(node, ast.Name) and node.id != target
     }
-    inside_conditions = {node for condition in conditions for node in ast.walk(condition)}
-    for node in ast.walk(loop):
+    inside_conditions = {node for condition in conditions for node in walk(condition)}
+    for node in walk(loop):
         if node in inside_conditions:
             continue
         name = _changed_name(node)

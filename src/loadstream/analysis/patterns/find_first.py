@@ -46,6 +46,7 @@ from loadstream.analysis.predicates import (
 )
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import FUNCTIONS
+from loadstream.analysis.trees import children
 from loadstream.analysis.uses import Use
 
 CODE = "LS105"
@@ -136,5 +137,5 @@ def leaves_early(loop: ast.For) -> bool:
             pending += [(child, False) for child in node.body]
             pending += [(child, own) for child in node.orelse]
             continue
-        pending += [(child, own) for child in ast.iter_child_nodes(node)]
+        pending += [(child, own) for child in children(node)]
     return False

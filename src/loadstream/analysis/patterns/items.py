@@ -41,6 +41,7 @@ from loadstream.analysis.predicates import free_name, make_plan, singular
 from loadstream.analysis.reasons import Refusal
 from loadstream.analysis.scopes import Access
 from loadstream.analysis.spans import Span
+from loadstream.analysis.trees import walk
 from loadstream.analysis.uses import Use
 
 CODE = "LS107"
@@ -113,7 +114,7 @@ def _pairs(loop: ast.For, keys: KeyLoop, use: Use) -> ItemsLoop:
     """The loop over the keys and what it looks up."""
     if not keys.reads:
         return ItemsLoop(_unread(use), ())
-    names = {n.id for n in ast.walk(loop) if isinstance(n, ast.Name)}
+    names = {n.id for n in walk(loop) if isinstance(n, ast.Name)}
     wish = singular(keys.document)
     if wish in names or wish == keys.document:
         wish = "value"

@@ -41,6 +41,7 @@ from loadstream.analysis.patterns.filter_collect import keeps_everything
 from loadstream.analysis.plans import Count, Plan, report_of
 from loadstream.analysis.predicates import is_builtin, make_plan
 from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.trees import walk
 from loadstream.analysis.uses import Use
 
 CODE = "LS204"
@@ -136,7 +137,7 @@ def _reads_memory(streamer: Definition, repository: Repository) -> bool:
             continue
         seen.add(definition.function)
         scopes = definition.module.scopes
-        for node in ast.walk(definition.function):
+        for node in walk(definition.function):
             if not isinstance(node, ast.Name) or not scopes.scope_of[node].home(node.id).is_module:
                 continue
             if any(
@@ -160,7 +161,7 @@ def _is_changeable(binding: ast.AST, definition: Definition) -> bool:
         isinstance(node, _CONTAINERS)
         or (isinstance(node, ast.Constant) and node.value is None)
         or (isinstance(node, ast.Call) and not _makes_constant(node))
-        for node in ast.walk(statement.value)
+        for node in walk(statement.value)
     )
 
 

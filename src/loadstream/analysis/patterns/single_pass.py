@@ -46,6 +46,7 @@ from loadstream.analysis.patterns.filter_collect import keeps_everything
 from loadstream.analysis.plans import CountedLoop, Plan, SinglePass
 from loadstream.analysis.predicates import free_name, is_builtin, make_plan, repeats, singular
 from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.trees import walk
 from loadstream.analysis.uses import Use
 
 CODE = "LS104"
@@ -149,7 +150,7 @@ def _counter(use: Use, loop: LoopPass) -> str:
     for name in names:
         if isinstance(name, str) and name.isidentifier() and singular(name) != name.lower():
             return f"{singular(name)}_count"
-    targets = [n.id for n in ast.walk(loop.node.target) if isinstance(n, ast.Name)]
+    targets = [n.id for n in walk(loop.node.target) if isinstance(n, ast.Name)]
     long = [name for name in targets if len(name) > 2 and name.islower()]
     return f"{long[-1]}_count" if long else "count"
 
