@@ -21,16 +21,15 @@ def site_table(report: dict[str, Any]) -> str:
     return _table(("site", "rule", "peak memory, old → new", "verdict"), rows)
 
 
-def kept_table(findings: Sequence[dict[str, Any]], report: dict[str, Any]) -> str:
+def kept_table(findings: Sequence[dict[str, Any]]) -> str:
     """Each site that stays as it is, with its reasons; empty if there is none.
 
-    A call that moved to the twin which its loader was given is in `report`, and is not listed.
+    `findings` are those of the rewritten tree.
     """
-    moved = {(site["path"], site["line"]) for check in report["checks"] for site in check["sites"]}
     rows = [
         (f"{finding['path']}:{finding['line']}", _why(finding))
         for finding in findings
-        if finding["fix"] is None and (finding["path"], finding["line"]) not in moved
+        if finding["fix"] is None
     ]
     return _table(("site", "kept for"), rows) if rows else ""
 

@@ -66,11 +66,11 @@ def tell_story(wanted: Path | None, say: Callable[[str], None]) -> bool:
     """
     stage = _Stage(new_folder(wanted), say)
     _set_up(stage)
-    sites = _lint(stage)
+    found = _lint(stage)
     _rewrite(stage)
     _verify(stage)
     _bench(stage)
-    _conclude(stage, sites)
+    _conclude(stage, found, _findings(stage))
     return not stage.broken
 
 
@@ -89,9 +89,14 @@ def _set_up(stage: _Stage) -> None:
 
 
 def _lint(stage: _Stage) -> list[dict[str, object]]:
-    """Lint, for the reader and again as JSON; the findings, kept loads among them."""
+    """Lint, for the reader and again as JSON; the findings."""
     stage.title("What could stream")
     stage.tell(stage.loadstream("lint", expect=1))
+    return _findings(stage)
+
+
+def _findings(stage: _Stage) -> list[dict[str, object]]:
+    """What lint finds in the tree as it is now, kept loads among it."""
     listed = run_loadstream(stage.folder, "lint", "--show-kept", "--format", "json")
     findings: list[dict[str, object]] = json.loads(listed.output)["findings"]
     return findings
@@ -135,7 +140,9 @@ def _bench(stage: _Stage) -> None:
     stage.tell(stage.loadstream("bench", *_BENCH, expect=0, live=True))
 
 
-def _conclude(stage: _Stage, findings: list[dict[str, object]]) -> None:
+def _conclude(
+    stage: _Stage, before: list[dict[str, object]], after: list[dict[str, object]]
+) -> None:
     stage.title("The outcome")
     report = stage.folder / REPORT
     page, data = report / "report.html", report / "report.json"
@@ -143,10 +150,10 @@ def _conclude(stage: _Stage, findings: list[dict[str, object]]) -> None:
     if data.is_file() and page.is_file():
         verified = json.loads(data.read_text(encoding="utf-8"))
         stage.say(site_table(verified))
-        stage.broken += [f"{site} is not shown equal" for site in unverified(findings, verified)]
+        stage.broken += [f"{site} is not shown equal" for site in unverified(before, verified)]
     else:
         stage.broken.append("verify wrote no report")
-    if kept := kept_table(findings, verified):
+    if kept := kept_table(after):
         stage.say(f"\nLeft as it is, and why (loadstream explain REASON):\n\n{kept}")
     for line in stage.broken:
         stage.say(f"\nNot as promised: {line}")
