@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from loadstream.verify.compare import MAX_DIFFERENCES, compare, nodes, without_tracebacks
+from loadstream.verify.compare import MAX_DIFFERENCES, compare, unstable_places
+from loadstream.verify.compare_output import without_tracebacks
+from loadstream.verify.compare_values import nodes
 from loadstream.verify.encode import Encoder
 from loadstream.verify.observed import FileChange, Observed, Output
 
@@ -28,6 +30,7 @@ def seen(*, out: str = "", err: str = "", value: Any = None, **other: Any) -> Ob
     fields: dict[str, Any] = {
         "code": 0,
         "stopped": "",
+        "complete": True,
         "stdout": output(out),
         "stderr": output(err),
         "raised": None,
@@ -163,6 +166,72 @@ def test_what_the_check_ignores_may_differ() -> None:
 def test_a_place_at_which_old_disagrees_with_itself_is_left_out() -> None:
     old, new = seen(out="1\nb\n"), seen(out="2\nc\n")
     assert places(old, new, unstable=frozenset({"stdout line 1"})) == ["stdout line 2"]
+    assert not places(old, new, unstable=frozenset({"stdout"}))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (seen(out="at 12:00\nx\n"), seen(out="at 12:01\nx\n"), {"stdout line 1"}),
+        (seen(out="True\nx\n"), seen(out="False\nx\n"), {"stdout"}),
+        (seen(out="1\n2\n3\n4\n"), seen(out="5\n6\n7\n8\n"), {"stdout"}),
+        (seen(value=[1, 2]), seen(value=[1, 3]), {"result[*]"}),
+        (seen(value=[1]), seen(value=[]), {"result[*]"}),
+        (seen(value={"t": 1, "n": 1}), seen(value={"t": 2, "n": 1}), {'result["t"]'}),
+        (seen(value={"a7": 1}), seen(value={"b3": 1}), {"result[?]"}),
+        (
+            seen(written=(written("out-17.json", "1"),)),
+            seen(written=(written("out-18.json", "1"),)),
+            {"file out-#.json"},
+        ),
+    ],
+)
+def test_where_old_disagrees_with_itself_is_told_by_the_kind_of_place(
+    one: Observed, other: Observed, expected: set[str]
+) -> None:
+    unstable = unstable_places(one, other, ())
+    assert unstable == expected
+    assert not places(one, other, unstable=unstable)
+
+
+def test_a_variable_that_one_side_only_has_is_a_difference() -> None:
+    nodes_of = Encoder().encode
+    old = seen(variables={"a": nodes_of(1), "b": nodes_of(1), "rows": ["passed over"]})
+    new = seen(variables={"a": nodes_of(1), "c": nodes_of(1), "rows": nodes_of([1])})
+    assert places(old, new) == ["variable b", "variable c"]
+    assert not places(old, seen(variables={}, raised=("E", "")), unstable=frozenset({"exception"}))
+
+
+def test_a_run_that_leaves_without_its_results_is_not_one_that_ends() -> None:
+    found = places(seen(), seen(complete=False, returned=None))
+    assert found == ["end of the run", "result"]
+    both = [seen(complete=False, returned=None) for _ in range(2)]
+    assert [one.place for one in compare(*both).opaque] == ["what the run held at its end"]
+    said = [seen(complete=False, returned=None, out="x\n") for _ in range(2)]
+    assert not compare(*said).opaque
+
+
+def test_what_is_beyond_the_kept_output_cannot_be_told_where_something_is_ignored() -> None:
+    old, new = (Output(b"x", 9, digest) for digest in ("1", "2"))
+    found = compare(seen(stdout=old), seen(stdout=new), ignore=["y"])
+    assert not found.differences
+    assert found.opaque[0].place.startswith("stdout beyond")
+
+
+def test_ignored_files_and_messages_may_differ() -> None:
+    old = seen(written=(written("log/a.txt", "1"),), raised=("E", "after 3 ms"))
+    new = seen(written=(written("log/a.txt", "2"),), raised=("E", "after 4 ms"))
+    assert not places(old, new, ignore=["log/*", r"\d+ ms"])
+    assert places(old, new, ignore=["logs/*"]) == ["exception", "file log/a.txt line 1"]
+
+
+def test_lines_behind_a_traceback_count() -> None:
+    text = (
+        'Traceback (most recent call last):\n  File "a.py", line {}, in f\n    x()\n    ^^^\nE: 1\n'
+    )
+    assert without_tracebacks(text.format(1)) == without_tracebacks(text.format(7))
+    shown = "Traceback (most recent call last):\n  kept\n    {}\n"
+    assert without_tracebacks(shown.format(1)) != without_tracebacks(shown.format(2))
 
 
 def test_a_traceback_is_its_class_and_message() -> None:

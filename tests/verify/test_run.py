@@ -186,6 +186,52 @@ def test_a_difference_beside_an_unstable_line_is_still_found(changed: Changed) -
     assert result.counterexample.differences[0].place == "stdout line 2"
 
 
+CHANCE = """
+import random
+from common import load_sessions
+for session in load_sessions()[:10]:
+    print(random.random() < 0.5)
+"""
+
+
+def test_what_is_left_to_chance_is_never_different(changed: Changed) -> None:
+    result = changed(CHANCE, CHANCE + "\npass\n").result(max_cases=2)
+    assert result.verdict is Verdict.NOT_COMPARABLE, result.explanation
+
+
+NEEDS = """
+import argparse
+from common import load_sessions
+parser = argparse.ArgumentParser()
+parser.add_argument("path")
+parser.parse_args()
+print(len(load_sessions()))
+"""
+
+
+def test_a_script_that_only_prints_its_usage_shows_nothing(changed: Changed) -> None:
+    result = changed(NEEDS, NEEDS.replace("len(", "1 + len(")).result(max_cases=4)
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert "exit code 2" in result.explanation
+    check = check_from_config({"run": "analyze.py x"})
+    used = changed(NEEDS + "\n", NEEDS.replace("len(", "1 + len(")).result(checks=[check])
+    assert used.verdict is Verdict.DIFFERENT
+
+
+def test_a_module_that_is_not_there_shows_nothing(changed: Changed) -> None:
+    check = check_from_config({"run": "-m nosuch"})
+    result = changed(MARATHONS, STREAMED).result(checks=[check])
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert "nosuch" in result.explanation
+
+
+def test_leaving_at_once_is_no_agreement_about_results(changed: Changed) -> None:
+    kept = "from common import load_sessions\nx = len(load_sessions())\n"
+    result = changed(kept, kept + "import os\nos._exit(0)\n").result(max_cases=2)
+    assert result.verdict is Verdict.DIFFERENT
+    assert result.counterexample.differences[0].place == "end of the run"
+
+
 def test_output_that_may_differ_is_ignored(changed: Changed) -> None:
     repository = changed(UNSTABLE, UNSTABLE + "\npass\n")
     check = check_from_config({"run": "analyze.py", "ignore": ["[0-9a-f]{8}-[0-9a-f-]+"]})

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from loadstream.verify.ignoring import is_glob
 from loadstream.verify.model import VerifyError
 
 
@@ -58,8 +59,8 @@ class Check:
 
     `data` are globs of files that generated data replace (besides those that the old side is
     seen to read). `timeout` is in seconds for one run of one side, None: the default of the
-    verification. `ignore` are regular expressions for output that may differ. `files` are the
-    changed files that it covers.
+    verification. `ignore` are regular expressions for output that may differ, and globs of files
+    that may. `files` are the changed files that it covers.
     """
 
     name: str
@@ -145,6 +146,8 @@ def _target(label: str, form: str, text: str, table: Mapping[str, object]) -> Ta
 
 
 def _check_expression(label: str, expression: str) -> None:
+    if is_glob(expression):
+        return
     try:
         re.compile(expression)
     except re.error as error:

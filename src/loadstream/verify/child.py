@@ -5,7 +5,7 @@ Started by runner.py; nothing else calls it. `job.json` in the folder says what 
 so that both survive whatever the code does next. Only the standard library is imported.
 """
 
-# ruff: noqa: PTH105, PTH118, PTH120, PTH123
+# ruff: noqa: PTH118, PTH120, PTH123
 # Importing pathlib would add to the user's memory and to the time of every run.
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ import os
 import sys
 import types
 from typing import Any
+
+# As they are before the code under test can put something in their place.
+_open, _replace, _dumps = open, os.replace, json.dumps
 
 
 def main() -> None:
@@ -63,9 +66,9 @@ class Side:
             audit.rest()
         self.result["escaped"] = self._modules_of_the_original()
         path = os.path.join(self.folder, "result.json")
-        with open(path + ".part", "w", encoding="utf-8") as handle:
-            json.dump(self.result, handle)
-        os.replace(path + ".part", path)
+        with _open(path + ".part", "w", encoding="utf-8") as handle:
+            handle.write(_dumps(self.result))
+        _replace(path + ".part", path)
         sys.exit(code)
 
     def _counter(self) -> Any:
@@ -119,11 +122,19 @@ class Side:
         script = self.job["script"]
         main = types.ModuleType("__main__")
         names = main.__dict__
-        if script["module"] is not None:
-            source_path, package = self._find_module(script["module"])
-            names["__package__"] = package
-        else:
-            source_path = os.path.join(self.tree, script["path"])
+        place: list[str] = []
+
+        def find() -> None:
+            if script["module"] is not None:
+                found, names["__package__"] = self._find_module(script["module"])
+                place.append(found)
+            else:
+                place.append(os.path.join(self.tree, script["path"]))
+
+        code = self._guarded(find, measured=False)
+        if not place:
+            return code
+        [source_path] = place
         names["__file__"] = source_path
         names["__builtins__"] = __builtins__
         sys.argv[:] = [script["path"] or source_path, *script["args"]]
@@ -153,7 +164,7 @@ class Side:
             result = _awaited(function())
         except SystemExit as request:
             return ["value", "SystemExit", repr(request.code)]
-        except Exception as error:
+        except BaseException as error:
             return self.encode.Encoder(self.replacements).exception(error)
         return self._encoded(result)
 
@@ -162,13 +173,16 @@ class Side:
         if spec is not None and spec.submodule_search_locations is not None:
             spec = importlib.util.find_spec(name + ".__main__")
         if spec is None or spec.origin is None:
-            raise SystemExit(f"no module named {name}")
+            raise ModuleNotFoundError(f"No module named {name!r}")
         return spec.origin, spec.name.rpartition(".")[0]
 
     def _encoded_variables(self, names: dict[str, Any], wanted: list[str]) -> dict[str, Any]:
         encoded = {}
         for name in wanted:
-            if name not in names or hasattr(type(names[name]), "__next__"):
+            if name not in names:
+                continue
+            if hasattr(type(names[name]), "__next__"):
+                encoded[name] = ["passed over"]
                 continue
             value = names[name]
             # Nobody calls a script for its variables: a defaultdict holds what the dict held.
@@ -243,9 +257,9 @@ class Side:
 
     # what happens around the work
 
-    def _guarded(self, work: Any) -> int:
+    def _guarded(self, work: Any, *, measured: bool = True) -> int:
         self.result["raised"] = None
-        measure = self.job["measure"]
+        measure = self.job["measure"] if measured else None
         meter = None
         if measure is not None:
             meter = _part("child_meter").Meter(measure, _part("memory", "../machine"))

@@ -62,9 +62,9 @@ class Examiner:
         cases = (
             generate(known, find_constants(pair.trees, texts), self.max_cases - 1) if known else ()
         )
-        tried = self._try(pair, cases, real, limits, bool(unstable))
+        tried, unstable = self._try(pair, cases, real, limits, unstable)
         tried.insert(0, Tried(Case("real", "the real data", {}), real, comparison))
-        found = self.search.smallest(pair, tried, files, limits)
+        found = self.search.smallest(pair, tried, files, limits, unstable)
         counts = Counter(entry.case.kind for entry in tried)
         classes = tuple(CaseClass(kind, count) for kind, count in counts.items())
         raised = sum(entry.trial.raised_alike for entry in tried)
@@ -148,8 +148,15 @@ class Examiner:
         return self._samples[key]
 
     def _try(
-        self, pair: Pair, cases: Sequence[Case], real: Trial, limits: Limits, twice: bool
-    ) -> list[Tried]:
+        self,
+        pair: Pair,
+        cases: Sequence[Case],
+        real: Trial,
+        limits: Limits,
+        unstable: frozenset[str],
+    ) -> tuple[list[Tried], frozenset[str]]:
+        """Each case tried, and where old disagreed with itself, on the real data or on these."""
+        twice = bool(unstable)
         # Generated files are small: what takes much longer than the real data hangs.
         shorter = Limits(min(limits.timeout, 5 + 10 * real.old.seconds), limits.memory)
         deadline = time.monotonic() + 2 * limits.timeout
@@ -157,9 +164,11 @@ class Examiner:
         tried: list[Tried] = []
 
         def collect() -> None:
+            nonlocal unstable
             case, future = running.pop(0)
             trial = future.result()
-            tried.append(Tried(case, trial, judge(pair, trial)[0]))
+            comparison, unstable = judge(pair, trial, unstable)
+            tried.append(Tried(case, trial, comparison))
 
         for case in cases:
             if time.monotonic() > deadline:
@@ -174,7 +183,7 @@ class Examiner:
             )
         while running:
             collect()
-        return tried
+        return tried, unstable
 
 
 def _arguments(pair: Pair) -> Sequence[object]:

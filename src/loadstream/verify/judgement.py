@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from loadstream.verify.cases import Case
-from loadstream.verify.compare import Comparison, compare, shorten, unstable_places
+from loadstream.verify.compare import Comparison, compare, unstable_places
+from loadstream.verify.compare_values import shorten
 from loadstream.verify.lab import Trial
 from loadstream.verify.model import CaseClass, Counterexample, Verdict
 from loadstream.verify.observed import Observed
@@ -41,12 +42,14 @@ class Tried:
     comparison: Comparison
 
 
-def judge(pair: Pair, trial: Trial) -> tuple[Comparison, frozenset[str]]:
-    """How the sides of a trial differ, and the places at which old disagreed with itself."""
+def judge(
+    pair: Pair, trial: Trial, known: frozenset[str] = frozenset()
+) -> tuple[Comparison, frozenset[str]]:
+    """How the sides of a trial differ, and where old disagreed with itself, here or as `known`."""
     ignore = pair.check.ignore
-    unstable: frozenset[str] = frozenset()
+    unstable = known
     if trial.again is not None:
-        unstable = unstable_places(trial.old, trial.again, ignore)
+        unstable |= unstable_places(trial.old, trial.again, ignore)
     if trial.stopped:
         return Comparison((), ()), unstable
     return compare(trial.old, trial.new, ignore=ignore, unstable=unstable), unstable
@@ -64,6 +67,12 @@ def agreement(
     if stopped is not None:
         why = f"on {stopped.case.kind} data ({stopped.case.detail}) {stopped.trial.stopped}"
         return Verdict.INCONCLUSIVE, why
+    unconfirmed = [place for entry in tried for place in entry.comparison.differences]
+    if unconfirmed:
+        return Verdict.NOT_COMPARABLE, (
+            f"a difference at {unconfirmed[0].place} was seen and not seen again: old or new is "
+            "not deterministic there"
+        )
     real = tried[0].trial
     if raised == len(tried):
         assert real.old.raised is not None
@@ -73,6 +82,12 @@ def agreement(
                 f"data is missing ({shorten(cause)}): put the file where the code looks for it"
             )
         return Verdict.INCONCLUSIVE, f"every case raised, alike on both sides: {shorten(cause)}"
+    if all(_only_fails(entry.trial) for entry in tried):
+        said = real.old.stderr.head.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        return Verdict.INCONCLUSIVE, (
+            f"both sides only ended with exit code {real.old.code} ({shorten(said) or 'no word'}):"
+            ' name a check with what it needs: run = "script.py ARGUMENTS"'
+        )
     if not any(_shows_anything(entry.trial) for entry in tried):
         return Verdict.INCONCLUSIVE, "nothing to compare: no output, no result, no file was written"
     opaque = [place for entry in tried for place in entry.comparison.opaque]
@@ -113,6 +128,14 @@ def _shows_anything(trial: Trial) -> bool:
         or side.written
         or side.code
         for side in sides
+    )
+
+
+def _only_fails(trial: Trial) -> bool:
+    """Whether both sides did nothing but end with a bad exit code, as for a wrong usage."""
+    return all(
+        side.code and not side.stdout.size and not side.written and side.returned is None
+        for side in (trial.old, trial.new)
     )
 
 

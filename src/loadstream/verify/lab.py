@@ -22,7 +22,10 @@ from loadstream.verify.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Both sides on one input; `again` is the second run of old, where there was one."""
+    """Both sides on one input; `again` is a run of old after that of new, where there was one.
+
+    What an old program shows of the clock has then had the time to change, as in new.
+    """
 
     old: Observed
     again: Observed | None
@@ -77,8 +80,8 @@ class Lab:
     def _trial(self, pair: Pair, files: Mapping[str, bytes], limits: Limits, twice: bool) -> Trial:
         with self.slot() as slot:
             old = self.runner.run(pair.runs["old"], slot, "old", files, limits)
+            new = self.runner.run(pair.runs["new"], slot, "new", files, limits)
             again = None
             if twice and not old.stopped:
                 again = self.runner.run(pair.runs["old"], slot, "old", files, limits)
-            new = self.runner.run(pair.runs["new"], slot, "new", files, limits)
         return Trial(old, again, new)

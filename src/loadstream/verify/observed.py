@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 KEPT_OUTPUT = 1 << 20
+PASSED_OVER = ["passed over"]  # a variable that is there and is not looked into: an iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ class Observed:
     """Everything that one run showed.
 
     `code` is the exit code (negative: killed by that signal), None where it did not end within
-    its limits, and `stopped` says which. `raised` is (class, message) of an uncaught exception.
+    its limits, and `stopped` says which. `complete` is False where the process was gone before it
+    could write down what it held. `raised` is (class, message) of an uncaught exception.
     `returned`, `arguments` and `variables` are nodes of encode.py; `returned` is None where
     nothing was returned (a script, an exception, an early exit). `opened` are the files of the
     tree that were opened for reading, `outside` those beyond it that were written, `refused`
@@ -63,6 +65,7 @@ class Observed:
 
     code: int | None
     stopped: str
+    complete: bool
     stdout: Output
     stderr: Output
     raised: tuple[str, str] | None

@@ -20,7 +20,7 @@ from types import FrameType
 from loadstream.machine.description import describe_machine, free_memory
 from loadstream.verify import counterexamples, git
 from loadstream.verify.checks import Check
-from loadstream.verify.compare import compare, shorten
+from loadstream.verify.compare_values import shorten
 from loadstream.verify.examine import Examiner
 from loadstream.verify.judgement import Finding
 from loadstream.verify.lab import Lab
@@ -38,13 +38,8 @@ from loadstream.verify.model import (
     VerifyError,
 )
 from loadstream.verify.runner import Runner, StoppedError
-from loadstream.verify.sabotage import (
-    Mutant,
-    dropped_elements,
-    flipped_comparisons,
-    plain_fault,
-)
 from loadstream.verify.selection import Code, read_code, select
+from loadstream.verify.self_test import self_test
 from loadstream.verify.sides import (
     Pair,
     fill_from_revision,
@@ -280,7 +275,7 @@ def _verify(
     memory = _ceiling(options.jobs)
     try:
         options.progress("self-test: a sabotaged old version must come out different")
-        fault = _self_test(lab, pairings, old, Limits(options.timeout, memory))
+        fault = self_test(lab, pairings, old, Limits(options.timeout, memory))
         if fault.failed:
             why = f"the self-test failed: {fault.words}; nothing that it says can be believed"
             broken = Finding(Verdict.ERROR, why, ())
@@ -361,55 +356,6 @@ def _result(
         over_budget=gates,
         advice=advice,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _SelfTest:
-    words: str
-    failed: bool
-
-
-_FAULTS_TRIED = 5
-
-
-def _self_test(lab: Lab, pairings: Sequence[Pair], old: Code, limits: Limits) -> _SelfTest:
-    """Compare old with a sabotaged old: it must come out different."""
-    for pairing in pairings:
-        run = pairing.runs["old"]
-        path = run.target.path or ""
-        if path not in old.sources:
-            continue
-        with lab.slot() as slot:
-            sound = lab.runner.run(run, slot, "old", {}, limits)
-            if sound.stopped or sound.raised is not None:
-                continue
-            last = plain_fault(path, old.sources[path], run.target)
-            for mutant in (*_faults(pairing, old), last):
-                replaced = {mutant.path: mutant.source.encode("utf-8")}
-                broken = lab.runner.run(run, slot, "old", replaced, limits)
-                found = compare(sound, broken).differences
-                if found or broken.stopped:
-                    place = found[0].place if found else broken.stopped
-                    return _SelfTest(
-                        f"old {pairing.check.name} with {mutant.label}: came out different "
-                        f"({place}), as it must",
-                        failed=False,
-                    )
-            return _SelfTest(
-                f"old {pairing.check.name} with {last.label} passed as equal", failed=True
-            )
-    return _SelfTest("not done: no old side ran to its end", failed=False)
-
-
-def _faults(pairing: Pair, old: Code) -> list[Mutant]:
-    files = dict.fromkeys((pairing.runs["old"].target.path or "", *pairing.check.files))
-    found: list[Mutant] = []
-    for path in files:
-        source = old.sources.get(path)
-        if source is not None:
-            found.extend(flipped_comparisons(path, source))
-            found.extend(dropped_elements(path, source))
-    return found[:_FAULTS_TRIED]
 
 
 def _with_sites(result: CheckResult, sites: Mapping[str, tuple[SiteChange, ...]]) -> CheckResult:

@@ -126,6 +126,7 @@ class Runner:
             return Observed(
                 code=None if stopped else process.returncode,
                 stopped=stopped,
+                complete=bool(result),
                 stdout=watch.output("stdout"),
                 stderr=watch.output("stderr"),
                 raised=tuple(result["raised"]) if result.get("raised") else None,

@@ -90,11 +90,31 @@ def dropped_elements(path: str, source: str) -> Iterator[Mutant]:
 
 
 def plain_fault(path: str, source: str, target: Target) -> Mutant:
-    """A fault that no data can hide: a line of output more, or another result."""
+    """A fault that no data can hide and that is always reached: a line of output more."""
     if isinstance(target, Call):
         name = target.function.split(".")[0]
-        fault = f"\n_kept = {name}\ndef {name}(*a, **k):\n    return [_kept(*a, **k)]\n"
-        return Mutant(path, f"the result of {name} wrapped in a list", source + fault)
-    return Mutant(
-        path, f"one more line printed at the end of {path}", source + "\nprint('sabotage')\n"
-    )
+        head = f"\n_kept = {name}\ndef {name}(*a, **k):\n"
+        fault = f"{head}    print('sabotage')\n    return _kept(*a, **k)\n"
+        return Mutant(path, f"one more line printed by {name}", source + fault)
+    lines = source.splitlines(keepends=True)
+    at = _behind_head(source)
+    text = "".join([*lines[:at], "print('sabotage')\n", *lines[at:]])
+    return Mutant(path, f"one more line printed at the start of {path}", text)
+
+
+def _behind_head(source: str) -> int:
+    """The number of lines that must stay first: the docstring and imports from `__future__`."""
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError):
+        return 0
+    at = 0
+    for index, statement in enumerate(body):
+        is_docstring = (
+            index == 0 and ast.get_docstring(ast.Module(body, []), clean=False) is not None
+        )
+        is_future = isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
+        if not is_docstring and not is_future:
+            break
+        at = statement.end_lineno or at
+    return at

@@ -1,0 +1,183 @@
+"""Compares two values: the typed nodes of encode.py, each difference at its path."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from loadstream.verify.model import Difference
+
+SHOWN = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque(Difference):
+    """A place that cannot be compared; `old` and `new` say why."""
+
+
+def _same_state(old: list[Any], new: list[Any]) -> bool:
+    """Whether two opaque values show a state, and the same: no proof of equality, but enough."""
+    return len(old) > 3 and len(new) > 3 and not any(True for _ in nodes("", old[3], new[3]))
+
+
+def nodes(place: str, old: Any, new: Any) -> Iterator[Difference]:
+    """The differences of two nodes of encode.py, each at its path below `place`."""
+    pending = [(place, old, new)]
+    while pending:
+        where, first, second = pending.pop()
+        if isinstance(first, list) and isinstance(second, list) and first[0] == second[0]:
+            if first[0] == "opaque":
+                if first[1] != second[1]:
+                    yield Difference(where, show(first), show(second))
+                elif not _same_state(first, second):
+                    yield Opaque(where, f"{first[1]}: {first[2]}", f"{second[1]}: {second[2]}")
+                continue
+            children = list(_children(where, first, second))
+            pending.extend(
+                (child.place, child.old, child.new)
+                for child in reversed(children)
+                if isinstance(child, _Pair)
+            )
+            yield from (child for child in children if isinstance(child, Difference))
+        elif type(first) is not type(second) or first != second:
+            yield Difference(where, show(first), show(second))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    place: str
+    old: Any
+    new: Any
+
+
+def _children(where: str, old: list[Any], new: list[Any]) -> Iterator[_Pair | Difference]:
+    kind = old[0]
+    if kind in ("list", "tuple", "iterator", "iterator!"):
+        if kind == "iterator!":
+            yield _Pair(f"{where} (end)", old[-1], new[-1])
+            old, new = old[:-1], new[:-1]
+        if len(old) != len(new):
+            yield Difference(f"len({where})", str(len(old) - 1), str(len(new) - 1))
+        for index, (first, second) in enumerate(zip(old[1:], new[1:], strict=False)):
+            yield _Pair(f"{where}[{index}]", first, second)
+        # The first element that only one side has says more than two lengths.
+        shorter, longer = sorted((old, new), key=len)
+        if len(shorter) < len(longer):
+            index = len(shorter) - 1
+            extra = show(longer[index + 1])
+            sides = (extra, "nothing") if longer is old else ("nothing", extra)
+            yield Difference(f"{where}[{index}]", *sides)
+    elif kind == "dict":
+        yield from _dicts(where, old, new)
+    elif kind in ("set", "frozenset"):
+        # By their text, because 1 and True are one in a set of Python's and two here.
+        first, second = ({json.dumps(item): item for item in side[1:]} for side in (old, new))
+        for mark, item in first.items():
+            if mark not in second:
+                yield Difference(where, f"has {show(item)}", "has not")
+        for mark, item in second.items():
+            if mark not in first:
+                yield Difference(where, "has not", f"has {show(item)}")
+    elif kind == "object" and old[1] == new[1]:
+        yield _Pair(where, old[2], new[2])
+        before, after = ({pair[0]: pair[1] for pair in side[3:]} for side in (old, new))
+        for name in {**before, **after}:
+            if name in before and name in after:
+                yield _Pair(f"{where}.{name}", before[name], after[name])
+            else:
+                shown = [
+                    show(side[name]) if name in side else "nothing" for side in (before, after)
+                ]
+                yield Difference(f"{where}.{name}", *shown)
+    elif old != new:
+        yield Difference(where, show(old), show(new))
+
+
+def _dicts(where: str, old: list[Any], new: list[Any]) -> Iterator[_Pair | Difference]:
+    before = [(_key(old[i]), old[i], old[i + 1]) for i in range(1, len(old), 2)]
+    after = [(_key(new[i]), new[i], new[i + 1]) for i in range(1, len(new), 2)]
+    values = {key: value for key, _, value in after}
+    known = {key for key, _, _ in before}
+    for key, node, value in before:
+        place = f"{where}[{_literal(node)}]"
+        if key in values:
+            yield _Pair(place, value, values[key])
+        else:
+            yield Difference(place, show(value), "no such key")
+    for key, node, value in after:
+        if key not in known:
+            yield Difference(f"{where}[{_literal(node)}]", "no such key", show(value))
+    first, second = ([key for key, _, _ in side] for side in (before, after))
+    if first != second and set(first) == set(second):
+        index = next(
+            i for i, pair in enumerate(zip(first, second, strict=True)) if len({*pair}) > 1
+        )
+        sides = (f"{_literal(side[index][1])} at {index}" for side in (before, after))
+        yield Difference(f"order of the keys of {where}", *sides)
+
+
+def _key(node: Any) -> str:
+    # 1, True and 1.0 are equal keys in Python and different ones here.
+    return f"{type(node).__name__} {node!r}"
+
+
+def _literal(node: Any) -> str:
+    if isinstance(node, str):
+        return '"' + shorten(node, 40).replace('"', '\\"') + '"'
+    return describe(node)
+
+
+def describe(node: Any, depth: int = 0) -> str:
+    """The value of a node about as Python would show it."""
+    if not isinstance(node, list):
+        return repr(node)
+    if depth > 6:
+        return "…"
+    kind: str = node[0]
+    rest: list[Any] = node[1:]
+    if kind == "float":
+        return str(rest[0])
+    if kind == "int":
+        return str(int(rest[0], 16)) if len(rest[0]) < 1000 else str(rest[0])
+    if kind in ("list", "set", "frozenset", "tuple", "iterator", "iterator!"):
+        left, right = {"list": ("[", "]"), "tuple": ("(", ")")}.get(kind, ("{", "}"))
+        shown = ", ".join(describe(item, depth + 1) for item in rest[:4])
+        return f"{left}{shown}{', …' if len(rest) > 4 else ''}{right}"
+    if kind == "dict":
+        pairs = [
+            f"{describe(rest[i], depth + 1)}: {describe(rest[i + 1], depth + 1)}"
+            for i in range(0, min(len(rest), 8), 2)
+        ]
+        return "{" + ", ".join(pairs) + (", …" if len(rest) > 8 else "") + "}"
+    if kind == "object":
+        state = ", ".join(f"{name}={describe(value, depth + 1)}" for name, value in rest[2:6])
+        base = "" if rest[1] is None else describe(rest[1], depth + 1)
+        return f"{rest[0]}({', '.join(filter(None, (base, state)))})"
+    if kind == "again":
+        return "…"
+    if kind == "exception":
+        return f"{rest[0]}({rest[1]!r})"
+    return str(rest[1])
+
+
+def show(node: Any) -> str:
+    """A node in words: value and type."""
+    if not isinstance(node, list):
+        kind = "None" if node is None else type(node).__name__
+        return "None" if node is None else f"{shorten(repr(node))} ({kind})"
+    named = node[0] in ("value", "object", "opaque", "ref")
+    name = node[1] if named else node[0].rstrip("!")
+    if node[0] in ("list", "tuple", "dict", "set", "frozenset", "iterator", "iterator!"):
+        size = (len(node) - 1) // (2 if node[0] == "dict" else 1)
+        name = f"{name} of {size}"
+    return f"{shorten(describe(node))} ({name})"
+
+
+def shorten(text: str, limit: int = SHOWN) -> str:
+    """`text` on one line of at most `limit` characters, its middle left out."""
+    text = text.replace("\n", "\\n").replace("\r", "\\r")
+    if len(text) <= limit:
+        return text
+    return f"{text[: limit * 2 // 3]} … {text[-(limit // 3) :]}"
