@@ -244,9 +244,8 @@ class Side:
         sys.setrecursionlimit(max(limit, 10_000))
         try:
             return encoder.encode(value)
-        except self.encode.TooLargeError:
-            name = self.encode.class_name(type(value))
-            return ["opaque", name, f"more than {self.encode.MAX_NODES:,} values"]
+        except self.encode.TooLargeError as error:
+            return ["opaque", self.encode.class_name(type(value)), str(error)]
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:
