@@ -92,7 +92,7 @@ def changed_file(
 ) -> ChangedFile:
     """What changed from `old` (None: there was no such file) to `new`, with both texts parsed."""
     before, after = trees
-    lines = _new_lines(old, new)
+    lines = new_lines(old, new)
     known = {} if before is None else {name: _shape(node) for name, node in _units(before)}
     words = frozenset(re.findall(r"\w+", old or ""))
     units: list[Unit] = []
@@ -131,7 +131,21 @@ def changed_files(
     return found
 
 
-def _new_lines(old: str | None, new: str) -> frozenset[int]:
+def headers(tree: ast.Module) -> Iterator[tuple[Statement, str]]:
+    """Every statement of a file, without its body, and its code whatever its formatting."""
+    pending: list[ast.AST] = [tree]
+    while pending:
+        node = pending.pop()
+        pending.extend(ast.iter_child_nodes(node))
+        if isinstance(node, ast.stmt) and not _is_nothing(node):
+            own = next(_in_statement(node))
+            name = node.name if isinstance(node, (*_FUNCTIONS, ast.ClassDef)) else ""
+            code = " ".join([type(node).__name__, name, *map(ast.dump, _parts(node)[0])])
+            yield own, code
+
+
+def new_lines(old: str | None, new: str) -> frozenset[int]:
+    """The lines of `new`, from 1, that differ from `old`, without comments and blank ones."""
     a, b = (old or "").splitlines(), new.splitlines()
     matcher = difflib.SequenceMatcher(None, a, b, autojunk=False)
     return frozenset(

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from loadstream.machine.description import available_cores, free_memory
 from loadstream.verify import samples
-from loadstream.verify.checks import Check
-from loadstream.verify.model import VerifyError
-from loadstream.verify.selection import Code
+from loadstream.verify.checks import Check, Script
+from loadstream.verify.model import CheckResult, Verdict, VerifyError
+from loadstream.verify.selection import Code, reads_arguments
 from loadstream.verify.sides import Pair
 from loadstream.verify.trees import walk
 
@@ -128,6 +128,29 @@ def with_files(pair: Pair, changed: Iterable[str], new: Code) -> Pair:
     imported = new.imported_by(path) if path else ()
     files = tuple(file for file in imported if file in set(changed))
     return replace(pair, check=replace(pair.check, files=files or pair.check.files))
+
+
+def argument_notes(
+    results: Iterable[CheckResult], pairs: Iterable[Pair], new: Code
+) -> tuple[str, ...]:
+    """How to run a script with arguments, where it reads some and could not be told without."""
+    open_ones = {
+        result.name
+        for result in results
+        if result.verdict is Verdict.INCONCLUSIVE or any(lines.missed for lines in result.lines)
+    }
+    notes = []
+    for pair in pairs:
+        target = pair.runs["new"].target
+        if not isinstance(target, Script) or target.args or pair.check.name not in open_ones:
+            continue
+        tree = new.trees.get(target.path)
+        if tree is not None and reads_arguments(tree):
+            notes.append(
+                f"{target.path} reads arguments and was run without: to give it some, write "
+                f'[[tool.loadstream.checks]] run = "{target.path} ARGUMENTS" into pyproject.toml'
+            )
+    return tuple(notes)
 
 
 def not_covered(pairs: Iterable[Pair], changed: Iterable[str]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from loadstream.verify.changed_lines import MODULE, ChangedFile, Statement, Unit
 from loadstream.verify.model import CheckResult, LinesRun, SiteChange, Verdict
+from loadstream.verify.report_figures import ranges
 
 # A line that has run: the file, the code object's name, its first line, the line.
 Hit = tuple[str, str, int, int]
@@ -226,17 +227,3 @@ def _span(statement: Statement) -> range:
 
 def _them(missed: Sequence[Unit]) -> str:
     return "it" if sum(len(unit.statements) for unit in missed) == 1 else "them"
-
-
-def ranges(lines: Iterable[int]) -> str:
-    """`line 3`, `lines 3–5 and 8`: line numbers in words."""
-    found: list[list[int]] = []
-    for line in sorted(set(lines)):
-        if found and line == found[-1][1] + 1:
-            found[-1][1] = line
-        else:
-            found.append([line, line])
-    parts = [str(a) if a == b else f"{a}–{b}" for a, b in found]
-    word = "line" if len(found) == 1 and found[0][0] == found[0][1] else "lines"
-    text = ", ".join(parts[:-1]) + (" and " if parts[1:] else "") + parts[-1] if parts else ""
-    return f"{word} {text}"

@@ -22,6 +22,7 @@ from loadstream.verify.changed_lines import ChangedFile
 from loadstream.verify.checks import Check
 from loadstream.verify.compare_values import shorten
 from loadstream.verify.demands import (
+    argument_notes,
     default_jobs,
     demand_data,
     demand_names,
@@ -145,6 +146,7 @@ def verify_revisions(
         batch = Batch(differing, required, attached)
         outcome, self_test = _verify(workspace, pairings, codes["old"], origin, options, batch)
     said = tuple(f"{result.name} is not run: " for result in outcome.results)
+    notes += argument_notes(outcome.results, pairings, codes["new"])
     return Report(
         base=revision.label,
         checks=outcome.results,

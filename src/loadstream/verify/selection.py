@@ -248,6 +248,23 @@ _HARMLESS = frozenset(
 )
 
 
+def reads_arguments(tree: ast.Module) -> bool:
+    """Whether a script looks at its command line, by itself or with a usual library."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr == "argv":
+            return True
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            names = [alias.name for alias in node.names]
+            if isinstance(node, ast.ImportFrom):
+                names.append(node.module or "")
+            if any(name.split(".")[0] in _PARSERS for name in names):
+                return True
+    return False
+
+
+_PARSERS = frozenset(("argparse", "argv", "click", "docopt", "fire", "getopt", "optparse", "typer"))
+
+
 def script_target(path: str, tree: ast.Module, args: tuple[str, ...] = ()) -> Script:
     """How the script at `path` is run: by its path, or as a module where it imports relatively."""
     relative = any(isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(tree))
