@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from loadstream.verify.callables import callables_beside, changed_callables
 from loadstream.verify.checks import Call, Script
 from loadstream.verify.selection import (
     Code,
     Selection,
-    changed_functions,
     compared_variables,
-    functions_beside,
     select,
 )
 
@@ -98,13 +97,13 @@ def test_changed_functions_are_those_that_need_no_arguments() -> None:
     signatures = ("a()", "b(x)", "c(x=1, *, y=2)", "d(*, y)")
     old = "".join(f"def {signature}: return 1\n" for signature in signatures)
     new = ast.parse(old.replace("return 1", "return 2") + "def e(): return 2\n")
-    assert changed_functions(ast.parse(old), new) == ["a", "c"]
+    assert changed_callables(ast.parse(old), new) == ["a", "c"]
 
 
 def test_functions_that_the_script_calls_itself_are_not_called_again() -> None:
     old = "def a(): return 1\ndef main(): return 1\nmain()\n"
     new = ast.parse(old.replace("return 1", "return 2"))
-    assert functions_beside(ast.parse(old), new) == ("a",)
+    assert callables_beside(ast.parse(old), new) == ("a",)
 
 
 def test_comments_and_formatting_are_no_change() -> None:

@@ -1,11 +1,13 @@
 """Which load sites a change has rewritten: what ties a check of `verify` to rules and lines.
 
 The old version of each changed file is analysed as `rewrite` saw it; a site counts as rewritten
-where the lines that its plan is about have changed.
+where its lines have changed and the new text has there what its plan makes of the old one. Another
+edit of the same lines is no rewrite of ours.
 """
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import difflib
 from collections.abc import Iterator
@@ -21,6 +23,7 @@ from loadstream.analysis.source import SourceError, SourceFile, decode, parse
 from loadstream.analysis.twin_sites import find_twin_sites
 from loadstream.lint.catalogue import rule_names
 from loadstream.project import git
+from loadstream.verify.changed_lines import Statement, headers, new_lines
 from loadstream.verify.model import SiteChange
 
 
@@ -37,7 +40,7 @@ def changed_sites(
     found: dict[str, tuple[SiteChange, ...]] = {}
     for path, source in sources.items():
         name = path.relative_to(root.resolve()).as_posix()
-        with contextlib.suppress(SourceError, OSError):
+        with contextlib.suppress(SourceError, SyntaxError, OSError):
             if sites := tuple(_of_file(name, source, now, before)):
                 found[name] = sites
     return found
@@ -62,16 +65,54 @@ def _of_file(
     Calls are judged with the other files as they are `now`, with the twins in them; whether a
     loader needed a twin, with all files as they were `before`, its callers among them.
     """
-    hunks = tuple(_hunks(source.text, decode(source.path.read_bytes())))
+    text = decode(source.path.read_bytes())
+    hunks = tuple(_hunks(source.text, text))
     sites = [*find_sites(source, now), *find_twin_sites(source, before)]
     for site in sorted(sites, key=lambda site: site.span):
         if site.plan is None or isinstance(site.plan.shape, ReportOnly):
             continue
         touched = [hunk for hunk in hunks if _touches(hunk, site.plan)]
-        if touched:
+        lines = _became(source.text, site.plan, text, now.settings.line_width) if touched else ()
+        if lines:
             line, code = site.span.start.line, site.plan.code
             diff = "\n".join(hunk.text for hunk in touched)
-            yield SiteChange(name, line, code, rule_names()[code], diff)
+            yield SiteChange(name, line, code, rule_names()[code], diff, lines)
+
+
+def _became(old: str, plan: Plan, new: str, width: int) -> tuple[int, ...]:
+    """The lines of `new` that hold what `plan` makes of `old`; none where it holds something else.
+
+    The names that are imported for it are left to the imports; formatting does not count.
+    """
+    from loadstream_codemods.apply import apply
+    from loadstream_codemods.errors import CannotApplyError
+    from loadstream_codemods.stream_twin import add_twins
+
+    carry_out = add_twins if isinstance(plan.shape, StreamTwin) else apply
+    try:
+        expected = carry_out(old, [plan], width)
+    except CannotApplyError:
+        return ()
+    wanted = _changed_statements(old, expected)
+    there = _changed_statements(old, new)
+    found = []
+    for statement, code in wanted:
+        like = [other for other, text in there if text == code]
+        if not like:
+            return ()
+        found.append(min(like, key=lambda other: abs(other.first - statement.first)))
+    working = [statement for statement in found if not statement.defines] or found
+    return tuple(sorted({n for s in working for n in range(s.first, s.last + 1)}))
+
+
+def _changed_statements(old: str, new: str) -> list[tuple[Statement, str]]:
+    lines = new_lines(old, new)
+    return [
+        (statement, code)
+        for statement, code in headers(ast.parse(new))
+        if not code.startswith("Import")
+        and not lines.isdisjoint(range(statement.first, statement.last + 1))
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,14 @@ def command(
     timeout: float,
     runs: int,
     cases: int,
-    jobs: int,
+    jobs: int | None,
+    interpreter: str | None,
     tracemalloc: bool,
 ) -> int:
-    """Compare two functions (path.py:function) or two scripts (path.py) by running both.
+    """Compare two functions or two scripts by running both.
+
+    OLD and NEW are path.py:function, package.module:function or path.py:Class.method, or scripts
+    with their arguments, as in "report.py --year 2024".
 
     Exits with 0 if they are equal, with 1 if they differ, with 2 if that could not be told.
     """
@@ -50,6 +54,7 @@ def command(
                 traced=tracemalloc,
                 max_cases=cases,
                 jobs=jobs,
+                interpreter=interpreter,
                 progress=step,
             )
         return finish(report, report_folder, output_format)

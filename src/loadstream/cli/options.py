@@ -86,8 +86,16 @@ _VERIFICATION = (
     click.option(
         "--jobs",
         type=click.IntRange(min=1),
-        default=2,
-        show_default=True,
+        default=None,
+        show_default="the cores that can be used",
         help="How many inputs are run at the same time; measuring is one by one.",
+    ),
+    click.option(
+        "--python",
+        "interpreter",
+        default=None,
+        metavar="PATH",
+        show_default="the one that runs loadstream",
+        help="The interpreter of both sides, such as that of a virtual environment.",
     ),
 )

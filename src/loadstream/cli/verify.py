@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,11 @@ import click
 from loadstream.cli import options
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from loadstream.project.config import Configuration
     from loadstream.verify import Check
+    from loadstream.verify.model import SiteChange
 
 
 @click.command("verify")
@@ -43,7 +45,8 @@ def command(
     timeout: float,
     runs: int,
     cases: int,
-    jobs: int,
+    jobs: int | None,
+    interpreter: str | None,
     tracemalloc: bool,
 ) -> int:
     """Compare the working tree with a git revision by running both.
@@ -61,26 +64,48 @@ def command(
 
     with verify_errors():
         if replay is not None:
-            report = replay_counterexample(replay, timeout=timeout)
+            report = replay_counterexample(replay, timeout=timeout, interpreter=interpreter)
         else:
-            from loadstream.cli.changed_sites import changed_sites
-            from loadstream.cli.settings import analysis_settings
-
             configuration = find_configuration(())
+            checks = _checks(configuration, names, scripts)
             with progress() as step:
+                sites, unknown = _sites(configuration, base, step)
                 report = verify_revisions(
                     configuration.root,
                     base=base,
-                    checks=_checks(configuration, names, scripts),
+                    checks=checks,
                     timeout=timeout,
                     pairs=runs,
                     traced=tracemalloc,
                     max_cases=cases,
                     jobs=jobs,
-                    sites=changed_sites(configuration.root, base, analysis_settings(configuration)),
+                    interpreter=interpreter,
+                    sites=sites,
                     progress=step,
                 )
+            report = replace(report, notes=(*report.notes, *unknown))
         return finish(report, report_folder, output_format)
+
+
+def _sites(
+    configuration: Configuration, base: str, progress: Callable[[str], None] | None
+) -> tuple[dict[str, tuple[SiteChange, ...]], tuple[str, ...]]:
+    """The rewritten places, and a note where they cannot be told: the verdicts do without them."""
+    from loadstream.cli.changed_sites import changed_sites
+    from loadstream.cli.settings import analysis_settings
+    from loadstream.project.errors import InputError
+
+    settings = analysis_settings(configuration)
+    if progress is not None:
+        progress("looking for rewritten sites")
+    try:
+        return changed_sites(configuration.root, base, settings), ()
+    except InputError:
+        raise
+    except Exception as error:
+        # Whatever went wrong in the analysis, old and new can be run and compared all the same.
+        cause = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        return {}, (f"the rewritten sites are not named: the analysis failed ({cause})",)
 
 
 def _checks(
@@ -89,7 +114,7 @@ def _checks(
     """What to run: the named scripts and configured checks; empty where the verifier is to look."""
     from loadstream.project.errors import InputError, nearest
 
-    named = [_script(configuration.root, script) for script in scripts]
+    named = [_script(configuration.root, script) for script in dict.fromkeys(scripts)]
     if scripts and not names:
         return named
     checks = _configured(configuration)

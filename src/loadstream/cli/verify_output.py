@@ -10,10 +10,12 @@ from loadstream.verify.report_figures import (
     MEANINGS,
     case_count,
     headline,
+    lines_line,
     memory_range,
     memory_ratio,
     time_range,
     time_ratio,
+    unreached_line,
     verdict_counts,
 )
 
@@ -40,9 +42,11 @@ def render(report: Report) -> str:
     for check in report.checks:
         if check.verdict is not Verdict.EQUAL or check.over_budget:
             lines += ["", *_details(check)]
-    if report.notes:
-        lines += ["", *report.notes]
+    notes = [*report.notes, *map(unreached_line, report.unreached_sites)]
+    if notes:
+        lines += ["", *notes]
     lines += ["", f"{headline(report)}."]
+    lines += filter(None, [lines_line(report)])
     lines += [
         f"{verdict.value}: {MEANINGS[verdict]}"
         for verdict, _ in verdict_counts(report)

@@ -142,7 +142,24 @@ def _target(label: str, form: str, text: str, table: Mapping[str, object]) -> Ta
         raise VerifyError(f"{label}: call must be 'package.module:function', not {text!r}")
     if not isinstance(args, list) or not isinstance(kwargs, Mapping):
         raise VerifyError(f"{label}: args must be a list and kwargs a table")
+    _demand_json(label, args, "args")
+    _demand_json(label, kwargs, "kwargs")
     return Call(module=module, function=function, args=tuple(args), kwargs=dict(kwargs))
+
+
+def _demand_json(label: str, value: object, key: str) -> None:
+    """Raise `VerifyError` for a TOML date or time, which no JSON file could have held."""
+    if isinstance(value, Mapping):
+        for item in value.values():
+            _demand_json(label, item, key)
+    elif isinstance(value, list):
+        for item in value:
+            _demand_json(label, item, key)
+    elif not isinstance(value, (str, int, float)):
+        raise VerifyError(
+            f"{label}: {key}: {value} is a {type(value).__name__}: give a text, number or boolean, "
+            "and let the function make of it what it needs"
+        )
 
 
 def _check_expression(label: str, expression: str) -> None:

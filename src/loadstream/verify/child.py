@@ -55,6 +55,7 @@ class Side:
         """Run the target and leave `result.json`; end as the interpreter itself would."""
         os.chdir(os.path.join(self.tree, self.job["directory"]))
         self._set_import_path()
+        self._note_lines()
         audit = _part("child_audit") if self.job["audit"] else None
         if audit is not None:
             audit.watch(self.job, os.path.join(self.folder, "opened.log"))
@@ -79,6 +80,15 @@ class Side:
             for path, line in self.job["predicates"]
         }
         return _part("child_predicates").Counter(places, at_any_cost=self.job["count"])
+
+    def _note_lines(self) -> None:
+        if self.job["lines"] and self.job["measure"] is None:
+            wanted = {
+                os.path.join(self.tree, path): (path, frozenset(lines))
+                for path, lines in self.job["lines"]
+            }
+            log = os.path.join(self.folder, "lines.log")
+            _part("child_lines").Lines(wanted, log, at_any_cost=self.job["count"])
 
     def _set_import_path(self) -> None:
         original, tree = self.job["original"], self.tree
@@ -153,15 +163,16 @@ class Side:
             if self.result["raised"] is None:
                 seen = self._encoded_variables(names, self.job["variables"])
             for name in self.job["functions"]:
-                if isinstance(names.get(name), types.FunctionType):
-                    seen[f"{name}()"] = self._called(names[name])
+                if name.partition(".")[0] in names:
+                    seen[f"{name}()"] = self._called(names, name)
             self.result["variables"] = seen
         return code
 
-    def _called(self, function: Any) -> Any:
+    def _called(self, names: dict[str, Any], name: str) -> Any:
         """What a function of the script returns or raises, once the script has ended."""
+        first, *rest = name.split(".")
         try:
-            result = _awaited(function())
+            result = _awaited(_attribute(names[first], rest)())
         except SystemExit as request:
             return ["value", "SystemExit", repr(request.code)]
         except BaseException as error:
@@ -198,10 +209,8 @@ class Side:
         holder: dict[str, Any] = {}
 
         def resolve() -> None:
-            target: Any = self._import(call["module"], call["path"])
-            for part in call["function"].split("."):
-                target = getattr(target, part)
-            holder["target"] = target
+            module = self._import(call["module"], call["path"])
+            holder["target"] = _attribute(module, call["function"].split("."))
 
         sys.argv[:] = [call["module"]]
         code = self._guarded(resolve)
@@ -312,6 +321,17 @@ def _print_traceback(error: BaseException) -> None:
         traceback.print_exception(type(error), error, frames)
     except Exception:
         print(f"{type(error).__name__}", file=sys.stderr)
+
+
+def _attribute(target: Any, names: list[str]) -> Any:
+    """What a dotted name leads to; the methods of a class are those of one made with nothing."""
+    for name in names:
+        if isinstance(target, type):
+            own = next((c.__dict__[name] for c in target.__mro__ if name in c.__dict__), None)
+            if own is not None and not isinstance(own, (staticmethod, classmethod, type)):
+                target = target()
+        target = getattr(target, name)
+    return target
 
 
 def _awaited(result: Any) -> Any:

@@ -6,26 +6,26 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
-from fnmatch import fnmatch
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from loadstream.verify import samples
 from loadstream.verify.cases import Case, contents
+from loadstream.verify.changed_lines import ChangedFile
 from loadstream.verify.checks import Call
 from loadstream.verify.constants import find_constants
+from loadstream.verify.demands import MAX_DATA_FILES, named
 from loadstream.verify.judgement import Finding, Tried, agreement, judge
 from loadstream.verify.lab import Lab, Trial
 from loadstream.verify.model import CaseClass, Verdict
 from loadstream.verify.observed import Observed
 from loadstream.verify.predicates import Coverage, total
-from loadstream.verify.sides import Pair
+from loadstream.verify.reached import Hit, Reached
+from loadstream.verify.sides import Pair, watching
 from loadstream.verify.smallest import Search
 from loadstream.verify.trees import walk
 from loadstream.verify.variants import generate
 from loadstream.verify.watch import Limits
-
-_MAX_DATA_FILES = 6
 
 
 @dataclass(slots=True)
@@ -37,13 +37,20 @@ class Examiner:
     timeout: float
     memory: int
     max_cases: int
+    changed: Mapping[str, ChangedFile] = field(default_factory=dict)
     _samples: dict[tuple[str, int, int], Any] = field(default_factory=dict)
 
     def examine(self, pair: Pair) -> Finding:
         """Run the check on the real data and on generated data, and judge."""
+        hits: set[Hit] = set()
+        finding = self._examine(pair, hits)
+        return replace(finding, reached=frozenset(hits))
+
+    def _examine(self, pair: Pair, hits: set[Hit]) -> Finding:
         check = pair.check
         limits = Limits(check.timeout or self.timeout, self.memory)
         real = self.lab.trial(pair, {}, limits, twice=True).result()
+        hits.update(real.new.reached or ())
         only_real = (CaseClass("real", 1),)
         if real.stopped:
             return Finding(Verdict.INCONCLUSIVE, f"on the real data {real.stopped}", only_real)
@@ -56,13 +63,20 @@ class Examiner:
                     only_real,
                 )
         comparison, unstable = judge(pair, real)
-        files = self._data_files(pair, real.old)
+        readable = self._data_files(pair, real.old)
+        files = readable[:MAX_DATA_FILES]
         known = {path: sample for path in files if (sample := self._sample(path)) is not None}
         texts = [a for a in _arguments(pair) if isinstance(a, str)]
         cases = (
-            generate(known, find_constants(pair.trees, texts), self.max_cases - 1) if known else ()
+            generate(known, find_constants(pair.trees, texts), self.max_cases - 1)
+            if known and self.max_cases > 1
+            else ()
         )
-        tried, unstable = self._try(pair, cases, real, limits, unstable)
+        narrowed = watching(pair, Reached(self.changed, frozenset(hits)).unreached())
+        tried, unstable = self._try(narrowed, cases, real, limits, unstable)
+        for entry in tried:
+            hits.update(entry.trial.new.reached or ())
+        self._note_real_lines(pair, real, hits, limits)
         tried.insert(0, Tried(Case("real", "the real data", {}), real, comparison))
         found = self.search.smallest(pair, tried, files, limits, unstable)
         counts = Counter(entry.case.kind for entry in tried)
@@ -84,7 +98,22 @@ class Examiner:
             )[:3]
             + coverage.one_sided[:3]
         )
+        if len(readable) > MAX_DATA_FILES:
+            advice += (
+                f"{len(readable)} JSON files are read: made-up data replaces {MAX_DATA_FILES}",
+            )
         return Finding(verdict, explanation, classes, raised, None, advice, reaches_out)
+
+    def _note_real_lines(self, pair: Pair, real: Trial, hits: set[Hit], limits: Limits) -> None:
+        """Which lines run on the real data, where noting them slows this Python down.
+
+        That is done only where generated data has not run all of them.
+        """
+        unreached = Reached(self.changed, frozenset(hits)).unreached()
+        if unreached and real.new.reached is None:
+            run = watching(pair, unreached).runs["new"].counting_filters()
+            with self.lab.slot() as slot:
+                hits.update(self.lab.runner.run(run, slot, "new", {}, limits).reached or ())
 
     def again(self, pair: Pair, kind: str, files: Mapping[str, bytes]) -> Finding:
         """Run one stored input again and judge it alone."""
@@ -126,15 +155,14 @@ class Examiner:
 
     def _data_files(self, pair: Pair, old: Observed) -> list[str]:
         master = self.lab.workspace.masters["old"]
-        globs = pair.check.data
         wanted = list(old.opened)
-        if globs:
-            wanted += [path for path in walk(master) if any(fnmatch(path, g) for g in globs)]
+        if pair.check.data:
+            wanted += named(pair.check.data, walk(master), pair.runs["old"].directory)
         return [
             path
             for path in dict.fromkeys(wanted)
             if (master / path).is_file() and samples.looks_like_json(master / path)
-        ][:_MAX_DATA_FILES]
+        ]
 
     def _sample(self, path: str) -> Any:
         file = self.lab.workspace.masters["old"] / path

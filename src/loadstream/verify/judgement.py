@@ -14,6 +14,7 @@ from loadstream.verify.lab import Trial
 from loadstream.verify.model import CaseClass, Counterexample, Verdict
 from loadstream.verify.observed import Observed
 from loadstream.verify.predicates import Coverage
+from loadstream.verify.reached import Hit
 from loadstream.verify.sides import Pair
 
 
@@ -21,7 +22,8 @@ from loadstream.verify.sides import Pair
 class Finding:
     """What the comparing pass of a check showed.
 
-    `reaches_out` is True where the code was seen to write into the user's own tree.
+    `reaches_out` is True where the code was seen to write into the user's own tree. `reached` are
+    the changed lines that ran.
     """
 
     verdict: Verdict
@@ -31,6 +33,7 @@ class Finding:
     counterexample: Counterexample | None = None
     advice: tuple[str, ...] = ()
     reaches_out: bool = False
+    reached: frozenset[Hit] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

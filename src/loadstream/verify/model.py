@@ -91,13 +91,34 @@ class Measurements:
 
 @dataclass(frozen=True, slots=True)
 class SiteChange:
-    """One rewritten place: where it was in the old file, which rule, and the lines it changed."""
+    """One rewritten place: where it was in the old file, which rule, and the lines it changed.
+
+    `new_lines` are the lines of the new file that it has become, as far as they do its work.
+    """
 
     path: str
     line: int
     code: str
     rule: str
     diff: str
+    new_lines: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LinesRun:
+    """Which changed lines of one file ran on the new side.
+
+    A statement on several lines is named by its first. `changed` holds `ran`.
+    """
+
+    path: str
+    changed: tuple[int, ...]
+    ran: tuple[int, ...]
+
+    @property
+    def missed(self) -> tuple[int, ...]:
+        """The changed lines that never ran."""
+        return tuple(sorted(set(self.changed) - set(self.ran)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +127,8 @@ class CheckResult:
 
     `files` are the changed files that it runs. `raised` counts the cases in which both sides
     raised alike. `over_budget` says which memory budget was exceeded (it fails the verification);
-    `advice` says what is worth knowing and fails nothing, such as time over its budget.
+    `advice` says what is worth knowing and fails nothing, such as time over its budget. `lines`
+    says which changed lines this check ran.
     """
 
     name: str
@@ -121,6 +143,7 @@ class CheckResult:
     raised: int = 0
     over_budget: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
+    lines: tuple[LinesRun, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +152,8 @@ class Report:
 
     `base` and `head` name both sides in words (`HEAD (561f4fe)` and `working tree`). `self_test`
     says which sabotaged old version was recognised before the batch. `notes` lists what changed
-    and was not run, and why. `seconds` is the time that all of it took.
+    and was not run, and why. `seconds` is the time that all of it took. `lines` says which changed
+    lines all checks together ran, `unreached_sites` are the rewritten places that none of them ran.
     """
 
     base: str
@@ -139,6 +163,8 @@ class Report:
     head: str = "working tree"
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
+    lines: tuple[LinesRun, ...] = ()
+    unreached_sites: tuple[SiteChange, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

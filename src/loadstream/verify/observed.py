@@ -61,6 +61,7 @@ class Observed:
     tree that were opened for reading, `outside` those beyond it that were written, `refused`
     those of the user's own tree that were to be written. `filtered` says of each filter how many
     elements it kept and rejected in a run that raised nothing; None where it was not counted.
+    `reached` are the changed lines that ran (reached.py); None where they were not watched.
     """
 
     code: int | None
@@ -80,3 +81,4 @@ class Observed:
     escaped: tuple[str, ...]
     measured: Measured | None
     seconds: float
+    reached: frozenset[tuple[str, str, int, int]] | None = None

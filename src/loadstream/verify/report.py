@@ -11,9 +11,11 @@ from typing import Any
 from loadstream.verify.model import (
     CheckResult,
     Counterexample,
+    LinesRun,
     Measurements,
     Report,
     Sample,
+    SiteChange,
     VerifyError,
 )
 
@@ -32,6 +34,8 @@ def to_json(report: Report) -> dict[str, Any]:
         "seconds": round(report.seconds, 3),
         "machine": dict(report.machine),
         "checks": [_check(check) for check in report.checks],
+        "changed_lines": [_lines(lines) for lines in report.lines],
+        "unreached_sites": [_site(site) for site in report.unreached_sites],
     }
 
 
@@ -74,16 +78,29 @@ def _check(check: CheckResult) -> dict[str, Any]:
         "measurements": measurements,
         "over_budget": list(check.over_budget),
         "advice": list(check.advice),
-        "sites": [
-            {
-                "path": site.path,
-                "line": site.line,
-                "code": site.code,
-                "rule": site.rule,
-                "diff": site.diff,
-            }
-            for site in check.sites
-        ],
+        "sites": [_site(site) for site in check.sites],
+        "changed_lines": [_lines(lines) for lines in check.lines],
+    }
+
+
+def _site(site: SiteChange) -> dict[str, Any]:
+    return {
+        "path": site.path,
+        "line": site.line,
+        "code": site.code,
+        "rule": site.rule,
+        "diff": site.diff,
+        "new_lines": list(site.new_lines),
+    }
+
+
+def _lines(lines: LinesRun) -> dict[str, Any]:
+    """`changed` are the lines of the new file that differ, `ran` and `never_ran` add up to them."""
+    return {
+        "path": lines.path,
+        "changed": list(lines.changed),
+        "ran": list(lines.ran),
+        "never_ran": list(lines.missed),
     }
 
 

@@ -7,10 +7,19 @@ verdict from here, so that they cannot disagree.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
 
-from loadstream.verify.model import CheckResult, Measurements, Report, Sample, Verdict
+from loadstream.charts.units import count_text
+from loadstream.verify.model import (
+    CheckResult,
+    Measurements,
+    Report,
+    Sample,
+    SiteChange,
+    Verdict,
+)
 
 MEANINGS = {
     Verdict.EQUAL: "Old and new agreed on every input that was run, and old agreed with itself.",
@@ -18,7 +27,8 @@ MEANINGS = {
         "Old disagrees with itself from run to run, or a value has no meaningful equality."
     ),
     Verdict.INCONCLUSIVE: (
-        "A time or memory limit was reached, or the inputs could not have shown a difference."
+        "A time or memory limit was reached, changed code never ran, or the inputs could not have "
+        "shown a difference."
     ),
     Verdict.ERROR: "The check itself failed. This is never counted as agreement.",
     Verdict.DIFFERENT: "An input was found on which old and new part; it is shown.",
@@ -48,6 +58,7 @@ HOW_MEASURED = (
     "Memory is the evidence here; time on a busy machine is advice."
 )
 _BEST_TO_WORST = tuple(Verdict)
+_FILES_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +103,36 @@ def summary_line(report: Report) -> str:
     if any(check.over_budget for check in report.checks):
         text += " More memory was used than the budget allows."
     return text
+
+
+def lines_line(report: Report) -> str:
+    """How much of what changed has run, in a sentence; empty where that was not looked at."""
+    changed = sum(len(lines.changed) for lines in report.lines)
+    ran = sum(len(lines.ran) for lines in report.lines)
+    if not changed:
+        return ""
+    gaps = [f"{lines.path} {ranges(lines.missed)}" for lines in report.lines if lines.missed]
+    missed = "; ".join(gaps[:_FILES_NAMED]) + ("; …" if gaps[_FILES_NAMED:] else "")
+    text = f"{ran} of {count_text(changed, 'changed line')} ran on the new side"
+    return f"{text}; never: {missed}." if missed else f"{text}."
+
+
+def unreached_line(site: SiteChange) -> str:
+    """A rewritten place that no check has run, in words."""
+    return f"{site.code} {site.rule} at {site.path}:{site.line} was not reached by any check"
+
+
+def ranges(lines: Iterable[int]) -> str:
+    """`line 3`, `lines 3–5 and 8`: line numbers in words."""
+    found: list[list[int]] = []
+    for line in sorted(set(lines)):
+        if found and line == found[-1][1] + 1:
+            found[-1][1] = line
+        else:
+            found.append([line, line])
+    parts = [str(a) if a == b else f"{a}–{b}" for a, b in found]
+    word = "line" if len(found) == 1 and found[0][0] == found[0][1] else "lines"
+    return f"{word} {', '.join(parts[:-1]) + ' and ' if parts[1:] else ''}{parts[-1]}"
 
 
 def case_count(check: CheckResult) -> int:

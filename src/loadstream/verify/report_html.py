@@ -19,10 +19,12 @@ from loadstream.verify.report_figures import (
     Range,
     case_count,
     headline,
+    lines_line,
     memory_range,
     memory_ratio,
     summary_line,
     time_ratio,
+    unreached_line,
     verdict_counts,
 )
 from loadstream.verify.report_html_check import badge, check_section, tone
@@ -71,6 +73,8 @@ def _headline(report: Report) -> Iterator[str]:
     yield f'<div class="headline {"bad" if over else tone(report.verdict)}">'
     yield f"<h1>{escape(headline(report))}</h1>"
     yield f"<p>{escape(summary_line(report))}</p>"
+    if ran := lines_line(report):
+        yield f"<p>{escape(ran)}</p>"
     yield (
         f'<p class="quiet">Old is <code>{escape(report.base)}</code>, '
         f"new is <code>{escape(report.head)}</code>.</p>"
@@ -225,9 +229,10 @@ def _checks(report: Report) -> Iterator[str]:
 
 
 def _notes(report: Report) -> Iterator[str]:
-    if report.notes:
+    notes = [*report.notes, *map(unreached_line, report.unreached_sites)]
+    if notes:
         yield "<h2>Changed, and not run</h2>\n<ul>"
-        yield from (f"<li>{escape(note)}</li>" for note in report.notes)
+        yield from (f"<li>{escape(note)}</li>" for note in notes)
         yield "</ul>"
 
 

@@ -16,10 +16,12 @@ from loadstream.verify.report_figures import (
     SYMBOLS,
     case_count,
     headline,
+    lines_line,
     memory_range,
     memory_ratio,
     summary_line,
     time_ratio,
+    unreached_line,
 )
 
 # GitHub refuses a comment of more than 65,536 characters.
@@ -112,6 +114,9 @@ def _unsettled(report: Report) -> Iterator[str]:
         ]
         lines += [f"- advice: {_code(check.name)}. {_text(line)}" for line in check.advice]
     lines += [f"- not run: {_text(note)}" for note in report.notes]
+    lines += [f"- not reached: {_text(unreached_line(site))}" for site in report.unreached_sites]
+    if any(entry.missed for entry in report.lines):
+        lines.append(f"- {_text(lines_line(report))}")
     if lines:
         yield "### To look at\n\n" + "\n".join(lines)
 
@@ -145,6 +150,8 @@ def _evidence(report: Report) -> str:
     if not report.checks:
         return ""
     lines = ["<details>\n<summary>Evidence for each check</summary>\n"]
+    lines += filter(None, [lines_line(report)])
+    lines += [""] if len(lines) > 1 else []
     for check in report.checks:
         classes = ", ".join(f"{_text(case.name)} {case.count:,}" for case in check.cases)
         lines.append(

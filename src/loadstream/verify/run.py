@@ -7,20 +7,29 @@ select; from there on the flow is one: self-test, comparing pass, measuring pass
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
 from loadstream.machine.description import describe_machine, free_memory
 from loadstream.verify import counterexamples, git
+from loadstream.verify.changed_lines import ChangedFile
 from loadstream.verify.checks import Check
 from loadstream.verify.compare_values import shorten
+from loadstream.verify.demands import (
+    argument_notes,
+    default_jobs,
+    demand_data,
+    demand_names,
+    find_interpreter,
+    not_covered,
+    with_files,
+)
 from loadstream.verify.examine import Examiner
 from loadstream.verify.judgement import Finding
 from loadstream.verify.lab import Lab
@@ -37,16 +46,19 @@ from loadstream.verify.model import (
     Verdict,
     VerifyError,
 )
+from loadstream.verify.reached import Batch, Outcome, Reached, weigh
 from loadstream.verify.runner import Runner, StoppedError
-from loadstream.verify.selection import Code, read_code, select
+from loadstream.verify.selection import Code, differences, read_code, select
 from loadstream.verify.self_test import self_test
 from loadstream.verify.sides import (
     Pair,
     fill_from_revision,
     find_named,
+    named_differences,
     named_target,
     pair_of,
     pair_of_named,
+    watching,
 )
 from loadstream.verify.smallest import Origin, Search
 from loadstream.verify.trees import walk
@@ -77,7 +89,7 @@ def verify_revisions(
     pairs: int = 3,
     traced: bool = True,
     max_cases: int = 20,
-    jobs: int = 2,
+    jobs: int | None = None,
     interpreter: str | None = None,
     sites: Mapping[str, tuple[SiteChange, ...]] | None = None,
     progress: Progress | None = None,
@@ -88,10 +100,12 @@ def verify_revisions(
     touches is run. `timeout` is for one run of one side, in seconds; `pairs` is the number of
     measured pairs (0: nothing is measured), `traced` adds the tracemalloc pass; `max_cases`
     bounds the inputs of one check, the real data included; `jobs` is how many cases run side by
-    side. `sites` are the rewritten places by path relative to `root`, attached to the checks that
-    run that file. `progress` is called with one line before each check.
+    side (None: as the cores and the memory allow). `interpreter` runs both sides (None: this one).
+    `sites` are the rewritten places by path relative to `root`, attached to the checks that ran
+    them. `progress` is called with one line before each check.
 
-    Raises `VerifyError`: not a repository, unknown revision, nothing changed, nothing to run.
+    Raises `VerifyError`: not a repository, unknown revision, nothing changed, nothing to run, a
+    check that cannot be run as it stands, no such interpreter.
     """
     started = time.monotonic()
     options = _options(timeout, pairs, traced, max_cases, jobs, interpreter, progress)
@@ -106,11 +120,16 @@ def verify_revisions(
     with _interruptible(), Workspace(cache) as workspace:
         notes = fill_from_revision(workspace, revision, changed)
         codes = {side: read_code(master) for side, master in workspace.masters.items()}
+        differing = differences(codes["old"], codes["new"], changed)
         chosen = tuple(checks)
+        demand_names(chosen)
+        notes += demand_data(chosen, workspace.masters["old"], directory)
+        required: tuple[str, ...] = ()
         if not chosen:
             selection = select(codes["old"], codes["new"], changed, prefix)
             chosen = selection.checks
             notes += selection.notes
+            required = selection.required
             if not chosen:
                 raise VerifyError(_nothing_to_run(base, selection.notes))
         pairings = [
@@ -119,16 +138,24 @@ def verify_revisions(
             )
             for check in chosen
         ]
+        if checks:
+            pairings = [with_files(pairing, differing, codes["new"]) for pairing in pairings]
+            notes += not_covered(pairings, differing)
         origin = Origin("revisions", revision.commit, "", "", cache, Path.cwd())
-        results, self_test = _verify(workspace, pairings, codes["old"], origin, options)
-    attached = {f"{prefix}{path}": found for path, found in (sites or {}).items()}
+        attached = {f"{prefix}{path}": found for path, found in (sites or {}).items()}
+        batch = Batch(differing, required, attached)
+        outcome, self_test = _verify(workspace, pairings, codes["old"], origin, options, batch)
+    said = tuple(f"{result.name} is not run: " for result in outcome.results)
+    notes += argument_notes(outcome.results, pairings, codes["new"])
     return Report(
         base=revision.label,
-        checks=tuple(_with_sites(result, attached) for result in results),
+        checks=outcome.results,
         machine=describe_machine(),
         self_test=self_test,
-        notes=notes,
+        notes=tuple(note for note in notes if not note.startswith(said)) + outcome.notes,
         seconds=time.monotonic() - started,
+        lines=outcome.lines,
+        unreached_sites=outcome.unreached_sites,
     )
 
 
@@ -141,7 +168,7 @@ def compare_callables(
     pairs: int = 3,
     traced: bool = True,
     max_cases: int = 20,
-    jobs: int = 2,
+    jobs: int | None = None,
     interpreter: str | None = None,
     progress: Progress | None = None,
 ) -> Report:
@@ -157,16 +184,22 @@ def compare_callables(
     here = Path.cwd()
     cache = here / CACHE
     with _interruptible(), Workspace(cache) as workspace:
-        pairing, code = _named_pair(workspace, old, new, here, options.interpreter, data)
+        pairing, code, differing = _named_pair(workspace, old, new, here, options.interpreter, data)
+        notes = demand_data(
+            [pairing.check], workspace.masters["old"], pairing.runs["old"].directory
+        )
         origin = Origin("callables", "", old, new, cache, here)
-        results, self_test = _verify(workspace, [pairing], code, origin, options)
+        batch = Batch(differing)
+        outcome, self_test = _verify(workspace, [pairing], code, origin, options, batch)
     return Report(
         base=old,
         head=new,
-        checks=tuple(results),
+        checks=outcome.results,
         machine=describe_machine(),
         self_test=self_test,
+        notes=notes + outcome.notes,
         seconds=time.monotonic() - started,
+        lines=outcome.lines,
     )
 
 
@@ -188,7 +221,7 @@ def replay(
     folder = (root or _home_of(file)).resolve()
     with _interruptible(), Workspace(folder / CACHE) as workspace:
         if stored.mode == "callables":
-            pairing, _ = _named_pair(
+            pairing, _, _ = _named_pair(
                 workspace, stored.old, stored.new, folder, options.interpreter, ()
             )
             base, head = stored.old, stored.new
@@ -232,7 +265,7 @@ def _options(
     pairs: int,
     traced: bool,
     max_cases: int,
-    jobs: int,
+    jobs: int | None,
     interpreter: str | None,
     progress: Progress | None,
 ) -> _Options:
@@ -241,15 +274,15 @@ def _options(
         pairs=pairs,
         traced=traced,
         max_cases=max(1, max_cases),
-        jobs=max(1, jobs),
-        interpreter=interpreter or sys.executable,
+        jobs=default_jobs() if jobs is None else max(1, jobs),
+        interpreter=find_interpreter(interpreter),
         progress=progress or (lambda _line: None),
     )
 
 
 def _named_pair(
     workspace: Workspace, old: str, new: str, here: Path, interpreter: str, data: Sequence[str]
-) -> tuple[Pair, Code]:
+) -> tuple[Pair, Code, dict[str, ChangedFile]]:
     sides = {"old": find_named(old, here), "new": find_named(new, here)}
     if (sides["old"].function is None) != (sides["new"].function is None):
         raise VerifyError("one side is a function and the other a script: give two of one kind")
@@ -263,13 +296,21 @@ def _named_pair(
         data=tuple(data),
         files=(sides["new"].path,),
     )
-    return pair_of_named(check, sides, codes, here, interpreter), codes["old"]
+    pairing = pair_of_named(check, sides, codes, here, interpreter)
+    return pairing, codes["old"], named_differences(sides, codes)
 
 
 def _verify(
-    workspace: Workspace, pairings: list[Pair], old: Code, origin: Origin, options: _Options
-) -> tuple[list[CheckResult], str]:
+    workspace: Workspace,
+    pairings: list[Pair],
+    old: Code,
+    origin: Origin,
+    options: _Options,
+    batch: Batch,
+) -> tuple[Outcome, str]:
     """All passes over all checks: the results in order, and what the self-test did."""
+    lines = Reached(batch.changed, frozenset()).unreached()
+    pairings = [watching(pairing, lines) for pairing in pairings]
     runner = Runner()
     lab = Lab(runner, workspace, options.jobs)
     memory = _ceiling(options.jobs)
@@ -279,8 +320,10 @@ def _verify(
         if fault.failed:
             why = f"the self-test failed: {fault.words}; nothing that it says can be believed"
             broken = Finding(Verdict.ERROR, why, ())
-            return [_result(p.check, broken, None, (), ()) for p in pairings], fault.words
-        examiner = Examiner(lab, Search(lab, origin), options.timeout, memory, options.max_cases)
+            results = [_result(p.check, broken, None, (), ()) for p in pairings]
+            return Outcome(tuple(results)), fault.words
+        search = Search(lab, origin)
+        examiner = Examiner(lab, search, options.timeout, memory, options.max_cases, batch.changed)
 
         def compare_one(pairing: Pair) -> Finding:
             options.progress(f"comparing {pairing.check.name}")
@@ -298,7 +341,7 @@ def _verify(
         results = []
         for pairing, finding in zip(pairings, findings, strict=True):
             results.append(_measured(lab, pairing, finding, memory, options))
-        return results, fault.words
+        return weigh(results, [finding.reached for finding in findings], batch), fault.words
     finally:
         lab.close()
 
@@ -356,12 +399,6 @@ def _result(
         over_budget=gates,
         advice=advice,
     )
-
-
-def _with_sites(result: CheckResult, sites: Mapping[str, tuple[SiteChange, ...]]) -> CheckResult:
-    name = result.name.partition(":")[0]
-    files = dict.fromkeys((name, *result.files))
-    return replace(result, sites=tuple(site for file in files for site in sites.get(file, ())))
 
 
 def _nothing_to_run(base: str, notes: Sequence[str]) -> str:

@@ -28,6 +28,7 @@ from loadstream.verify.harvest import (
 )
 from loadstream.verify.observed import Observed
 from loadstream.verify.predicates import Predicate
+from loadstream.verify.reached import read_hits
 from loadstream.verify.slots import Slot
 from loadstream.verify.watch import MARK, Limits, Watch, kill_group, kill_marked
 
@@ -46,6 +47,7 @@ class Run:
     `original` is the user's own tree, which must stay as it is. `import_path` are folders
     relative to the tree. `variables` are a script's names to compare at its end, `functions`
     those of its functions to call then, `predicates` the filters whose answers are counted.
+    `lines` are those to be noted when they run, by file.
     `measure` is None, `memory` or `traced`; `guarded` keeps
     the audit hook, which costs a little, while measuring too.
     """
@@ -58,6 +60,7 @@ class Run:
     variables: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
     predicates: tuple[Predicate, ...] = ()
+    lines: tuple[tuple[str, tuple[int, ...]], ...] = ()
     counting: bool = False
     measure: str | None = None
     guarded: bool = False
@@ -67,7 +70,7 @@ class Run:
         return replace(self, guarded=True)
 
     def counting_filters(self) -> Run:
-        """The same, with the filters' answers counted even where that is slow."""
+        """The same, with the filters' answers and the lines noted even where that is slow."""
         return replace(self, counting=True)
 
     def measuring(self, how: str) -> Run:
@@ -141,6 +144,7 @@ class Runner:
                 escaped=tuple(result.get("escaped", ())),
                 measured=read_measured(result, watch.resident),
                 seconds=seconds,
+                reached=read_hits(folder),
             )
 
     def _start(self, run: Run, folder: Path, temporary: Path, mark: str) -> subprocess.Popen[bytes]:
@@ -219,6 +223,7 @@ def _write_job(
         "variables": list(run.variables),
         "functions": list(run.functions),
         "predicates": [[predicate.path, predicate.line] for predicate in run.predicates],
+        "lines": [[path, list(lines)] for path, lines in run.lines],
         "count": generated or run.counting,
         "measure": run.measure,
         "audit": _audited(run),

@@ -12,18 +12,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from loadstream.verify.callables import changed_callables, last_name
+from loadstream.verify.changed_lines import ChangedFile, changed_files
 from loadstream.verify.checks import Call, Check, Script
 from loadstream.verify.trees import walk
 
-_NEVER_SCRIPTS = frozenset(("setup.py", "conftest.py", "noxfile.py", "__init__.py"))
+_NEVER_RUN = frozenset(("setup.py", "conftest.py", "noxfile.py"))
+_NEVER_SCRIPTS = _NEVER_RUN | {"__init__.py"}
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The checks that the change calls for, and in `notes` what changed but is not run, and why."""
+    """The checks that the change calls for, and in `notes` what changed but is not run, and why.
+
+    `required` are the changed files with an old version that the checks must have run.
+    """
 
     checks: tuple[Check, ...]
     notes: tuple[str, ...]
+    required: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +146,7 @@ def select(old: Code, new: Code, changed: Iterable[str], prefix: str = "") -> Se
             checks.append(Check(path, script_target(path, new.trees[path]), files=tuple(files)))
             covered.update(files)
         elif path in differing:
-            for function in changed_functions(old.trees[path], new.trees[path]):
+            for function in changed_callables(old.trees[path], new.trees[path]):
                 module = module_name(path, new.root)
                 name = f"{path}:{function}"
                 target = Call(module, function, path=path)
@@ -148,16 +155,31 @@ def select(old: Code, new: Code, changed: Iterable[str], prefix: str = "") -> Se
     for path in differing:
         if path in covered or not path.startswith(prefix):
             continue
-        if path not in old.trees:
+        if path not in old.trees and (old.root / path).exists():
+            notes.append(f"{path} is not run: its old version does not parse")
+        elif path not in old.trees:
             notes.append(f"{path} is new: there is no old version to compare it with")
         elif _is_test(path):
             notes.append(f"{path} is a test: it is not run")
         else:
             notes.append(
-                f"{path} is not run: no script uses it and every changed function needs arguments; "
-                "name one in [[tool.loadstream.checks]]"
+                f"{path} is not run: no script uses it and no changed function "
+                "can be called with nothing; name one in [[tool.loadstream.checks]]"
             )
-    return Selection(tuple(checks), tuple(notes))
+    required = [
+        path
+        for path in differing
+        if path in old.trees
+        and path.startswith(prefix)
+        and not _is_test(path)
+        and PurePosixPath(path).name not in _NEVER_RUN
+    ]
+    return Selection(tuple(checks), tuple(notes), tuple(required))
+
+
+def differences(old: Code, new: Code, changed: Iterable[str]) -> dict[str, ChangedFile]:
+    """What differs in each of the Python files `changed`, function by function."""
+    return changed_files(changed, (old.trees, old.sources), (new.trees, new.sources))
 
 
 def _same_code(old: ast.Module, new: ast.Module) -> bool:
@@ -209,7 +231,7 @@ def _calls(node: ast.stmt, names: tuple[str, ...] = ()) -> bool:
         return False
     for inner in ast.walk(node):
         if isinstance(inner, ast.Call):
-            called = _last_name(inner.func)
+            called = last_name(inner.func)
             if names and called not in names:
                 continue
             if names or called not in _HARMLESS:
@@ -226,10 +248,21 @@ _HARMLESS = frozenset(
 )
 
 
-def _last_name(function: ast.expr) -> str:
-    if isinstance(function, ast.Name):
-        return function.id
-    return function.attr if isinstance(function, ast.Attribute) else ""
+def reads_arguments(tree: ast.Module) -> bool:
+    """Whether a script looks at its command line, by itself or with a usual library."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr == "argv":
+            return True
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            names = [alias.name for alias in node.names]
+            if isinstance(node, ast.ImportFrom):
+                names.append(node.module or "")
+            if any(name.split(".")[0] in _PARSERS for name in names):
+                return True
+    return False
+
+
+_PARSERS = frozenset(("argparse", "argv", "click", "docopt", "fire", "getopt", "optparse", "typer"))
 
 
 def script_target(path: str, tree: ast.Module, args: tuple[str, ...] = ()) -> Script:
@@ -240,53 +273,6 @@ def script_target(path: str, tree: ast.Module, args: tuple[str, ...] = ()) -> Sc
         parts = PurePosixPath(path).with_suffix("").parts
         module = ".".join(parts[1:] if parts[0] == "src" else parts)
     return Script(path, args, module)
-
-
-def functions_beside(old: ast.Module, new: ast.Module) -> tuple[str, ...]:
-    """Changed functions of a script that running it does not call by itself, needing nothing.
-
-    They are called in the script's own process when it has ended, which costs no run of its own.
-    """
-    called = _called_at_top(new)
-    return tuple(name for name in changed_functions(old, new) if name not in called)
-
-
-def changed_functions(old: ast.Module, new: ast.Module) -> list[str]:
-    """Top-level functions of both versions whose code differs and that need no arguments."""
-    before, after = _functions(old), _functions(new)
-    return [
-        name
-        for name, node in after.items()
-        if name in before
-        and ast.dump(node) != ast.dump(before[name])
-        and not needs_arguments(node)
-        and not needs_arguments(before[name])
-    ]
-
-
-def _functions(tree: ast.Module) -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
-    return {node.name: node for node in tree.body if isinstance(node, kinds)}
-
-
-def needs_arguments(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """True where the function cannot be called without arguments."""
-    arguments = node.args
-    positional = len(arguments.posonlyargs) + len(arguments.args)
-    return positional > len(arguments.defaults) or any(
-        default is None for default in arguments.kw_defaults
-    )
-
-
-def _called_at_top(tree: ast.Module) -> set[str]:
-    """Functions that running the file as a script calls by their names."""
-    called = set()
-    for node in tree.body:
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            for inner in ast.walk(node):
-                if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name):
-                    called.add(inner.func.id)
-    return called
 
 
 def module_name(path: str, root: Path) -> str:

@@ -7,11 +7,14 @@ is the working tree. For two callables each side is a copy of the tree that its 
 from __future__ import annotations
 
 import ast
+import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from loadstream.verify import git
+from loadstream.verify.callables import binds, callables, callables_beside, needs_arguments
+from loadstream.verify.changed_lines import ChangedFile
 from loadstream.verify.checks import Call, Check, Script, Target
 from loadstream.verify.model import VerifyError
 from loadstream.verify.predicates import Predicate, find_predicates
@@ -19,10 +22,9 @@ from loadstream.verify.runner import Run
 from loadstream.verify.selection import (
     Code,
     compared_variables,
-    functions_beside,
+    differences,
     import_path,
     module_name,
-    needs_arguments,
     parse_file,
     script_target,
 )
@@ -40,6 +42,12 @@ class Pair:
     check: Check
     runs: Mapping[str, Run]
     trees: tuple[ast.Module, ...]
+
+
+def watching(pair: Pair, lines: Mapping[str, tuple[int, ...]]) -> Pair:
+    """The same, with these lines of the new side noted when they run, by file."""
+    new = replace(pair.runs["new"], lines=tuple(lines.items()))
+    return replace(pair, runs={**pair.runs, "new": new})
 
 
 def fill_from_revision(
@@ -91,7 +99,7 @@ def pair_of(
     functions: tuple[str, ...] = ()
     if isinstance(targets["new"], Script) and path in old.trees and path in new.trees:
         variables = compared_variables(old.trees[path], new.trees[path])
-        functions = functions_beside(old.trees[path], new.trees[path])
+        functions = callables_beside(old.trees[path], new.trees[path])
     runs = {
         side: Run(
             target=target,
@@ -137,6 +145,10 @@ def resolve(check: Check, code: Code, directory: str, where: str) -> Target:
     file = target.path or _module_file(target.module, code)
     if file is None or file not in code.trees:
         raise VerifyError(f"check {check.name!r}: there is no module {target.module} in {where}")
+    if not binds(code.trees[file], target.function):
+        raise VerifyError(
+            f"check {check.name!r}: there is no function {target.function} in {file} in {where}"
+        )
     return Call(target.module, target.function, target.args, target.kwargs, file)
 
 
@@ -154,40 +166,84 @@ def _module_file(module: str, code: Code) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """One side of a comparison as it was given: its tree, its file in it, its function if any."""
+    """One side of a comparison as it was given: its tree, its file in it, what is run of it.
+
+    `function` is a function or `Class.method`, None for a script, which has `args`.
+    """
 
     text: str
     root: Path
     path: str
     function: str | None
+    args: tuple[str, ...] = ()
 
 
 def find_named(text: str, here: Path) -> Named:
-    """What `path.py:function` or `path.py` names, seen from the folder `here`.
+    """What `path.py:function`, `pkg.module:function` or `path.py --option` names from `here`.
 
     Raises `VerifyError` for a missing file or function, or one that needs arguments.
     """
     name, colon, function = text.rpartition(":")
-    if not colon or not function.isidentifier():
+    args: tuple[str, ...] = ()
+    if not colon or not all(part.isidentifier() for part in function.split(".")):
         name, function = text, ""
-    file = (here / name).resolve()
-    if not file.is_file():
-        raise VerifyError(f"there is no file {name}: give path.py:function or a script")
+        if not (here / name).is_file():
+            name, args = _words(text)
+    file = _file_named(name, here, is_function=bool(function))
     parsed = parse_file(file)
     if parsed is None:
         raise VerifyError(f"{name} does not parse: mend it first")
     if function:
-        kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
-        found = [n for n in parsed[0].body if isinstance(n, kinds) and n.name == function]
-        if not found:
-            raise VerifyError(f"there is no function {function} at the top level of {name}")
-        if needs_arguments(found[-1]):
-            raise VerifyError(
-                f"{function} in {name} needs arguments: compare functions that need none, "
-                "or give args in [[tool.loadstream.checks]]"
-            )
+        _demand_callable(function, parsed[0], name)
     root = _root_of(file, here.resolve())
-    return Named(text, root, file.relative_to(root).as_posix(), function or None)
+    return Named(text, root, file.relative_to(root).as_posix(), function or None, args)
+
+
+def _words(text: str) -> tuple[str, tuple[str, ...]]:
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise VerifyError(f"{text}: {error}") from None
+    return (words[0], tuple(words[1:])) if words else (text, ())
+
+
+def _file_named(name: str, here: Path, *, is_function: bool) -> Path:
+    """The file at the path `name`, or that of the module `name` below the folder or its `src`."""
+    places = [here / name]
+    if is_function and all(part.isidentifier() for part in name.split(".")):
+        for root in (here, here / "src"):
+            module = root.joinpath(*name.split("."))
+            places += [module.with_name(f"{module.name}.py"), module / "__init__.py"]
+    for place in places:
+        if place.is_file():
+            return place.resolve()
+    raise VerifyError(
+        f"there is no file {name}: give path.py:function, module:function or a script"
+    )
+
+
+def _demand_callable(function: str, tree: ast.Module, name: str) -> None:
+    owner, _, method = function.rpartition(".")
+    body = tree.body
+    for part in owner.split(".") if owner else ():
+        inside = [n for n in body if isinstance(n, ast.ClassDef) and n.name == part]
+        body = inside[-1].body if inside else []
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    found = [n for n in body if isinstance(n, kinds) and n.name == method]
+    if not found:
+        where = f"in the class {owner} of" if owner else "at the top level of"
+        raise VerifyError(f"there is no function {method} {where} {name}")
+    if function in callables(tree):
+        return
+    if owner and not needs_arguments(found[-1], given=1):
+        raise VerifyError(
+            f"{owner} in {name} cannot be made without arguments: compare a function that makes it"
+        )
+    if needs_arguments(found[-1]):
+        raise VerifyError(
+            f"{function} in {name} needs arguments: compare functions that need none, "
+            "or give args in [[tool.loadstream.checks]]"
+        )
 
 
 def _root_of(file: Path, here: Path) -> Path:
@@ -201,8 +257,30 @@ def _root_of(file: Path, here: Path) -> Path:
 def named_target(named: Named, code: Code) -> Target:
     """How the named script or function is run."""
     if named.function is None:
-        return script_target(named.path, code.trees[named.path])
+        return script_target(named.path, code.trees[named.path], named.args)
     return Call(module_name(named.path, named.root), named.function, path=named.path)
+
+
+def named_differences(
+    sides: Mapping[str, Named], codes: Mapping[str, Code]
+) -> dict[str, ChangedFile]:
+    """What the two scripts, or the two functions, do not have in common, by the new side's file.
+
+    Where the trees differ too, what differs in the files that both import by one name counts.
+    """
+    old, new = sides["old"], sides["new"]
+    renamed = Code(
+        codes["old"].root,
+        {**codes["old"].trees, new.path: codes["old"].trees[old.path]},
+        {**codes["old"].sources, new.path: codes["old"].sources[old.path]},
+    )
+    imported = codes["new"].imported_by(new.path) if old.root != new.root else (new.path,)
+    found = differences(renamed, codes["new"], [p for p in imported if p in renamed.trees])
+    if new.function is not None and new.path in found:
+        # The rest of the file is not what is compared.
+        units = tuple(u for u in found[new.path].units if u.name == new.function)
+        found[new.path] = replace(found[new.path], units=units)
+    return {path: file for path, file in found.items() if file.units}
 
 
 def pair_of_named(
@@ -210,10 +288,11 @@ def pair_of_named(
 ) -> Pair:
     """How two named callables are run, each in its own tree, both from the user's folder."""
     variables: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
     if sides["new"].function is None:
-        variables = compared_variables(
-            *(codes[side].trees[sides[side].path] for side in ("old", "new"))
-        )
+        old, new = (codes[side].trees[sides[side].path] for side in ("old", "new"))
+        variables = compared_variables(old, new)
+        functions = callables_beside(old, new)
     runs = {}
     trees: tuple[ast.Module, ...] = ()
     for side, named in sides.items():
@@ -225,6 +304,7 @@ def pair_of_named(
             interpreter=python,
             import_path=import_path(named.path),
             variables=variables,
+            functions=functions,
             predicates=_predicates(codes[side], named.path) if side == "new" else (),
         )
         trees += _trees(codes[side], named.path)
