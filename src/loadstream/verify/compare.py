@@ -95,7 +95,7 @@ def general(difference: Difference) -> str:
     place = difference.place
     if place.startswith(("stdout", "stderr")):
         return place[:6]
-    if place.startswith("file "):
+    if place.startswith(("file ", "folder ")):
         return re.sub(r"[0-9a-f]{6,}|\d+", "#", re.sub(r" (line|byte) [\w ]+$", "", place))
     if "no such key" in (difference.old, difference.new):
         place = re.sub(r"\[[^\[\]]*\]$", "[?]", place)
@@ -164,7 +164,8 @@ def _returned(side: Observed) -> str:
 
 
 def _aspect(place: str) -> str:
-    for name in ("exception", "exit code", "stdout", "stderr", "file", "arguments", "variable"):
+    kinds = "exception,exit code,stdout,stderr,file,folder,arguments,variable"
+    for name in kinds.split(","):
         if place.startswith(name):
             return name
     return "result"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 KEPT_OUTPUT = 1 << 20
+FOLDER = "folder"
 PASSED_OVER = ["passed over"]  # a variable that is there and is not looked into: an iterator
 
 
@@ -40,13 +41,16 @@ class Measured:
 class FileChange:
     """A file that a run left written (`content`, None where it is too large to hold) or deleted.
 
-    `digest` is of the whole content, empty for a deleted file.
+    `digest` is of the whole content, empty for a deleted file. A folder has a `/` at the end of its
+    path and no content. `mode` are the permissions that the run gave it, None where they are as
+    they were before.
     """
 
     path: str
     size: int
     digest: str
     content: bytes | None
+    mode: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from pathlib import Path
 from loadstream.verify import child as child_module
 from loadstream.verify.checks import Call, Script, Target
 from loadstream.verify.harvest import (
-    file_changes,
     read_filtered,
     read_log,
     read_measured,
@@ -30,6 +29,7 @@ from loadstream.verify.observed import Observed
 from loadstream.verify.predicates import Predicate
 from loadstream.verify.slots import Slot
 from loadstream.verify.watch import MARK, Limits, Watch, kill_group, kill_marked
+from loadstream.verify.written import tree_changes
 
 # Loads child.py from its compiled form; as a script it would be compiled for every run.
 _LAUNCH = (
@@ -122,7 +122,7 @@ class Runner:
                 kill_marked(mark)
             if self._stopped:
                 raise StoppedError
-            written = () if run.measure else file_changes(slot, side, replaced, tree)
+            written = () if run.measure else tree_changes(slot, side, replaced)
             return Observed(
                 code=None if stopped else process.returncode,
                 stopped=stopped,
