@@ -123,6 +123,12 @@ def _observed(old: Observed, new: Observed, ignore: Ignore) -> Iterator[Differen
     yield from errors(old, new, ignore)
     yield from files(old.written, new.written, ignore)
     yield from _variables(old, new)
+    if bool(old.left) != bool(new.left):
+        yield Difference("processes left behind", _left(old), _left(new))
+
+
+def _left(side: Observed) -> str:
+    return f"{len(side.left)} ({shorten(side.left[0])})" if side.left else "none"
 
 
 def _variables(old: Observed, new: Observed) -> Iterator[Difference]:

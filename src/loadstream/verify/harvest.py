@@ -66,19 +66,28 @@ def read_filtered(result: Mapping[str, Any]) -> dict[str, tuple[int, int]] | Non
     return {place: (kept, rejected) for place, (kept, rejected) in counted.items()}
 
 
-def read_measured(result: Mapping[str, Any], seen: list[tuple[float, int]]) -> Measured | None:
-    """What the child measured of itself, with the resident memory that the parent saw."""
+def read_measured(
+    result: Mapping[str, Any], seen: list[tuple[float, int]], several: bool
+) -> Measured | None:
+    """What the child measured of itself, with the resident memory that the parent saw.
+
+    Of `several` processes only the parent sees all: then the peak is at least what it saw.
+    """
     read = result.get("measured")
     if not read:
         return None
     start, end = read["started"], read["ended"]
     inside = [(moment - start, size) for moment, size in seen if start <= moment <= end]
     line = [(0.0, read["baseline"]), *inside[:: max(1, len(inside) // 60)]]
+    peak, reading = read["peak"], read["reading"]
+    if several:
+        peak = max(peak, *(size for _, size in inside), 0)
+        reading = f"{reading}, and PSS of all processes every 20 ms"
     return Measured(
         seconds=read["seconds"],
         baseline=read["baseline"],
-        peak=read["peak"],
+        peak=peak,
         traced=read["traced"],
-        reading=read["reading"],
+        reading=reading,
         timeline=tuple(line),
     )

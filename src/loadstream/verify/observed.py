@@ -65,6 +65,8 @@ class Observed:
     tree that were opened for reading, `outside` those beyond it that were written, `refused`
     those of the user's own tree that were to be written. `filtered` says of each filter how many
     elements it kept and rejected in a run that raised nothing; None where it was not counted.
+    `left` says how the processes were started that outlived the run, `started` that it started
+    any.
     """
 
     code: int | None
@@ -84,3 +86,5 @@ class Observed:
     escaped: tuple[str, ...]
     measured: Measured | None
     seconds: float
+    left: tuple[str, ...] = ()
+    started: bool = False
