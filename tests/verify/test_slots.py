@@ -12,7 +12,7 @@ import pytest
 from loadstream.verify.checks import Script
 from loadstream.verify.runner import Run, Runner
 from loadstream.verify.slots import Slot
-from loadstream.verify.trees import walk
+from loadstream.verify.trees import mode_of, walk
 from loadstream.verify.watch import Limits
 from loadstream.verify.workspace import LARGE, Workspace
 
@@ -130,6 +130,65 @@ def test_what_was_changed_is_known_and_gone_for_both_sides(
             assert sorted(walk(tree)) == ["data/big.json", "data/small.json"]
             assert (tree / "out").is_dir()
     assert (user / "data/big.json").read_bytes() == BIG
+
+
+FOLDER_DEEDS: dict[str, tuple[Callable[[Path], None], list[str], list[str]]] = {
+    "a new empty folder": (lambda tree: (tree / "out/more").mkdir(), ["out/more"], []),
+    "a folder removed": (lambda tree: (tree / "out").rmdir(), [], ["out"]),
+    "a folder's mode": (lambda tree: (tree / "out").chmod(0o700), ["out"], []),
+    "its mode there and back": (
+        lambda tree: (
+            (tree / "out").chmod(0o700),
+            (tree / "out").chmod(mode_of(tree / "data")),
+        ),
+        [],
+        [],
+    ),
+    "a folder of a name that is not copied": (
+        lambda tree: (tree / "node_modules/x").mkdir(parents=True),
+        ["node_modules", "node_modules/x"],
+        [],
+    ),
+    "a cache": (lambda tree: (tree / "data/__pycache__").mkdir(), [], []),
+    "a link in the place of a folder": (
+        lambda tree: ((tree / "out").rmdir(), (tree / "out").symlink_to("data")),
+        [],
+        ["out"],
+    ),
+}
+
+
+@pytest.mark.parametrize("deed", FOLDER_DEEDS)
+def test_changed_folders_are_known_and_gone_for_both_sides(slot: Slot, deed: str) -> None:
+    do, changed, removed = FOLDER_DEEDS[deed]
+    with slot.side("old", {}) as tree:
+        do(tree)
+        assert slot.folder_changes("old") == (changed, removed)
+    for side in ("old", "new"):
+        with slot.side(side, {}) as tree:
+            assert slot.folder_changes(side) == ([], [])
+            assert not list(tree.rglob("__pycache__"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="symbolic links")
+@pytest.mark.parametrize("place", ["link", "data", "out/link"])
+def test_what_a_link_leads_to_is_never_touched(slot: Slot, tmp_path: Path, place: str) -> None:
+    far = tmp_path / "far"
+    far.mkdir()
+    for name in ("precious.txt", "small.json", "big.json"):
+        (far / name).write_text("mine", encoding="utf-8")
+    with slot.side("old", {}) as tree:
+        if (tree / place).exists():
+            (tree / place).rename(tree / "aside")
+        (tree / place).symlink_to(far)
+        assert place in slot.changes("old", {})[0]
+    assert {path.name: path.read_text("utf-8") for path in far.iterdir()} == dict.fromkeys(
+        ("precious.txt", "small.json", "big.json"), "mine"
+    )
+    with slot.side("old", {}) as tree:
+        assert not (tree / place).is_symlink()
+        assert slot.changes("old", {}) == ([], [])
+        assert (tree / "data/small.json").read_bytes() == SMALL
 
 
 @pytest.mark.parametrize("path", ["data/big.json", "data/small.json", "data/none.json"])

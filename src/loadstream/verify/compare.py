@@ -95,7 +95,7 @@ def general(difference: Difference) -> str:
     place = difference.place
     if place.startswith(("stdout", "stderr")):
         return place[:6]
-    if place.startswith("file "):
+    if place.startswith(("file ", "folder ")):
         return re.sub(r"[0-9a-f]{6,}|\d+", "#", re.sub(r" (line|byte) [\w ]+$", "", place))
     if "no such key" in (difference.old, difference.new):
         place = re.sub(r"\[[^\[\]]*\]$", "[?]", place)
@@ -123,6 +123,12 @@ def _observed(old: Observed, new: Observed, ignore: Ignore) -> Iterator[Differen
     yield from errors(old, new, ignore)
     yield from files(old.written, new.written, ignore)
     yield from _variables(old, new)
+    if bool(old.left) != bool(new.left):
+        yield Difference("processes left behind", _left(old), _left(new))
+
+
+def _left(side: Observed) -> str:
+    return f"{len(side.left)} ({shorten(side.left[0])})" if side.left else "none"
 
 
 def _variables(old: Observed, new: Observed) -> Iterator[Difference]:
@@ -164,7 +170,8 @@ def _returned(side: Observed) -> str:
 
 
 def _aspect(place: str) -> str:
-    for name in ("exception", "exit code", "stdout", "stderr", "file", "arguments", "variable"):
+    kinds = "exception,exit code,stdout,stderr,file,folder,arguments,variable"
+    for name in kinds.split(","):
         if place.startswith(name):
             return name
     return "result"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Iterator, Sequence
 
 from loadstream.verify.compare_values import SHOWN, Opaque, shorten
 from loadstream.verify.ignoring import Ignore
 from loadstream.verify.model import Difference
-from loadstream.verify.observed import FileChange, Observed, Output
+from loadstream.verify.observed import FOLDER, FileChange, Observed, Output
 
 
 def outputs(name: str, old: Output, new: Output, ignore: Ignore) -> Iterator[Difference]:
@@ -106,14 +107,15 @@ def without_tracebacks(text: str) -> str:
 def files(
     old: Sequence[FileChange], new: Sequence[FileChange], ignore: Ignore
 ) -> Iterator[Difference]:
-    """The differences of the files that the runs wrote or deleted."""
+    """The differences of the files and folders that the runs wrote or deleted."""
     before = {change.path: change for change in old}
     after = {change.path: change for change in new}
-    for path in sorted({*before, *after}):
+    # Files before folders: what a file holds says more than that its folder is there.
+    for path in sorted({*before, *after}, key=lambda path: (path.endswith("/"), path)):
         if ignore.file(path):
             continue
         first, second = before.get(path), after.get(path)
-        place = f"file {path}"
+        place = f"folder {path[:-1]}" if path.endswith("/") else f"file {path}"
         if first is None or second is None:
             yield Difference(place, _change(first), _change(second))
         elif first.digest != second.digest:
@@ -126,6 +128,8 @@ def files(
                 yield Difference(place, _change(first), _change(second))
             else:
                 yield from _contents(place, first.content, second.content, ignore)
+        if first is not None and second is not None and first.mode != second.mode:
+            yield Difference(f"{place} mode", _mode(first), _mode(second))
 
 
 def _contents(place: str, old: bytes, new: bytes, ignore: Ignore) -> Iterator[Difference]:
@@ -149,4 +153,14 @@ def _change(change: FileChange | None) -> str:
         return "not written"
     if not change.digest:
         return "deleted"
+    if change.digest == FOLDER:
+        return "made or changed"
+    if change.digest.startswith(("link ", "special ")):
+        return change.digest
     return f"written, {change.size:,} bytes"
+
+
+def _mode(change: FileChange) -> str:
+    if not change.digest:
+        return "deleted"
+    return "as it was" if change.mode is None else stat.filemode(change.mode)[1:]

@@ -1,8 +1,7 @@
-"""Collects what a run has left: its result, its log of opened files, and the files it wrote."""
+"""Collects what a run has left in its job folder: its result and its log of opened files."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -11,10 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from loadstream.verify.observed import FileChange, Measured
-from loadstream.verify.slots import Slot
-
-_KEPT_FILE = 8 << 20
+from loadstream.verify.observed import Measured
 
 
 def read_result(folder: Path) -> dict[str, Any]:
@@ -70,46 +66,28 @@ def read_filtered(result: Mapping[str, Any]) -> dict[str, tuple[int, int]] | Non
     return {place: (kept, rejected) for place, (kept, rejected) in counted.items()}
 
 
-def read_measured(result: Mapping[str, Any], seen: list[tuple[float, int]]) -> Measured | None:
-    """What the child measured of itself, with the resident memory that the parent saw."""
+def read_measured(
+    result: Mapping[str, Any], seen: list[tuple[float, int]], several: bool
+) -> Measured | None:
+    """What the child measured of itself, with the resident memory that the parent saw.
+
+    Of `several` processes only the parent sees all: then the peak is at least what it saw.
+    """
     read = result.get("measured")
     if not read:
         return None
     start, end = read["started"], read["ended"]
     inside = [(moment - start, size) for moment, size in seen if start <= moment <= end]
     line = [(0.0, read["baseline"]), *inside[:: max(1, len(inside) // 60)]]
+    peak, reading = read["peak"], read["reading"]
+    if several:
+        peak = max(peak, *(size for _, size in inside), 0)
+        reading = f"{reading}, and PSS of all processes every 20 ms"
     return Measured(
         seconds=read["seconds"],
         baseline=read["baseline"],
-        peak=read["peak"],
+        peak=peak,
         traced=read["traced"],
-        reading=read["reading"],
+        reading=reading,
         timeline=tuple(line),
     )
-
-
-def file_changes(
-    slot: Slot, side: str, replaced: Mapping[str, bytes], tree: Path
-) -> tuple[FileChange, ...]:
-    """Every file that the run wrote or deleted in its tree."""
-    written, deleted = slot.changes(side, replaced)
-    changes = []
-    for path in written:
-        place = tree / path
-        if place.is_symlink() or not place.is_file():
-            text = str(place.readlink()) if place.is_symlink() else "special file"
-            changes.append(FileChange(path, 0, text, None))
-            continue
-        digest = hashlib.sha256()
-        size = 0
-        kept: list[bytes] = []
-        with place.open("rb") as handle:
-            while block := handle.read(1 << 20):
-                digest.update(block)
-                if size < _KEPT_FILE:
-                    kept.append(block)
-                size += len(block)
-        content = b"".join(kept) if size <= _KEPT_FILE else None
-        changes.append(FileChange(path, size, digest.hexdigest(), content))
-    changes.extend(FileChange(path, 0, "", None) for path in deleted)
-    return tuple(changes)

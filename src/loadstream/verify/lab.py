@@ -61,6 +61,7 @@ class Lab:
         """Kill what runs, start nothing more, wait for the threads."""
         self.runner.stop()
         self._pool.shutdown(wait=True, cancel_futures=True)
+        self.runner.close()
 
     @contextmanager
     def slot(self) -> Iterator[Slot]:

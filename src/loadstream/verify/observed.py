@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 KEPT_OUTPUT = 1 << 20
+FOLDER = "folder"
 PASSED_OVER = ["passed over"]  # a variable that is there and is not looked into: an iterator
 
 
@@ -40,13 +41,16 @@ class Measured:
 class FileChange:
     """A file that a run left written (`content`, None where it is too large to hold) or deleted.
 
-    `digest` is of the whole content, empty for a deleted file.
+    `digest` is of the whole content, empty for a deleted file. A folder has a `/` at the end of its
+    path and no content. `mode` are the permissions that the run gave it, None where they are as
+    they were before.
     """
 
     path: str
     size: int
     digest: str
     content: bytes | None
+    mode: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,8 @@ class Observed:
     those of the user's own tree that were to be written. `filtered` says of each filter how many
     elements it kept and rejected in a run that raised nothing; None where it was not counted.
     `reached` are the changed lines that ran (reached.py); None where they were not watched.
+    `left` says how the processes were started that outlived the run, `started` that it started
+    any.
     """
 
     code: int | None
@@ -82,3 +88,5 @@ class Observed:
     measured: Measured | None
     seconds: float
     reached: frozenset[tuple[str, str, int, int]] | None = None
+    left: tuple[str, ...] = ()
+    started: bool = False

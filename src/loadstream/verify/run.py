@@ -433,8 +433,14 @@ def _interruptible() -> Iterator[None]:
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    # The second is that of a terminal that is closed; Windows has none.
+    numbers = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    before = {n: found for n in numbers if (found := signal.getsignal(n)) is not None}
+    for number in before:
+        if before[number] is not signal.SIG_IGN:  # as under nohup
+            signal.signal(number, stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

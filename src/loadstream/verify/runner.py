@@ -1,7 +1,7 @@
 """Runs one side once: starts the child, has it watched, and returns what was observed.
 
-The child (child.py) leads a session of its own; when it has ended, whatever it left behind is
-killed. watch.py keeps its limits, harvest.py collects what it wrote.
+The child (child.py) leads a session of its own; when it has ended, its keeper ends whatever it
+left behind. watch.py keeps its limits, harvest.py collects what it wrote.
 """
 
 from __future__ import annotations
@@ -9,10 +9,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import threading
 import time
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,17 +18,18 @@ from pathlib import Path
 from loadstream.verify import child as child_module
 from loadstream.verify.checks import Call, Script, Target
 from loadstream.verify.harvest import (
-    file_changes,
     read_filtered,
     read_log,
     read_measured,
     read_result,
 )
+from loadstream.verify.keeper import Keeper, Kept
 from loadstream.verify.observed import Observed
 from loadstream.verify.predicates import Predicate
 from loadstream.verify.reached import read_hits
 from loadstream.verify.slots import Slot
-from loadstream.verify.watch import MARK, Limits, Watch, kill_group, kill_marked
+from loadstream.verify.watch import Limits, Watch
+from loadstream.verify.written import tree_changes
 
 # Loads child.py from its compiled form; as a script it would be compiled for every run.
 _LAUNCH = (
@@ -83,51 +82,62 @@ class StoppedError(Exception):
 
 
 class Runner:
-    """Starts children and can stop all of them at once, from any thread."""
+    """Starts runs and can stop all of them at once, from any thread.
+
+    Each slot has a keeper (keeper.py), which starts its runs and ends what they leave behind.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._live: set[subprocess.Popen[bytes]] = set()
+        self._keepers: dict[Path, Keeper] = {}
+        self._live: set[Kept] = set()
         self._stopped = False
 
     def stop(self) -> None:
         """Kill everything that runs; what is waiting to start raises `StoppedError`."""
         with self._lock:
             self._stopped = True
-            for process in self._live:
-                kill_group(process)
+            for kept in self._live:
+                kept.kill()
+
+    def close(self) -> None:
+        """End the keepers; to be called when no run is under way."""
+        self.stop()
+        for keeper in self._keepers.values():
+            keeper.close()
 
     def run(
         self, run: Run, slot: Slot, side: str, replaced: Mapping[str, bytes], limits: Limits
     ) -> Observed:
-        """Run `side` once in `slot` with some files replaced."""
+        """Run `side` once in `slot` with some files replaced.
+
+        Raises `VerifyError` where the interpreter cannot be started.
+        """
         with slot.side(side, replaced) as tree:
             folder = slot.folder / "job"
             temporary = slot.folder / "tmp"
             for place in (folder, temporary):
                 _empty(place)
-            mark = uuid.uuid4().hex
             _write_job(run, folder, temporary, tree, slot, bool(replaced))
             started = time.monotonic()
-            process = self._start(run, folder, temporary, mark)
+            kept = self._start(run, folder, temporary)
             try:
-                watch = Watch(process, limits, run.measure is not None)
+                watch = Watch(kept, limits, run.measure is not None)
                 stopped = watch.until_it_ends()
             finally:
-                kill_group(process)
-                process.wait()
+                # Whatever happened here; where it has ended already this does nothing.
+                if not kept.done:
+                    kept.kill()
                 with self._lock:
-                    self._live.discard(process)
+                    self._live.discard(kept)
             seconds = time.monotonic() - started
             result = read_result(folder)
             log = read_log(folder, tree)
-            if log.started or not result or not _audited(run):
-                kill_marked(mark)
             if self._stopped:
                 raise StoppedError
-            written = () if run.measure else file_changes(slot, side, replaced, tree)
+            written = () if run.measure else tree_changes(slot, side, replaced)
             return Observed(
-                code=None if stopped else process.returncode,
+                code=None if stopped else kept.code,
                 stopped=stopped,
                 complete=bool(result),
                 stdout=watch.output("stdout"),
@@ -142,30 +152,27 @@ class Runner:
                 refused=log.refused,
                 filtered=read_filtered(result),
                 escaped=tuple(result.get("escaped", ())),
-                measured=read_measured(result, watch.resident),
+                measured=read_measured(result, watch.memory.seen, watch.memory.several),
                 seconds=seconds,
                 reached=read_hits(folder),
+                left=kept.left,
+                started=log.started or watch.memory.several,
             )
 
-    def _start(self, run: Run, folder: Path, temporary: Path, mark: str) -> subprocess.Popen[bytes]:
+    def _start(self, run: Run, folder: Path, temporary: Path) -> Kept:
         command = [run.interpreter, "-c", _LAUNCH, str(child_module.__file__), str(folder)]
         with self._lock:
             if self._stopped:
                 raise StoppedError
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=_environment(temporary, mark, folder.parent),
-                start_new_session=True,
-                bufsize=0,
-            )
-            self._live.add(process)
-        return process
+            keeper = self._keepers.get(folder)
+            if keeper is None or not keeper.alive:
+                keeper = self._keepers[folder] = Keeper()
+            kept = keeper.start(command, _environment(temporary, folder.parent))
+            self._live.add(kept)
+        return kept
 
 
-def _environment(temporary: Path, mark: str, ceiling: Path) -> dict[str, str]:
+def _environment(temporary: Path, ceiling: Path) -> dict[str, str]:
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -185,7 +192,6 @@ def _environment(temporary: Path, mark: str, ceiling: Path) -> dict[str, str]:
         GIT_CEILING_DIRECTORIES=str(ceiling),
         TMPDIR=str(temporary),
     )
-    environment[MARK] = mark
     return environment
 
 

@@ -12,7 +12,6 @@ in the slot's own store; the side that runs has them moved into its tree, and ba
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,8 +19,11 @@ from pathlib import Path
 
 from loadstream.verify.trees import (
     Stamp,
+    caches,
     copy_entry,
     folders,
+    mode_of,
+    own_entries,
     place_content,
     remove_tree,
     same_content,
@@ -44,6 +46,7 @@ class Slot:
     masters: Mapping[str, Path]
     large: Mapping[str, Mapping[str, Path]]
     _folders: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _modes: dict[str, dict[str, int]] = field(default_factory=dict)
     _stamps: dict[str, dict[str, Stamp]] = field(default_factory=dict)
 
     @property
@@ -54,7 +57,8 @@ class Slot:
     def fill(self) -> None:
         """Copy both sides from their pristine copies."""
         for side, master in self.masters.items():
-            self._folders[side] = tuple(folders(master))
+            # A marker for code that looks upwards for the repository's root.
+            self._folders[side] = (".git", *folders(master))
             self._build(side, self.folder / side)
 
     @contextmanager
@@ -84,7 +88,7 @@ class Slot:
         """
         before = self._stamps[side]
         written = []
-        now = {path: stamp_of(self.tree / path) for path in walk(self.tree)}
+        now = self._files()
         for path, stamp in now.items():
             known = before.get(path)
             if (
@@ -94,6 +98,25 @@ class Slot:
             ):
                 written.append(path)
         return sorted(written), sorted(path for path in before if path not in now)
+
+    def folder_changes(self, side: str) -> tuple[list[str], list[str]]:
+        """Folders that are new or have another mode, and folders that are gone."""
+        before = self._modes[side]
+        now = {folder: mode_of(self.tree / folder) for folder in self._own_folders()}
+        changed = [folder for folder, mode in now.items() if before.get(folder) != mode]
+        return sorted(changed), sorted(folder for folder in before if folder not in now)
+
+    def has_other_mode(self, side: str, path: str) -> bool:
+        """True for a file that is new or has other permissions than before the run."""
+        known = self._stamps[side].get(path)
+        return known is None or known.mode != stamp_of(self.tree / path).mode
+
+    def _files(self) -> dict[str, Stamp]:
+        found = (path for path in own_entries(self.tree) if not path.endswith("/"))
+        return {path: stamp_of(self.tree / path) for path in found}
+
+    def _own_folders(self) -> list[str]:
+        return [path[:-1] for path in own_entries(self.tree) if path.endswith("/")]
 
     def _as_before(self, side: str, path: str, replaced: Mapping[str, bytes]) -> bool:
         place = self.tree / path
@@ -107,8 +130,6 @@ class Slot:
         master = self.masters[side]
         stamps: dict[str, Stamp] = {}
         tree.mkdir(parents=True, exist_ok=True)
-        # A marker for code that looks upwards for the repository's root.
-        (tree / ".git").mkdir(exist_ok=True)
         for folder in self._folders[side]:
             (tree / folder).mkdir(parents=True, exist_ok=True)
         for path in walk(master):
@@ -119,6 +140,7 @@ class Slot:
                 copy_entry(master / path, tree / path)
                 stamps[path] = stamp_of(tree / path)
         self._stamps[side] = stamps
+        self._modes[side] = {folder: mode_of(tree / folder) for folder in self._folders[side]}
 
     def _prepare(self, side: str, replaced: Mapping[str, bytes]) -> None:
         stamps = self._stamps[side]
@@ -135,17 +157,26 @@ class Slot:
 
     def _restore(self, side: str, replaced: Mapping[str, bytes]) -> None:
         master, large, stamps = self.masters[side], self.large[side], self._stamps[side]
-        now = {path: stamp_of(self.tree / path) for path in walk(self.tree)}
+        # First of all, so that nothing below goes through a link to files that are not ours.
+        for folder in self._folders[side]:
+            if (self.tree / folder).is_symlink():
+                (self.tree / folder).unlink()
+        now = self._files()
         touched = {path for path in {*now, *stamps} if now.get(path) != stamps.get(path)}
         for path in {*touched, *replaced}:
             with suppress(FileNotFoundError, NotADirectoryError):
                 (self.tree / path).unlink()
             stamps.pop(path, None)
-        for folder in list(folders(self.tree)):
-            if not (master / folder).is_dir():
-                shutil.rmtree(self.tree / folder, ignore_errors=True)
-        for folder in self._folders[side]:
-            (self.tree / folder).mkdir(parents=True, exist_ok=True)
+        for folder in self._own_folders():
+            if folder not in self._modes[side]:
+                remove_tree(self.tree / folder)
+        for cache in list(caches(self.tree)):
+            remove_tree(cache)
+        for folder, mode in self._modes[side].items():
+            place = self.tree / folder
+            place.mkdir(parents=True, exist_ok=True)
+            if mode_of(place) != mode:
+                place.chmod(mode)
         for path, store in large.items():
             if path in stamps:
                 (self.tree / path).rename(store)

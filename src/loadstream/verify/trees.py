@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,12 +18,12 @@ from pathlib import Path
 from loadstream.verify.model import VerifyError
 
 _MAX_FILES = 100_000
-_SKIPPED = frozenset(
-    (
-        ".git .hg .svn .loadstream_cache .venv venv .tox .nox node_modules __pycache__ "
-        ".mypy_cache .ruff_cache .pytest_cache .hypothesis .idea"
-    ).split()
+# What is written there says nothing of what the code does, and is not compared.
+CACHES = frozenset(
+    "__pycache__ .loadstream_cache .mypy_cache .ruff_cache .pytest_cache .hypothesis".split()
 )
+# Not copied: they are large, or not the user's own work. What a run writes there is compared.
+_SKIPPED = CACHES | frozenset(".git .hg .svn .venv venv .tox .nox node_modules .idea".split())
 
 
 def walk(root: Path) -> Iterator[str]:
@@ -62,6 +63,33 @@ def entries(root: Path) -> Iterator[str]:
             yield relative
 
 
+def own_entries(tree: Path) -> Iterator[str]:
+    """All that a run has left in its tree: files, and folders with a `/` at their end.
+
+    No link is followed: one that a run has made may lead to the user's own files. Nothing is
+    skipped but what only a cache can be, so that what is written to a venv or to `node_modules`
+    counts.
+    """
+    pending = [""]
+    while pending:
+        folder = pending.pop()
+        with suppress(PermissionError):
+            for entry in os.scandir(tree / folder):
+                relative = f"{folder}{entry.name}"
+                if not entry.is_dir(follow_symlinks=False):
+                    yield relative
+                elif entry.name not in CACHES:
+                    pending.append(relative + "/")
+                    yield relative + "/"
+
+
+def caches(tree: Path) -> Iterator[Path]:
+    """The folders of the tree that `own_entries` passes over."""
+    for place, names, _ in os.walk(tree):
+        yield from (Path(place) / name for name in names if name in CACHES)
+        names[:] = [name for name in names if name not in CACHES]
+
+
 def _leads_out(link: Path, root: Path) -> bool:
     target, home = link.resolve(), root.resolve()
     return not target.is_relative_to(home) and not home.is_relative_to(target)
@@ -93,6 +121,11 @@ def stamp_of(path: Path) -> Stamp:
     return Stamp(
         status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_mode
     )
+
+
+def mode_of(path: Path) -> int:
+    """The permissions of a file or folder, or of a link itself."""
+    return stat.S_IMODE(path.lstat().st_mode)
 
 
 def copy_entry(source: Path, target: Path) -> None:
