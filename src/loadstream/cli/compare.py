@@ -30,6 +30,8 @@ def command(
     cases: int,
     jobs: int,
     tracemalloc: bool,
+    scales: tuple[int, ...],
+    memory_ceiling: int | None,
 ) -> int:
     """Compare two functions (path.py:function) or two scripts (path.py) by running both.
 
@@ -51,5 +53,7 @@ def command(
                 max_cases=cases,
                 jobs=jobs,
                 progress=step,
+                scales=scales,
+                memory_ceiling=memory_ceiling << 20 if memory_ceiling else None,
             )
         return finish(report, report_folder, output_format)

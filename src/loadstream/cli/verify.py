@@ -45,6 +45,8 @@ def command(
     cases: int,
     jobs: int,
     tracemalloc: bool,
+    scales: tuple[int, ...],
+    memory_ceiling: int | None,
 ) -> int:
     """Compare the working tree with a git revision by running both.
 
@@ -79,6 +81,8 @@ def command(
                     jobs=jobs,
                     sites=changed_sites(configuration.root, base, analysis_settings(configuration)),
                     progress=step,
+                    scales=scales,
+                    memory_ceiling=memory_ceiling << 20 if memory_ceiling else None,
                 )
         return finish(report, report_folder, output_format)
 

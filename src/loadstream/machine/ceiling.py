@@ -21,8 +21,7 @@ def too_much_memory(expected: float, ceiling: int) -> str | None:
     if expected <= ceiling:
         return None
     return (
-        f"it is expected to need {bytes_text(expected)}, "
-        f"over the ceiling of {bytes_text(ceiling)}"
+        f"it is expected to need {bytes_text(expected)}, over the ceiling of {bytes_text(ceiling)}"
     )
 
 
@@ -31,6 +30,4 @@ def no_room(folder: Path, wanted: int) -> str | None:
     free = shutil.disk_usage(folder).free
     if wanted <= free * _FILLED:
         return None
-    return (
-        f"its file of {bytes_text(wanted)} does not fit: {bytes_text(free)} are free in {folder}"
-    )
+    return f"its file of {bytes_text(wanted)} does not fit: {bytes_text(free)} are free in {folder}"

@@ -84,7 +84,9 @@ class Examiner:
             )[:3]
             + coverage.one_sided[:3]
         )
-        return Finding(verdict, explanation, classes, raised, None, advice, reaches_out)
+        return Finding(
+            verdict, explanation, classes, raised, None, advice, reaches_out, tuple(known)
+        )
 
     def again(self, pair: Pair, kind: str, files: Mapping[str, bytes]) -> Finding:
         """Run one stored input again and judge it alone."""
