@@ -40,7 +40,7 @@ def render(report: Report) -> str:
     lines = [f"{report.base} → {report.head}", ""]
     lines += _table(report)
     for check in report.checks:
-        if check.verdict is not Verdict.EQUAL or check.over_budget or check.budget_unmeasured:
+        if check.verdict is not Verdict.EQUAL or _is_remarkable(check):
             lines += ["", *_details(check)]
     if report.notes:
         lines += ["", *report.notes]
@@ -135,12 +135,18 @@ def _place(site: SiteChange, check: CheckResult) -> str:
     return f"{site.path}:{site.line}"
 
 
+def _is_remarkable(check: CheckResult) -> bool:
+    """Whether there is more to say of a check than its verdict."""
+    return bool(check.over_budget or check.budget_unmeasured or check.advice)
+
+
 def _details(check: CheckResult) -> Iterator[str]:
     yield f"{check.name}: {check.verdict.value}: {check.explanation}"
     for line in check.over_budget:
         yield f"  over budget: {line}"
     if check.budget_unmeasured:
         yield f"  {check.budget_unmeasured}"
+    yield from (f"  {line}" for line in check.advice)
     if check.counterexample is not None:
         yield from _counterexample(check.counterexample)
 

@@ -18,6 +18,7 @@ from loadstream.verify.model import CheckResult, Verdict
 from loadstream.verify.sides import Pair
 from loadstream.verify.watch import Limits
 
+_NO_GROWTH = "growth was not measured"
 _MEASURED = (Verdict.EQUAL, Verdict.NOT_COMPARABLE)
 
 
@@ -43,6 +44,8 @@ def with_figures(
 ) -> CheckResult:
     """`result` with its measurements, or with why there are none where a budget needs them."""
     if not how.pairs:
+        if how.scales:
+            result = replace(result, advice=(*result.advice, f"{_NO_GROWTH} (--runs 0)"))
         return _unmeasured(result, pair, "nothing was measured (--runs 0)")
     if result.verdict not in _MEASURED:
         return _unmeasured(result, pair, f"what is {result.verdict.value} is not measured")
@@ -63,7 +66,7 @@ def with_figures(
             grown = grower.grow(finding.data_files, how.scales)
     gates, advice = over_budget(taken.old, taken.new, taken.control, pair.check.budget)
     if how.scales and grown is None:
-        advice = (*advice, "growth was not measured: no data file holds records to repeat")
+        advice = (*advice, f"{_NO_GROWTH}: no data file holds records to repeat")
     measured = replace(
         result,
         old=taken.old,

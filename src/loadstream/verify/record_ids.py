@@ -32,6 +32,15 @@ def find_ids(sample: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*own, *referring)))
 
 
+def are_records(value: dict[str, Any]) -> bool:
+    """Whether an object's members are records of one shape under their names."""
+    members = list(value.values())
+    records = [item for item in members if isinstance(item, dict)]
+    if len(records) == len(members) > 1:
+        return bool(set(records[0]).intersection(*records[1:]))
+    return len(members) > 20 and len({type(item) for item in members}) == 1
+
+
 def _is_id(value: object) -> bool:
     return isinstance(value, (str, int)) and not isinstance(value, bool)
 
@@ -41,13 +50,11 @@ def _collections(value: Any) -> Iterator[list[dict[str, Any]]]:
     if isinstance(value, list):
         yield [item for item in value if isinstance(item, dict)]
     elif isinstance(value, dict):
-        members = list(value.values())
-        records = [item for item in members if isinstance(item, dict)]
-        alike = len(records) == len(members) > 1 and set(records[0]).intersection(*records[1:])
-        if alike:
-            yield records
-        for item in members if not alike else ():
-            yield from _collections(item)
+        if are_records(value):
+            yield [item for item in value.values() if isinstance(item, dict)]
+        else:
+            for item in value.values():
+                yield from _collections(item)
 
 
 def _texts(value: Any) -> Iterator[tuple[str, str]]:

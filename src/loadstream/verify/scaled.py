@@ -12,11 +12,12 @@ import re
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from loadstream.verify import samples
-from loadstream.verify.record_ids import distinct, find_ids, id_pattern, number_of
+from loadstream.verify.record_ids import are_records, distinct, find_ids, id_pattern, number_of
 
 _BLOCK = 256 << 10
 _DEEPEST = 2  # a collection is the document itself, or below at most so many keys
@@ -39,7 +40,6 @@ class _Collection:
     start: int
     end: int = 0
     count: int = 0
-    nested: int = 0  # how many of the members are arrays or objects
     cuts: array[int] = field(default_factory=lambda: array("Q"))
     names: array[int] = field(default_factory=lambda: array("Q"))
 
@@ -78,17 +78,25 @@ def read_layout(path: Path) -> Layout | None:
 
     Raises `ValueError` where it is not JSON in UTF-8, `OSError` where it cannot be read.
     """
-    ids = find_ids(samples.sample(path))
+    status = path.stat()
+    return _read_layout(path, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=16)  # the checks of a verification read the same data
+def _read_layout(path: Path, _size: int, _modified: int) -> Layout | None:
+    sample = samples.sample(path)
     if samples.is_lines(path.name):
         found = _scan_lines(path)
         chosen, size = (found if found.count else None), found.end
     else:
         collections, size = _scan(path)
-        chosen = _chosen(collections, size)
+        chosen = _chosen(collections, size, sample)
     if chosen is None:
         return None
     names = chosen.names if chosen.is_map else array("Q")
-    layout = Layout(path, size, chosen.start, chosen.end, chosen.count, chosen.cuts, names, ids)
+    layout = Layout(
+        path, size, chosen.start, chosen.end, chosen.count, chosen.cuts, names, find_ids(sample)
+    )
     return replace(layout, highest=_highest(layout))
 
 
@@ -133,7 +141,8 @@ def _scan(path: Path) -> tuple[list[_Collection], int]:
     kept = b""
     base = 0
     with samples.open_bytes(path) as handle:
-        while block := handle.read(_BLOCK):
+        # A text that is longer than a block is gone over again, each time with twice as much.
+        while block := handle.read(max(_BLOCK, len(kept))):
             text = kept + block
             kept = b""
             at = 0
@@ -150,13 +159,8 @@ def _scan(path: Path) -> tuple[list[_Collection], int]:
                         key = token
                         here.names.extend((base + match.start(), base + at))
                     at_name = False
-                elif len(token) > 1:
-                    if here is not None:
-                        here.nested += 1
-                elif token in b"[{":
+                elif token in (b"[", b"{"):
                     opened = None
-                    if here is not None:
-                        here.nested += 1
                     if not stack or (here is not None and here.is_looked_into):
                         name = json.loads(key) if here else ""
                         keys = (*here.keys, name) if here else ()
@@ -171,6 +175,8 @@ def _scan(path: Path) -> tuple[list[_Collection], int]:
                         place = base + at
                         if place - (here.cuts[-1] if here.cuts else here.start) >= _BLOCK:
                             here.cuts.append(place)
+                elif len(token) > 1:
+                    continue  # an array or object that is passed over whole
                 elif stack:
                     stack.pop()
                     at_name = False
@@ -204,16 +210,20 @@ def _scan_lines(path: Path) -> _Collection:
     return whole
 
 
-def _chosen(collections: list[_Collection], size: int) -> _Collection | None:
-    """The array that most of the file is, or an object of many records, or the largest array."""
+def _chosen(collections: list[_Collection], size: int, sample: Any) -> _Collection | None:
+    """The array that most of the file is, or an object of records, or else the largest array."""
     arrays = [entry for entry in collections if not entry.is_map and entry.count]
-    large = [entry for entry in arrays if entry.size * 2 >= size]
-    # An object of a few unlike members is no collection of records.
-    maps = [c for c in collections if c.is_map and c.count > 1 and c.nested == c.count]
-    maps = [entry for entry in maps if entry.size * 2 >= size]
-    if not large and maps:
-        return max(maps, key=lambda entry: entry.count)
+    if not any(entry.size * 2 >= size for entry in arrays):
+        records = [c for c in collections if c.is_map and _holds_records(sample, c.keys)]
+        if records:
+            return max(records, key=lambda entry: entry.size)
     return max(arrays, key=lambda entry: entry.size, default=None)
+
+
+def _holds_records(sample: Any, keys: tuple[str, ...]) -> bool:
+    for key in keys:
+        sample = sample.get(key) if isinstance(sample, dict) else None
+    return isinstance(sample, dict) and are_records(sample)
 
 
 # repetitions
