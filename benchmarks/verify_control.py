@@ -22,7 +22,7 @@ from loadstream.charts.units import bytes_text
 from loadstream.demo.commands import run_script
 from loadstream.demo.prepare import commit_all, copy_sample
 from loadstream.verify import Check, Script, verify_revisions
-from loadstream.verify.budgets import FLOOR, GRANULE, NOISE, growth
+from loadstream.verify.budgets import GRAIN, NOISE, control_of, growth
 from loadstream.verify.model import CheckResult
 
 SKIPPED = ("generate_data.py",)
@@ -91,10 +91,7 @@ def report(
         apart = [abs(growth(c.new) - growth(c.old)) for c in measured if c.old and c.new]
         memory = median(growth(c.old) for c in measured if c.old) if measured else 0
         beyond = sum(abs(r - 1) > NOISE for r in ratios)
-        told = sum(
-            abs(r - 1) > NOISE and a > GRANULE and memory >= FLOOR
-            for r, a in zip(ratios, apart, strict=True)
-        )
+        told = sum(control_of(c.old, c.new).noisy for c in measured if c.old and c.new)
         off += told
         rows.append(
             (
@@ -119,7 +116,7 @@ def report(
     print(
         f"\n{options.runs} verifications of {len(names)} scripts, {options.pairs} pairs each: "
         + ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
-        + f"; {off} memory ratios are noise beyond 3 % and {bytes_text(GRANULE)}."
+        + f"; {off} memory ratios are noise beyond 3 % and {bytes_text(GRAIN)}."
     )
     save(options.json, {"control": figures, "verdicts": dict(verdicts)})
 

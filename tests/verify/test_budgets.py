@@ -66,12 +66,12 @@ def test_less_than_what_old_differs_from_itself_is_not_held_against_new():
         (20, 20.5, False),
         (20, 20.7, True),
         (20, 19.3, True),
-        (1.5, 1.55, False),  # 3.3 %, but less than the system counts exactly
-        (1.5, 1.6, True),
+        (2.0, 2.2, False),  # 10 %, but of next to nothing
+        (2.0, 2.3, True),
         (0, 0, False),
     ],
 )
-def test_old_against_old_is_noisy_beyond_3_percent_and_64_kilobytes(old, again, noisy):
+def test_old_against_old_is_noisy_beyond_3_percent_and_256_kilobytes(old, again, noisy):
     assert control_of(taken(old), taken(again)).noisy is noisy
 
 
@@ -82,5 +82,5 @@ def test_the_control_has_the_ratios_of_both_figures():
     assert control_of(taken(0), taken(1)).memory is None
 
 
-def test_noise_below_the_floor_is_not_mentioned():
-    assert over_budget(taken(0.2), taken(0.1), taken(0.5), Budget()) == ((), ())
+def test_noise_of_next_to_nothing_is_not_mentioned():
+    assert over_budget(taken(0.2), taken(0.1), taken(0.4), Budget()) == ((), ())

@@ -32,6 +32,8 @@ def observed(measured: Measured | None = None, stopped: str = "", **fields: Any)
 class Runner:
     """Answers at once and remembers what it was asked."""
 
+    grain = 1
+
     def __init__(self, answers: Mapping[str, Observed] | None = None) -> None:
         self.asked: list[tuple[str, str]] = []
         self.limits: list[Limits] = []
@@ -42,7 +44,9 @@ class Runner:
         self.asked.append((side, run))
         self.limits.append(limits)
         number = len(self.asked)
-        measured = Measured(0.5, 100, 100 + number, number, f"counter {number}", ((0.0, 100),))
+        measured = Measured(
+            0.5, 100, 100 + self.grain * number, number, f"counter {number}", ((0.0, 100),)
+        )
         return self.answers.get(side, observed(measured))
 
 
@@ -63,6 +67,14 @@ def test_after_a_warm_up_old_new_and_old_again_take_turns_and_another_begins_eac
     assert peaks == [[3, 8, 10], [4, 6, 11]]
     assert [s.growth_bytes for s in taken.control.samples] == [5, 7, 9]
     assert all(run.endswith("memory") for _, run in runner.asked)
+
+
+def test_where_old_differs_from_itself_as_many_pairs_are_taken_once_more():
+    runner = Runner()
+    runner.grain = 2**20  # each run needs 1 MB more than the one before
+    taken = measure(runner, None, RUNS, Limits(1, 1), 2, False)
+    assert len(taken.old.samples) == len(taken.new.samples) == len(taken.control.samples) == 4
+    assert len(runner.asked) == 2 + 3 * 4
 
 
 def test_each_sample_names_the_counter_that_it_was_read_from():

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from loadstream.verify.budgets import control_of
 from loadstream.verify.model import Measurements, Sample
 from loadstream.verify.observed import Measured, Observed
 from loadstream.verify.runner import Run, Runner
@@ -41,10 +42,14 @@ class Taken:
 def measure(
     runner: Runner, slot: Slot, runs: Mapping[str, Run], limits: Limits, pairs: int, traced: bool
 ) -> Taken | Unmeasured:
-    """`pairs` interleaved samples of both sides on the real data, after one warm-up of each."""
+    """`pairs` interleaved samples of both sides on the real data, after one warm-up of each.
+
+    Where old differs from itself by more than is usual, as many are taken once more.
+    """
     samples: dict[str, list[Sample]] = {name: [] for name in _TURNS}
     endings: dict[str, str] = {}
-    for turn in range(-1, pairs):
+    turn, turns = -1, pairs
+    while turn < turns:
         for name in SIDES if turn < 0 else rotated(tuple(_TURNS), turn):
             side = _TURNS[name]
             observed = runner.run(runs[side].measuring("memory"), slot, side, {}, limits)
@@ -53,6 +58,9 @@ def measure(
             if turn >= 0:
                 samples[name].append(sample_of(observed.measured))
                 endings[side] = ending(observed)
+        turn += 1
+        if turn == pairs and _is_noisy(samples):
+            turns = 2 * pairs
     peaks: dict[str, int | None] = dict.fromkeys(SIDES)
     if traced:
         for side in SIDES:
@@ -61,11 +69,16 @@ def measure(
             observed = runner.run(runs[side].measuring("traced"), slot, side, {}, longer)
             if observed.measured is not None:
                 peaks[side] = observed.measured.traced
-    old, new, control = (
-        Measurements(tuple(taken), peaks.get(name), taken[0].reading)
-        for name, taken in samples.items()
-    )
+    old, new, control = (_measurements(taken, peaks.get(name)) for name, taken in samples.items())
     return Taken(old, new, control, endings)
+
+
+def _is_noisy(samples: Mapping[str, list[Sample]]) -> bool:
+    return control_of(_measurements(samples["old"]), _measurements(samples["control"])).noisy
+
+
+def _measurements(taken: Sequence[Sample], traced: int | None = None) -> Measurements:
+    return Measurements(tuple(taken), traced, taken[0].reading)
 
 
 def rotated(names: Sequence[str], turn: int) -> tuple[str, ...]:
