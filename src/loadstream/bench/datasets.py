@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -14,7 +13,7 @@ from typing import Protocol
 from loadstream.bench.approaches import Source
 from loadstream.bench.model import BenchError
 from loadstream.bench.processes import Laboratory, NotRunError, run_script
-from loadstream.charts.units import bytes_text
+from loadstream.machine.ceiling import no_room
 
 _MARATHON = 'lambda s: len(s.get("delegations", [])) > 20'
 # Files of 1x of the sample, both that the generator writes; only to see whether they would fit.
@@ -111,10 +110,6 @@ class OwnFile:
 def _room(wanted: int) -> Iterator[Path]:
     """A temporary folder on a disk that has `wanted` bytes and some to spare."""
     with tempfile.TemporaryDirectory(prefix="loadstream-bench-") as folder:
-        free = shutil.disk_usage(folder).free
-        if wanted > free * 0.8:
-            raise TooLargeError(
-                f"its file of {bytes_text(wanted)} does not fit: {bytes_text(free)} are free "
-                f"in {tempfile.gettempdir()}"
-            )
+        if why := no_room(Path(folder).parent, wanted):
+            raise TooLargeError(why)
         yield Path(folder)

@@ -1,10 +1,11 @@
-"""A straight line through what was measured at several sizes: memory per record."""
+"""Memory per record: a line through what each approach needed at several sizes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from loadstream.bench.model import Fit, Measured, SizeResults
+from loadstream.machine.line import fit_line
 
 
 def fit_growth(sizes: Iterable[SizeResults]) -> tuple[Fit, ...]:
@@ -14,19 +15,18 @@ def fit_growth(sizes: Iterable[SizeResults]) -> tuple[Fit, ...]:
         for row in size.rows:
             if isinstance(row, Measured):
                 measured.setdefault(row.approach, []).append(row)
-    return tuple(_fit(rows) for rows in measured.values() if len({row.records for row in rows}) > 1)
+    return tuple(fit for rows in measured.values() if (fit := _fit(rows)) is not None)
 
 
-def _fit(rows: list[Measured]) -> Fit:
+def _fit(rows: list[Measured]) -> Fit | None:
     points = tuple((row.records, row.memory.median) for row in rows)
-    middle_x = sum(x for x, _ in points) / len(points)
-    middle_y = sum(y for _, y in points) / len(points)
-    spread = sum((x - middle_x) ** 2 for x, _ in points)
-    slope = sum((x - middle_x) * (y - middle_y) for x, y in points) / spread
+    line = fit_line(points)
+    if line is None:
+        return None
     return Fit(
         approach=rows[0].approach,
         title=rows[0].title,
-        bytes_per_record=slope,
-        fixed_bytes=middle_y - slope * middle_x,
+        bytes_per_record=line.each,
+        fixed_bytes=line.fixed,
         points=points,
     )

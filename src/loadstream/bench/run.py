@@ -35,7 +35,8 @@ from loadstream.bench.model import (
 )
 from loadstream.bench.processes import Laboratory, NotRunError
 from loadstream.charts.units import bytes_text, count_text
-from loadstream.machine.description import describe_machine, free_memory
+from loadstream.machine.ceiling import default_ceiling, too_much_memory
+from loadstream.machine.description import describe_machine
 from loadstream.runtime.paths import parse_path
 
 DEFAULT_SCALES = (1, 5, 10, 100)
@@ -76,7 +77,7 @@ def run_bench(
     """
     if not scales or min(scales) < 1 or rounds < 1:
         raise BenchError("scales and rounds are whole numbers from 1")
-    ceiling = memory_ceiling or free_memory() // 2
+    ceiling = memory_ceiling or default_ceiling()
     laboratory = Laboratory(timeout, ceiling)
     data_set = _data_set(data, path, filter_source or "", sample_repository, laboratory)
     run = _Run(laboratory, rounds, progress or (lambda _: None))
@@ -248,13 +249,7 @@ class _Run:
                 return row.why
             if row is not None:
                 expected = row.memory.maximum * file.file_bytes / first.file_bytes
-        ceiling = self.laboratory.memory_ceiling
-        if expected <= ceiling:
-            return None
-        return (
-            f"it is expected to need {bytes_text(expected)}, "
-            f"over the ceiling of {bytes_text(ceiling)}"
-        )
+        return too_much_memory(expected, self.laboratory.memory_ceiling)
 
 
 def _rotated(approaches: tuple[Approach, ...], turn: int) -> tuple[Approach, ...]:

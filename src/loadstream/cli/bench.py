@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from loadstream.cli import options
+
 _SCALES = "1,5,10,100"
 
 
@@ -82,7 +84,7 @@ def command(
                 path=path,
                 filter_source=filter_source,
                 sample_repository=sample_repository() if data is None else None,
-                scales=_scales(scales),
+                scales=options.scales(scales),
                 rounds=runs,
                 timeout=timeout,
                 out=out,
@@ -92,13 +94,3 @@ def command(
         raise InputError(str(error)) from error
     click.echo(render_text(results))
     return 0
-
-
-def _scales(text: str) -> tuple[int, ...]:
-    try:
-        scales = sorted({int(part.strip().removesuffix("x")) for part in text.split(",")})
-    except ValueError:
-        scales = [0]
-    if scales[0] < 1:
-        raise click.UsageError(f'--scales: "{text}" is no list of multiples such as {_SCALES}')
-    return tuple(scales)

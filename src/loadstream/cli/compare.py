@@ -31,6 +31,8 @@ def command(
     jobs: int | None,
     interpreter: str | None,
     tracemalloc: bool,
+    scales: tuple[int, ...],
+    memory_ceiling: int | None,
 ) -> int:
     """Compare two functions or two scripts by running both.
 
@@ -56,5 +58,7 @@ def command(
                 jobs=jobs,
                 interpreter=interpreter,
                 progress=step,
+                scales=scales,
+                memory_ceiling=memory_ceiling << 20 if memory_ceiling else None,
             )
         return finish(report, report_folder, output_format)

@@ -39,6 +39,21 @@ def verification(function: _Function) -> _Function:
     return function
 
 
+def scales(text: str) -> tuple[int, ...]:
+    """The multiples in `1,5,10x`, sorted. Raises UsageError."""
+    try:
+        found = sorted({int(part.strip().removesuffix("x")) for part in text.split(",")})
+    except ValueError:
+        found = [0]
+    if found[0] < 1:
+        raise click.UsageError(f'--scales: "{text}" is no list of multiples such as 1,5,10,100')
+    return tuple(found)
+
+
+def _scales(_context: click.Context, _option: click.Parameter, text: str | None) -> tuple[int, ...]:
+    return scales(text) if text else ()
+
+
 _VERIFICATION = (
     click.option(
         "--report",
@@ -97,5 +112,17 @@ _VERIFICATION = (
         metavar="PATH",
         show_default="the one that runs loadstream",
         help="The interpreter of both sides, such as that of a virtual environment.",
+    ),
+    click.option(
+        "--scales",
+        callback=_scales,
+        metavar="N,N",
+        help="Also measure with the data so many times over: 1,5,10,100.",
+    ),
+    click.option(
+        "--memory-ceiling",
+        type=click.IntRange(min=1),
+        metavar="MB",
+        help="Skip scales that are expected to need more (default: half of what is free).",
     ),
 )

@@ -48,6 +48,8 @@ def command(
     jobs: int | None,
     interpreter: str | None,
     tracemalloc: bool,
+    scales: tuple[int, ...],
+    memory_ceiling: int | None,
 ) -> int:
     """Compare the working tree with a git revision by running both.
 
@@ -82,6 +84,8 @@ def command(
                     interpreter=interpreter,
                     sites=sites,
                     progress=step,
+                    scales=scales,
+                    memory_ceiling=memory_ceiling << 20 if memory_ceiling else None,
                 )
             report = replace(report, notes=(*report.notes, *unknown))
         return finish(report, report_folder, output_format)

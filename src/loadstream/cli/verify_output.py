@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from statistics import median
 
 from loadstream.charts.units import bytes_text, count_text, ratio_text, seconds_text
-from loadstream.verify.model import CheckResult, Counterexample, Report, SiteChange, Verdict
+from loadstream.verify.model import (
+    CheckResult,
+    Counterexample,
+    Growth,
+    Report,
+    SiteChange,
+    Verdict,
+)
 from loadstream.verify.report_figures import (
     MEANINGS,
     case_count,
@@ -19,9 +27,6 @@ from loadstream.verify.report_figures import (
     verdict_counts,
 )
 
-_ACCEPTED = 0
-_REFUSED = 1
-_UNDECIDED = 2
 _DIFFERENCES_SHOWN = 5
 _PREVIEW_WIDTH = 400
 _NO_TIME = 0.02
@@ -29,10 +34,7 @@ _NO_TIME = 0.02
 
 def status(report: Report) -> int:
     """0 if every check is equal and within its budget, 1 for a difference, 2 if it is unclear."""
-    verdicts = {check.verdict for check in report.checks}
-    if Verdict.DIFFERENT in verdicts or any(check.over_budget for check in report.checks):
-        return _REFUSED
-    return _ACCEPTED if verdicts == {Verdict.EQUAL} else _UNDECIDED
+    return report.exit_code
 
 
 def render(report: Report) -> str:
@@ -40,7 +42,7 @@ def render(report: Report) -> str:
     lines = [f"{report.base} → {report.head}", ""]
     lines += _table(report)
     for check in report.checks:
-        if check.verdict is not Verdict.EQUAL or check.over_budget:
+        if check.verdict is not Verdict.EQUAL or _is_remarkable(check):
             lines += ["", *_details(check)]
     notes = [*report.notes, *map(unreached_line, report.unreached_sites)]
     if notes:
@@ -67,6 +69,7 @@ def _table(report: Report) -> list[str]:
         lines.append("  ".join(f"{cell:<{width}}" for cell, width in cells).rstrip())
         if check is not None:
             lines.append(f"  {_evidence(check)}")
+            lines += [] if check.growth is None else _growth(check.growth)
     return lines
 
 
@@ -110,16 +113,44 @@ def _evidence(check: CheckResult) -> str:
     return "; ".join(parts)
 
 
+def _growth(growth: Growth) -> Iterator[str]:
+    """Peak memory at each size, what one record adds, and what was left out."""
+    for name, side in (("old", growth.old), ("new", growth.new)):
+        sizes = ", ".join(
+            f"{point.scale}x {bytes_text(median(s.growth_bytes for s in point.samples))}"
+            for point in side.points
+            if point.samples
+        )
+        each = "" if side.fit is None else f"; {_each(side.fit.bytes_per_record)} a record"
+        yield f"  {name} grows: {sizes}{each}"
+        for point in side.points:
+            if point.skipped:
+                yield f"    {point.scale}x was skipped: {point.skipped}"
+    yield from (f"    {note}" for note in growth.notes)
+
+
+def _each(count: float) -> str:
+    return f"{count:,.0f} bytes" if count >= 0.5 else "≈ 0 bytes"
+
+
 def _place(site: SiteChange, check: CheckResult) -> str:
     if site.path == check.name.partition(":")[0]:
         return f"line {site.line}"
     return f"{site.path}:{site.line}"
 
 
+def _is_remarkable(check: CheckResult) -> bool:
+    """Whether there is more to say of a check than its verdict."""
+    return bool(check.over_budget or check.budget_unmeasured or check.advice)
+
+
 def _details(check: CheckResult) -> Iterator[str]:
     yield f"{check.name}: {check.verdict.value}: {check.explanation}"
     for line in check.over_budget:
         yield f"  over budget: {line}"
+    if check.budget_unmeasured:
+        yield f"  {check.budget_unmeasured}"
+    yield from (f"  {line}" for line in check.advice)
     if check.counterexample is not None:
         yield from _counterexample(check.counterexample)
 

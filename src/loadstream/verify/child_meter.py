@@ -18,7 +18,7 @@ class Meter:
         self._traced = how == "traced"
         self._memory = memory
         gc.collect()
-        memory.forget_peak()  # so that imports do not count
+        self._forgotten = memory.forget_peak()  # so that imports do not count
         self._baseline = memory.resident_bytes()
         if self._traced:
             import tracemalloc
@@ -38,6 +38,8 @@ class Meter:
             traced = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()
         peak, reading = self._memory.peak_bytes()
+        if not self._forgotten:
+            reading += ", imports included"
         return {
             "seconds": seconds,
             "started": self._started,

@@ -102,7 +102,9 @@ class Examiner:
             advice += (
                 f"{len(readable)} JSON files are read: made-up data replaces {MAX_DATA_FILES}",
             )
-        return Finding(verdict, explanation, classes, raised, None, advice, reaches_out)
+        return Finding(
+            verdict, explanation, classes, raised, None, advice, reaches_out, tuple(known)
+        )
 
     def _note_real_lines(self, pair: Pair, real: Trial, hits: set[Hit], limits: Limits) -> None:
         """Which lines run on the real data, where noting them slows this Python down.

@@ -23,7 +23,8 @@ class Finding:
     """What the comparing pass of a check showed.
 
     `reaches_out` is True where the code was seen to write into the user's own tree. `reached` are
-    the changed lines that ran.
+    the changed lines that ran. `data_files` are those that generated data replaced, as paths of
+    the tree.
     """
 
     verdict: Verdict
@@ -33,6 +34,7 @@ class Finding:
     counterexample: Counterexample | None = None
     advice: tuple[str, ...] = ()
     reaches_out: bool = False
+    data_files: tuple[str, ...] = ()
     reached: frozenset[Hit] = frozenset()
 
 

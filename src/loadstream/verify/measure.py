@@ -1,23 +1,25 @@
 """The measuring passes: peak memory and time, and tracemalloc's view in processes of its own.
 
 Nothing else of ours runs meanwhile. Each sample is a fresh interpreter that reads its own figures
-(child.py); old and new take turns, so that a machine that slows down slows both.
+(child.py). Old, new and old once more take turns, so that a machine that slows down slows all of
+them, and so that what old differs from itself is known: no difference below that means anything.
 """
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from loadstream.verify.checks import Budget
+from loadstream.verify.budgets import control_of
 from loadstream.verify.model import Measurements, Sample
-from loadstream.verify.observed import Measured
+from loadstream.verify.observed import Measured, Observed
 from loadstream.verify.runner import Run, Runner
 from loadstream.verify.slots import Slot
 from loadstream.verify.watch import Limits
 
 SIDES = ("old", "new")
+# Who takes part, and which side that is.
+_TURNS = {"old": "old", "new": "new", "control": "old"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +29,38 @@ class Unmeasured:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """All samples of both sides and of the control, and how the sides ended."""
+
+    old: Measurements
+    new: Measurements
+    control: Measurements
+    endings: Mapping[str, str]
+
+
 def measure(
     runner: Runner, slot: Slot, runs: Mapping[str, Run], limits: Limits, pairs: int, traced: bool
-) -> tuple[Measurements, Measurements] | Unmeasured:
-    """`pairs` interleaved samples of both sides on the real data, after one warm-up of each."""
-    samples: dict[str, list[Measured]] = {side: [] for side in SIDES}
-    for turn in range(-1, pairs):
-        # The order alternates: whoever runs second finds a warmer machine.
-        for side in SIDES if turn % 2 else SIDES[::-1]:
+) -> Taken | Unmeasured:
+    """`pairs` interleaved samples of both sides on the real data, after one warm-up of each.
+
+    Where old differs from itself by more than is usual, as many are taken once more.
+    """
+    samples: dict[str, list[Sample]] = {name: [] for name in _TURNS}
+    endings: dict[str, str] = {}
+    turn, turns = -1, pairs
+    while turn < turns:
+        for name in SIDES if turn < 0 else rotated(tuple(_TURNS), turn):
+            side = _TURNS[name]
             observed = runner.run(runs[side].measuring("memory"), slot, side, {}, limits)
             if observed.measured is None:
                 return Unmeasured(f"{side} {observed.stopped or 'ended without its figures'}")
             if turn >= 0:
-                samples[side].append(observed.measured)
+                samples[name].append(sample_of(observed.measured))
+                endings[side] = ending(observed)
+        turn += 1
+        if turn == pairs and _is_noisy(samples):
+            turns = 2 * pairs
     peaks: dict[str, int | None] = dict.fromkeys(SIDES)
     if traced:
         for side in SIDES:
@@ -48,58 +69,37 @@ def measure(
             observed = runner.run(runs[side].measuring("traced"), slot, side, {}, longer)
             if observed.measured is not None:
                 peaks[side] = observed.measured.traced
-    old, new = (_measurements(samples[side], peaks[side]) for side in SIDES)
-    return old, new
+    old, new, control = (_measurements(taken, peaks.get(name)) for name, taken in samples.items())
+    return Taken(old, new, control, endings)
 
 
-def _measurements(samples: list[Measured], traced: int | None) -> Measurements:
-    return Measurements(
-        samples=tuple(
-            Sample(
-                peak_memory_bytes=sample.peak,
-                baseline_memory_bytes=sample.baseline,
-                seconds=sample.seconds,
-                timeline=sample.timeline,
-            )
-            for sample in samples
-        ),
-        traced_peak_bytes=traced,
-        reading=samples[0].reading,
+def _is_noisy(samples: Mapping[str, list[Sample]]) -> bool:
+    return control_of(_measurements(samples["old"]), _measurements(samples["control"])).noisy
+
+
+def _measurements(taken: Sequence[Sample], traced: int | None = None) -> Measurements:
+    return Measurements(tuple(taken), traced, taken[0].reading)
+
+
+def rotated(names: Sequence[str], turn: int) -> tuple[str, ...]:
+    """Another one begins each turn: whoever runs later finds a warmer machine."""
+    start = turn % len(names)
+    return (*names[start:], *names[:start])
+
+
+def sample_of(measured: Measured) -> Sample:
+    """What one run read of itself."""
+    return Sample(
+        peak_memory_bytes=measured.peak,
+        baseline_memory_bytes=measured.baseline,
+        seconds=measured.seconds,
+        timeline=measured.timeline,
+        reading=measured.reading,
     )
 
 
-def growth(measurements: Measurements) -> float:
-    """Median of what the work itself needed at its peak: the baseline subtracted, in bytes."""
-    return statistics.median(
-        sample.peak_memory_bytes - sample.baseline_memory_bytes for sample in measurements.samples
-    )
-
-
-def seconds(measurements: Measurements) -> float:
-    """Median time of one run."""
-    return statistics.median(sample.seconds for sample in measurements.samples)
-
-
-def over_budget(
-    old: Measurements, new: Measurements, budget: Budget
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What exceeds its memory budget (that gates), and what exceeds its time budget (advice)."""
-    gates = []
-    advice = []
-    before, after = growth(old), growth(new)
-    if budget.peak_memory is not None and after > before * budget.peak_memory:
-        gates.append(
-            f"peak memory is {_ratio(after, before)} of old ({after / 2**20:.1f} MB, "
-            f"old {before / 2**20:.1f} MB); the budget is {budget.peak_memory:g}x"
-        )
-    before, after = seconds(old), seconds(new)
-    if budget.time is not None and after > before * budget.time:
-        advice.append(
-            f"time is {_ratio(after, before)} of old ({after:.3f} s, old {before:.3f} s); "
-            f"the budget is {budget.time:g}x"
-        )
-    return tuple(gates), tuple(advice)
-
-
-def _ratio(after: float, before: float) -> str:
-    return f"{after / before:.2f}x" if before else "more than any multiple"
+def ending(observed: Observed) -> str:
+    """How a run ended, in words: what is measured must have done the same work."""
+    if observed.raised is not None:
+        return ": ".join(observed.raised)
+    return f"exit code {observed.code}"

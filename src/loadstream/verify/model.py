@@ -67,13 +67,20 @@ class Sample:
     """One measured run of one side in a fresh interpreter; memory in bytes, time in seconds.
 
     `baseline_memory_bytes` is the process before the work began, imports included;
-    `timeline` is (seconds since start, resident bytes) pairs.
+    `timeline` is (seconds since start, resident bytes) pairs. `reading` names the counter that
+    the peak was read from (`VmHWM`, `ru_maxrss`, …).
     """
 
     peak_memory_bytes: int
     baseline_memory_bytes: int
     seconds: float
     timeline: tuple[tuple[float, int], ...] = ()
+    reading: str = ""
+
+    @property
+    def growth_bytes(self) -> int:
+        """What the work itself needed at its peak: the baseline subtracted."""
+        return max(0, self.peak_memory_bytes - self.baseline_memory_bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,60 @@ class Measurements:
     samples: tuple[Sample, ...]
     traced_peak_bytes: int | None
     reading: str
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthPoint:
+    """One side on data of one size: the real data `scale` times over.
+
+    `records` and `data_bytes` are of all data files that were scaled, together. Without samples
+    the size was skipped for this side, and `skipped` says why.
+    """
+
+    scale: int
+    records: int
+    data_bytes: int
+    samples: tuple[Sample, ...] = ()
+    skipped: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthFit:
+    """Least-squares lines through the medians over the records: what one record adds, and the rest.
+
+    No import and no interpreter can blur `bytes_per_record`: they are in `fixed_bytes`.
+    """
+
+    bytes_per_record: float
+    fixed_bytes: float
+    seconds_per_record: float
+    fixed_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthSide:
+    """One side at every size that was asked for, smallest first.
+
+    `fit` is None where fewer than two sizes were measured.
+    """
+
+    points: tuple[GrowthPoint, ...]
+    fit: GrowthFit | None
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """How memory and time of both sides grow with the data.
+
+    `data_files` are the paths of what was scaled. A size that was expected to need more than
+    `ceiling_bytes` of memory was skipped. `notes` says what the figures do not cover.
+    """
+
+    old: GrowthSide
+    new: GrowthSide
+    data_files: tuple[str, ...]
+    ceiling_bytes: int
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +190,9 @@ class CheckResult:
     raised alike. `over_budget` says which memory budget was exceeded (it fails the verification);
     `advice` says what is worth knowing and fails nothing, such as time over its budget. `lines`
     says which changed lines this check ran.
+    `control` are further samples of old, taken in turns with `old` and `new`: what old differs
+    from itself is noise. `growth` is None where no sizes were asked for or nothing could be
+    scaled. `budget_unmeasured` says why a memory budget could not be applied.
     """
 
     name: str
@@ -144,6 +208,9 @@ class CheckResult:
     over_budget: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
     lines: tuple[LinesRun, ...] = ()
+    control: Measurements | None = None
+    growth: Growth | None = None
+    budget_unmeasured: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +240,11 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 equal, 1 different or over budget, 2 could not tell."""
+        """0 equal, 1 different or over budget, 2 could not tell (a budget not measured, too)."""
         if self.verdict is Verdict.DIFFERENT or any(check.over_budget for check in self.checks):
             return 1
+        if any(check.budget_unmeasured for check in self.checks):
+            return 2
         return 0 if self.verdict is Verdict.EQUAL else 2
 
 

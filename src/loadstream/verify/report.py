@@ -8,9 +8,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from loadstream.verify.budgets import control_of
 from loadstream.verify.model import (
     CheckResult,
     Counterexample,
+    Growth,
+    GrowthPoint,
+    GrowthSide,
     LinesRun,
     Measurements,
     Report,
@@ -67,6 +71,8 @@ def _check(check: CheckResult) -> dict[str, Any]:
     measurements = {}
     if check.old is not None and check.new is not None:
         measurements = {"old": _measurements(check.old), "new": _measurements(check.new)}
+        if check.control is not None:
+            measurements["control"] = _control(check.old, check.control)
     return {
         "name": check.name,
         "verdict": check.verdict.value,
@@ -78,6 +84,8 @@ def _check(check: CheckResult) -> dict[str, Any]:
         "measurements": measurements,
         "over_budget": list(check.over_budget),
         "advice": list(check.advice),
+        "budget_unmeasured": check.budget_unmeasured,
+        "growth": None if check.growth is None else _growth(check.growth),
         "sites": [_site(site) for site in check.sites],
         "changed_lines": [_lines(lines) for lines in check.lines],
     }
@@ -120,7 +128,7 @@ def _counterexample(found: Counterexample | None) -> dict[str, Any] | None:
 
 
 def _measurements(taken: Measurements) -> dict[str, Any]:
-    growths = [s.peak_memory_bytes - s.baseline_memory_bytes for s in taken.samples]
+    growths = [sample.growth_bytes for sample in taken.samples]
     times = [sample.seconds for sample in taken.samples]
     return {
         "peak_memory_bytes": int(statistics.median(s.peak_memory_bytes for s in taken.samples)),
@@ -136,10 +144,57 @@ def _measurements(taken: Measurements) -> dict[str, Any]:
     }
 
 
+def _control(old: Measurements, again: Measurements) -> dict[str, Any]:
+    """Old once more: its figures, and what old differs from itself by."""
+    found = control_of(old, again)
+    return {
+        **_measurements(again),
+        "memory_ratio": found.memory,
+        "time_ratio": found.time,
+        "noisy": found.noisy,
+    }
+
+
+def _growth(growth: Growth) -> dict[str, Any]:
+    return {
+        "data_files": list(growth.data_files),
+        "ceiling_bytes": growth.ceiling_bytes,
+        "notes": list(growth.notes),
+        "old": _growth_side(growth.old),
+        "new": _growth_side(growth.new),
+    }
+
+
+def _growth_side(side: GrowthSide) -> dict[str, Any]:
+    fit = None
+    if side.fit is not None:
+        fit = {
+            "bytes_per_record": side.fit.bytes_per_record,
+            "fixed_bytes": side.fit.fixed_bytes,
+            "seconds_per_record": side.fit.seconds_per_record,
+            "fixed_seconds": side.fit.fixed_seconds,
+        }
+    return {"fit": fit, "points": [_growth_point(point) for point in side.points]}
+
+
+def _growth_point(point: GrowthPoint) -> dict[str, Any]:
+    taken = point.samples
+    return {
+        "scale": point.scale,
+        "records": point.records,
+        "data_bytes": point.data_bytes,
+        "growth_bytes": int(statistics.median(s.growth_bytes for s in taken)) if taken else None,
+        "seconds": statistics.median(sample.seconds for sample in taken) if taken else None,
+        "skipped": point.skipped or None,
+        "samples": [_sample(sample) for sample in taken],
+    }
+
+
 def _sample(sample: Sample) -> dict[str, Any]:
     return {
         "peak_memory_bytes": sample.peak_memory_bytes,
         "baseline_memory_bytes": sample.baseline_memory_bytes,
         "seconds": sample.seconds,
+        "reading": sample.reading,
         "timeline": [[round(moment, 4), size] for moment, size in sample.timeline],
     }

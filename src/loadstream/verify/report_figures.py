@@ -51,7 +51,8 @@ HOW_MEASURED = (
     "Each sample is a fresh interpreter: it imports, collects garbage, notes its resident memory "
     "(the baseline), runs, consumes the result fully and reads its own peak before anything is "
     "written out. Memory is that peak with the baseline subtracted. One warm-up run is thrown "
-    "away; then old and new take turns, and a time ratio is taken within such a pair. Results are "
+    "away; then old, new and old once more take turns (what old differs from itself by is noise), "
+    "and a time ratio is taken within such a turn. Results are "
     "compared in runs of their own, without any instrument. A tracemalloc figure, where there is "
     "one, comes from another process again: it slows the code, and sees Python's allocations only. "
     "1 MB is 1,048,576 bytes. "
@@ -92,7 +93,10 @@ def headline(report: Report) -> str:
     else:
         words = f"{count} of {total} checks {what}"
     over = sum(bool(check.over_budget) for check in report.checks)
-    return f"{words}, {over} over the memory budget" if over else words
+    if over:
+        words += f", {over} over the memory budget"
+    unmeasured = sum(bool(check.budget_unmeasured) for check in report.checks)
+    return f"{words}, {unmeasured} with a budget that was not measured" if unmeasured else words
 
 
 def summary_line(report: Report) -> str:
@@ -142,7 +146,7 @@ def case_count(check: CheckResult) -> int:
 
 def memory_growth(sample: Sample) -> int:
     """Peak memory of one run with its baseline subtracted, in bytes."""
-    return max(0, sample.peak_memory_bytes - sample.baseline_memory_bytes)
+    return sample.growth_bytes
 
 
 def memory_range(side: Measurements | None) -> Range | None:

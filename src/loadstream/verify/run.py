@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
@@ -31,16 +31,11 @@ from loadstream.verify.demands import (
     with_files,
 )
 from loadstream.verify.examine import Examiner
+from loadstream.verify.figures import Measuring, with_figures
 from loadstream.verify.judgement import Finding
 from loadstream.verify.lab import Lab
-from loadstream.verify.measure import (
-    Unmeasured,
-    measure,
-    over_budget,
-)
 from loadstream.verify.model import (
     CheckResult,
-    Measurements,
     Report,
     SiteChange,
     Verdict,
@@ -78,6 +73,8 @@ class _Options:
     jobs: int
     interpreter: str
     progress: Progress
+    scales: tuple[int, ...] = ()
+    ceiling: int | None = None
 
 
 def verify_revisions(
@@ -93,6 +90,8 @@ def verify_revisions(
     interpreter: str | None = None,
     sites: Mapping[str, tuple[SiteChange, ...]] | None = None,
     progress: Progress | None = None,
+    scales: Sequence[int] = (),
+    memory_ceiling: int | None = None,
 ) -> Report:
     """Run what changed between `base` and the working tree of `root` on both sides, and compare.
 
@@ -102,13 +101,20 @@ def verify_revisions(
     bounds the inputs of one check, the real data included; `jobs` is how many cases run side by
     side (None: as the cores and the memory allow). `interpreter` runs both sides (None: this one).
     `sites` are the rewritten places by path relative to `root`, attached to the checks that ran
-    them. `progress` is called with one line before each check.
+    them. `progress` is called with one line before each check. `scales` are multiples
+    of the real data at which both sides are measured as well (none: no growth is measured), a
+    size that is expected to need more than `memory_ceiling` bytes is skipped (default: half of
+    the memory that is free).
 
     Raises `VerifyError`: not a repository, unknown revision, nothing changed, nothing to run, a
     check that cannot be run as it stands, no such interpreter.
     """
     started = time.monotonic()
-    options = _options(timeout, pairs, traced, max_cases, jobs, interpreter, progress)
+    options = replace(
+        _options(timeout, pairs, traced, max_cases, jobs, interpreter, progress),
+        scales=tuple(scales),
+        ceiling=memory_ceiling,
+    )
     revision = git.find_revision(root, base)
     folder = root.resolve()
     directory = folder.relative_to(revision.root).as_posix()
@@ -171,6 +177,8 @@ def compare_callables(
     jobs: int | None = None,
     interpreter: str | None = None,
     progress: Progress | None = None,
+    scales: Sequence[int] = (),
+    memory_ceiling: int | None = None,
 ) -> Report:
     """Compare two functions (`path.py:function`) or two scripts (`path.py`), as above.
 
@@ -180,7 +188,11 @@ def compare_callables(
     Raises `VerifyError` for a missing file or function, or one that needs arguments.
     """
     started = time.monotonic()
-    options = _options(timeout, pairs, traced, max_cases, jobs, interpreter, progress)
+    options = replace(
+        _options(timeout, pairs, traced, max_cases, jobs, interpreter, progress),
+        scales=tuple(scales),
+        ceiling=memory_ceiling,
+    )
     here = Path.cwd()
     cache = here / CACHE
     with _interruptible(), Workspace(cache) as workspace:
@@ -249,7 +261,7 @@ def replay(
             finding = examiner.again(pairing, stored.kind, stored.files)
         finally:
             lab.close()
-    result = _result(pairing.check, finding, None, (), ())
+    result = _result(pairing.check, finding)
     return Report(
         base=base,
         head=head,
@@ -320,7 +332,7 @@ def _verify(
         if fault.failed:
             why = f"the self-test failed: {fault.words}; nothing that it says can be believed"
             broken = Finding(Verdict.ERROR, why, ())
-            results = [_result(p.check, broken, None, (), ()) for p in pairings]
+            results = [_result(p.check, broken) for p in pairings]
             return Outcome(tuple(results)), fault.words
         search = Search(lab, origin)
         examiner = Examiner(lab, search, options.timeout, memory, options.max_cases, batch.changed)
@@ -361,31 +373,19 @@ def _waiting(jobs: int) -> Iterator[ThreadPoolExecutor]:
 def _measured(
     lab: Lab, pairing: Pair, finding: Finding, memory: int, options: _Options
 ) -> CheckResult:
-    measurable = finding.verdict in (Verdict.EQUAL, Verdict.NOT_COMPARABLE)
-    if not options.pairs or not measurable:
-        return _result(pairing.check, finding, None, (), finding.advice)
-    options.progress(f"measuring {pairing.check.name}")
-    limits = Limits(pairing.check.timeout or options.timeout, memory)
-    runs = pairing.runs
-    if finding.reaches_out:
-        runs = {side: run.guarding() for side, run in runs.items()}
-    with lab.slot() as slot:
-        taken = measure(lab.runner, slot, runs, limits, options.pairs, options.traced)
-    if isinstance(taken, Unmeasured):
-        return _result(
-            pairing.check, finding, None, (), (*finding.advice, f"not measured: {taken.why}")
-        )
-    gates, advice = over_budget(*taken, pairing.check.budget)
-    return _result(pairing.check, finding, taken, gates, (*finding.advice, *advice))
+    how = Measuring(
+        pairs=options.pairs,
+        traced=options.traced,
+        timeout=options.timeout,
+        memory=memory,
+        progress=options.progress,
+        scales=options.scales,
+        ceiling=options.ceiling,
+    )
+    return with_figures(_result(pairing.check, finding), lab, pairing, finding, how)
 
 
-def _result(
-    check: Check,
-    finding: Finding,
-    taken: tuple[Measurements, Measurements] | None,
-    gates: tuple[str, ...],
-    advice: tuple[str, ...],
-) -> CheckResult:
+def _result(check: Check, finding: Finding) -> CheckResult:
     return CheckResult(
         name=check.name,
         verdict=finding.verdict,
@@ -393,11 +393,10 @@ def _result(
         files=check.files,
         cases=finding.cases,
         counterexample=finding.counterexample,
-        old=taken[0] if taken else None,
-        new=taken[1] if taken else None,
+        old=None,
+        new=None,
         raised=finding.raised,
-        over_budget=gates,
-        advice=advice,
+        advice=finding.advice,
     )
 
 

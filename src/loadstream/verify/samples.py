@@ -30,7 +30,7 @@ def looks_like_json(path: Path) -> bool:
     if path.name.endswith((".py", ".toml", ".ipynb", ".lock")):
         return False
     try:
-        with _open(path) as handle:
+        with open_bytes(path) as handle:
             head = handle.read(256)
     except (OSError, EOFError, lzma.LZMAError):
         return False
@@ -52,7 +52,7 @@ def sample(path: Path) -> Any:
     Longer texts are cut. Raises `ValueError` where the file is not JSON.
     """
     try:
-        with _open(path) as handle:
+        with open_bytes(path) as handle:
             if is_lines(path.name):
                 return [_trim(json.loads(line)) for line in _first_lines(handle)]
             return _build(ijson.basic_parse(handle))
@@ -68,7 +68,7 @@ def sample(path: Path) -> Any:
 
 def read(path: Path) -> Any:
     """The whole document, as json.load gives it (a list for JSON Lines)."""
-    with _open(path) as handle:
+    with open_bytes(path) as handle:
         if is_lines(path.name):
             return [json.loads(line) for line in handle if line.strip()]
         return json.load(handle)
@@ -90,12 +90,22 @@ def write(path: str, document: Any, *, readable: bool = False, plain: bool = Fal
     return data
 
 
-def _open(path: Path) -> IO[bytes]:
+def open_bytes(path: Path) -> IO[bytes]:
+    """The file for reading, decompressed as its name says."""
     for suffix, module in _OPENERS.items():
         if path.name.endswith(suffix):
             opened: IO[bytes] = module.open(path, "rb")
             return opened
     return path.open("rb")
+
+
+def create_bytes(path: Path) -> IO[bytes]:
+    """A new file for writing, compressed as its name says."""
+    for suffix, module in _OPENERS.items():
+        if path.name.endswith(suffix):
+            opened: IO[bytes] = module.open(path, "wb")
+            return opened
+    return path.open("wb")
 
 
 def _first_lines(handle: IO[bytes]) -> Iterator[bytes]:
