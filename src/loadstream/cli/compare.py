@@ -30,6 +30,7 @@ def command(
     cases: int,
     jobs: int,
     tracemalloc: bool,
+    mutants: int,
 ) -> int:
     """Compare two functions (path.py:function) or two scripts (path.py) by running both.
 
@@ -51,5 +52,6 @@ def command(
                 max_cases=cases,
                 jobs=jobs,
                 progress=step,
+                mutants=mutants,
             )
         return finish(report, report_folder, output_format)

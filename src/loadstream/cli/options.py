@@ -90,4 +90,11 @@ _VERIFICATION = (
         show_default=True,
         help="How many inputs are run at the same time; measuring is one by one.",
     ),
+    click.option(
+        "--mutants",
+        type=click.IntRange(min=0),
+        default=0,
+        metavar="N",
+        help="Break the new code of each equal check in N small ways and count what is noticed.",
+    ),
 )

@@ -45,6 +45,7 @@ def command(
     cases: int,
     jobs: int,
     tracemalloc: bool,
+    mutants: int,
 ) -> int:
     """Compare the working tree with a git revision by running both.
 
@@ -79,6 +80,7 @@ def command(
                     jobs=jobs,
                     sites=changed_sites(configuration.root, base, analysis_settings(configuration)),
                     progress=step,
+                    mutants=mutants,
                 )
         return finish(report, report_folder, output_format)
 

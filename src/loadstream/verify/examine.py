@@ -6,19 +6,22 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from typing import Any
 
 from loadstream.verify import samples
 from loadstream.verify.cases import Case, contents
 from loadstream.verify.checks import Call
+from loadstream.verify.compare import Comparison
 from loadstream.verify.constants import find_constants
 from loadstream.verify.judgement import Finding, Tried, agreement, judge
 from loadstream.verify.lab import Lab, Trial
 from loadstream.verify.model import CaseClass, Verdict
+from loadstream.verify.mutation import Mutation
 from loadstream.verify.observed import Observed
 from loadstream.verify.predicates import Coverage, total
+from loadstream.verify.self_test import Outcome, self_test
 from loadstream.verify.sides import Pair
 from loadstream.verify.smallest import Search
 from loadstream.verify.trees import walk
@@ -37,6 +40,8 @@ class Examiner:
     timeout: float
     memory: int
     max_cases: int
+    sources: Mapping[str, str] = field(default_factory=dict)
+    mutation: Mutation | None = None
     _samples: dict[tuple[str, int, int], Any] = field(default_factory=dict)
 
     def examine(self, pair: Pair) -> Finding:
@@ -56,6 +61,21 @@ class Examiner:
                     only_real,
                 )
         comparison, unstable = judge(pair, real)
+        test = self_test(self.lab, pair, self.sources, real.old, unstable, limits)
+        if test.outcome is Outcome.PASSED_AS_EQUAL:
+            why = f"the self-test failed: {test.words}; nothing that it shows can be believed"
+            return Finding(Verdict.ERROR, why, only_real, self_test=test)
+        found = self._on_generated(pair, real, comparison, unstable, limits)
+        return replace(found, self_test=test)
+
+    def _on_generated(
+        self,
+        pair: Pair,
+        real: Trial,
+        comparison: Comparison,
+        unstable: frozenset[str],
+        limits: Limits,
+    ) -> Finding:
         files = self._data_files(pair, real.old)
         known = {path: sample for path in files if (sample := self._sample(path)) is not None}
         texts = [a for a in _arguments(pair) if isinstance(a, str)]
@@ -84,7 +104,13 @@ class Examiner:
             )[:3]
             + coverage.one_sided[:3]
         )
-        return Finding(verdict, explanation, classes, raised, None, advice, reaches_out)
+        mutants = None
+        if self.mutation is not None and verdict is Verdict.EQUAL:
+            mutants = self.mutation.examine(pair, tried, unstable, limits)
+            explanation += f"; {mutants.words}"
+        return Finding(
+            verdict, explanation, classes, raised, None, advice, reaches_out, mutants=mutants
+        )
 
     def again(self, pair: Pair, kind: str, files: Mapping[str, bytes]) -> Finding:
         """Run one stored input again and judge it alone."""

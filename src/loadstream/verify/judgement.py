@@ -11,9 +11,10 @@ from loadstream.verify.cases import Case
 from loadstream.verify.compare import Comparison, compare, unstable_places
 from loadstream.verify.compare_values import shorten
 from loadstream.verify.lab import Trial
-from loadstream.verify.model import CaseClass, Counterexample, Verdict
+from loadstream.verify.model import CaseClass, Counterexample, Mutants, Verdict
 from loadstream.verify.observed import Observed
 from loadstream.verify.predicates import Coverage
+from loadstream.verify.self_test import SelfTest
 from loadstream.verify.sides import Pair
 
 
@@ -31,6 +32,8 @@ class Finding:
     counterexample: Counterexample | None = None
     advice: tuple[str, ...] = ()
     reaches_out: bool = False
+    self_test: SelfTest | None = None
+    mutants: Mutants | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from loadstream.verify.model import (
     CheckResult,
     Counterexample,
     Measurements,
+    Mutants,
     Report,
     Sample,
     VerifyError,
@@ -83,6 +84,29 @@ def _check(check: CheckResult) -> dict[str, Any]:
                 "diff": site.diff,
             }
             for site in check.sites
+        ],
+        "mutants": _mutants(check.mutants),
+    }
+
+
+def _mutants(tried: Mutants | None) -> dict[str, Any] | None:
+    """None where no mutants were asked for; `survived` is a part of `results`, for short."""
+    if tried is None:
+        return None
+    return {
+        "killed": tried.killed,
+        "survived": [{"label": m.at, "diff": m.diff} for m in tried.survived],
+        "could_not_run": tried.could_not_run,
+        "results": [
+            {
+                "path": mutant.path,
+                "line": mutant.line,
+                "operator": mutant.operator,
+                "label": mutant.label,
+                "outcome": mutant.outcome,
+                "why": mutant.why,
+            }
+            for mutant in tried.results
         ],
     }
 

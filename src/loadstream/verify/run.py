@@ -1,7 +1,7 @@
 """The verification from end to end: what is run, on which inputs, and what it showed.
 
 verify_revisions and compare_callables differ in what they put into the workspace and in what they
-select; from there on the flow is one: self-test, comparing pass, measuring passes, report.
+select; from there on the flow is one: comparing pass, measuring passes, report.
 """
 
 from __future__ import annotations
@@ -37,9 +37,10 @@ from loadstream.verify.model import (
     Verdict,
     VerifyError,
 )
+from loadstream.verify.mutation import Mutation
 from loadstream.verify.runner import Runner, StoppedError
 from loadstream.verify.selection import Code, read_code, select
-from loadstream.verify.self_test import self_test
+from loadstream.verify.self_test import summary
 from loadstream.verify.sides import (
     Pair,
     fill_from_revision,
@@ -66,6 +67,7 @@ class _Options:
     jobs: int
     interpreter: str
     progress: Progress
+    mutants: int = 0
 
 
 def verify_revisions(
@@ -81,6 +83,7 @@ def verify_revisions(
     interpreter: str | None = None,
     sites: Mapping[str, tuple[SiteChange, ...]] | None = None,
     progress: Progress | None = None,
+    mutants: int = 0,
 ) -> Report:
     """Run what changed between `base` and the working tree of `root` on both sides, and compare.
 
@@ -89,12 +92,13 @@ def verify_revisions(
     measured pairs (0: nothing is measured), `traced` adds the tracemalloc pass; `max_cases`
     bounds the inputs of one check, the real data included; `jobs` is how many cases run side by
     side. `sites` are the rewritten places by path relative to `root`, attached to the checks that
-    run that file. `progress` is called with one line before each check.
+    run that file. `progress` is called with one line before each check. `mutants` is how many small
+    faults are put into the new code of each equal check, to see which of them its inputs show.
 
     Raises `VerifyError`: not a repository, unknown revision, nothing changed, nothing to run.
     """
     started = time.monotonic()
-    options = _options(timeout, pairs, traced, max_cases, jobs, interpreter, progress)
+    options = _options(timeout, pairs, traced, max_cases, jobs, interpreter, progress, mutants)
     revision = git.find_revision(root, base)
     folder = root.resolve()
     directory = folder.relative_to(revision.root).as_posix()
@@ -120,7 +124,7 @@ def verify_revisions(
             for check in chosen
         ]
         origin = Origin("revisions", revision.commit, "", "", cache, Path.cwd())
-        results, self_test = _verify(workspace, pairings, codes["old"], origin, options)
+        results, self_test = _verify(workspace, pairings, codes, origin, options)
     attached = {f"{prefix}{path}": found for path, found in (sites or {}).items()}
     return Report(
         base=revision.label,
@@ -144,6 +148,7 @@ def compare_callables(
     jobs: int = 2,
     interpreter: str | None = None,
     progress: Progress | None = None,
+    mutants: int = 0,
 ) -> Report:
     """Compare two functions (`path.py:function`) or two scripts (`path.py`), as above.
 
@@ -153,13 +158,13 @@ def compare_callables(
     Raises `VerifyError` for a missing file or function, or one that needs arguments.
     """
     started = time.monotonic()
-    options = _options(timeout, pairs, traced, max_cases, jobs, interpreter, progress)
+    options = _options(timeout, pairs, traced, max_cases, jobs, interpreter, progress, mutants)
     here = Path.cwd()
     cache = here / CACHE
     with _interruptible(), Workspace(cache) as workspace:
-        pairing, code = _named_pair(workspace, old, new, here, options.interpreter, data)
+        pairing, codes = _named_pair(workspace, old, new, here, options.interpreter, data)
         origin = Origin("callables", "", old, new, cache, here)
-        results, self_test = _verify(workspace, [pairing], code, origin, options)
+        results, self_test = _verify(workspace, [pairing], codes, origin, options)
     return Report(
         base=old,
         head=new,
@@ -235,6 +240,7 @@ def _options(
     jobs: int,
     interpreter: str | None,
     progress: Progress | None,
+    mutants: int = 0,
 ) -> _Options:
     return _Options(
         timeout=timeout,
@@ -244,12 +250,13 @@ def _options(
         jobs=max(1, jobs),
         interpreter=interpreter or sys.executable,
         progress=progress or (lambda _line: None),
+        mutants=max(0, mutants),
     )
 
 
 def _named_pair(
     workspace: Workspace, old: str, new: str, here: Path, interpreter: str, data: Sequence[str]
-) -> tuple[Pair, Code]:
+) -> tuple[Pair, dict[str, Code]]:
     sides = {"old": find_named(old, here), "new": find_named(new, here)}
     if (sides["old"].function is None) != (sides["new"].function is None):
         raise VerifyError("one side is a function and the other a script: give two of one kind")
@@ -263,24 +270,33 @@ def _named_pair(
         data=tuple(data),
         files=(sides["new"].path,),
     )
-    return pair_of_named(check, sides, codes, here, interpreter), codes["old"]
+    return pair_of_named(check, sides, codes, here, interpreter), codes
 
 
 def _verify(
-    workspace: Workspace, pairings: list[Pair], old: Code, origin: Origin, options: _Options
+    workspace: Workspace,
+    pairings: list[Pair],
+    codes: Mapping[str, Code],
+    origin: Origin,
+    options: _Options,
 ) -> tuple[list[CheckResult], str]:
     """All passes over all checks: the results in order, and what the self-test did."""
     runner = Runner()
     lab = Lab(runner, workspace, options.jobs)
     memory = _ceiling(options.jobs)
     try:
-        options.progress("self-test: a sabotaged old version must come out different")
-        fault = self_test(lab, pairings, old, Limits(options.timeout, memory))
-        if fault.failed:
-            why = f"the self-test failed: {fault.words}; nothing that it says can be believed"
-            broken = Finding(Verdict.ERROR, why, ())
-            return [_result(p.check, broken, None, (), ()) for p in pairings], fault.words
-        examiner = Examiner(lab, Search(lab, origin), options.timeout, memory, options.max_cases)
+        named = origin.mode == "callables"
+        examiner = Examiner(
+            lab,
+            Search(lab, origin),
+            options.timeout,
+            memory,
+            options.max_cases,
+            codes["old"].sources,
+            Mutation(lab, codes["old"], codes["new"], options.mutants, named)
+            if options.mutants
+            else None,
+        )
 
         def compare_one(pairing: Pair) -> Finding:
             options.progress(f"comparing {pairing.check.name}")
@@ -298,7 +314,9 @@ def _verify(
         results = []
         for pairing, finding in zip(pairings, findings, strict=True):
             results.append(_measured(lab, pairing, finding, memory, options))
-        return results, fault.words
+        return results, summary(
+            (p.check.name, f.self_test) for p, f in zip(pairings, findings, strict=True)
+        )
     finally:
         lab.close()
 
@@ -355,6 +373,7 @@ def _result(
         raised=finding.raised,
         over_budget=gates,
         advice=advice,
+        mutants=finding.mutants,
     )
 
 
