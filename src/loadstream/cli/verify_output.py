@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loadstream.charts.units import bytes_text, count_text, ratio_text, seconds_text
-from loadstream.verify.model import CheckResult, Counterexample, Report, SiteChange, Verdict
+from loadstream.verify.model import (
+    CheckResult,
+    Counterexample,
+    Mutants,
+    Report,
+    SiteChange,
+    Verdict,
+)
 from loadstream.verify.report_figures import (
     MEANINGS,
     case_count,
@@ -40,6 +47,9 @@ def render(report: Report) -> str:
     for check in report.checks:
         if check.verdict is not Verdict.EQUAL or check.over_budget:
             lines += ["", *_details(check)]
+    for check in report.checks:
+        if check.mutants is not None:
+            lines += _survivors(check.name, check.mutants)
     if report.notes:
         lines += ["", *report.notes]
     lines += ["", f"{headline(report)}."]
@@ -101,6 +111,8 @@ def _evidence(check: CheckResult) -> str:
     parts = [classes or "no case was run"]
     if check.raised:
         parts.append(f"{check.raised} raised alike")
+    if check.mutants is not None:
+        parts.append(check.mutants.words)
     if check.sites:
         parts.append(", ".join(f"{site.code} at {_place(site, check)}" for site in check.sites))
     return "; ".join(parts)
@@ -118,6 +130,17 @@ def _details(check: CheckResult) -> Iterator[str]:
         yield f"  over budget: {line}"
     if check.counterexample is not None:
         yield from _counterexample(check.counterexample)
+
+
+def _survivors(name: str, mutants: Mutants) -> Iterator[str]:
+    """Each fault that no input showed, as a diff, and those that say nothing."""
+    for mutant in mutants.survived:
+        yield ""
+        yield f"{name}: a mutant survived: {mutant.at}"
+        yield from (f"    {_cut(line)}" for line in mutant.diff.splitlines()[2:])
+    for mutant in mutants.results:
+        if mutant.outcome == "could-not-run":
+            yield f"{name}: a mutant could not run: {mutant.at}: {_cut(mutant.why)}"
 
 
 def _counterexample(found: Counterexample) -> Iterator[str]:

@@ -146,6 +146,8 @@ class Mutants:
     @property
     def words(self) -> str:
         """`19 of 20 mutants killed, 1 could not run`."""
+        if not self.results:
+            return "no changed code that it runs could be broken"
         ran = self.killed + len(self.survived)
         text = f"{self.killed} of {ran} mutant{'' if ran == 1 else 's'} killed"
         return f"{text}, {self.could_not_run} could not run" if self.could_not_run else text

@@ -30,6 +30,8 @@ class Source:
     def __init__(self, text: str) -> None:
         self.data = text.encode("utf-8")
         self.tree = ast.parse(text)
+        # Who takes what a comprehension yields, where that is a reduction.
+        self.consumers: dict[ast.AST, str] = {}
         self._starts = [0]
         for line in self.data.splitlines(keepends=True):
             self._starts.append(self._starts[-1] + len(line))
@@ -170,10 +172,20 @@ def conjunctions(source: Source, node: ast.AST) -> Iterator[Edit]:
             start = begin + len(source.text(begin, end)[: found[0].start()].encode("utf-8"))
             label = f"{was} turned into {other}"
             yield Edit("and-or", label, right.lineno, start, start + len(was), other)
+    if was == "or" and _is_default(node.values[-1]):
+        label = f"the default {_short(source.of(node.values[-1]))} lost"
+        first = source.of(node.values[0])
+        yield _instead(source, "lookup", label, node, f"({first})")
+        return
     neutral = "True" if was == "and" else "False"
     for value in node.values:
         label = f"the condition {_short(source.of(value))} dropped"
         yield _instead(source, "condition", label, value, neutral)
+
+
+def _is_default(node: ast.expr) -> bool:
+    """Whether this stands for a missing value, as in `x.get("k") or 0`."""
+    return isinstance(node, (ast.Constant, ast.List, ast.Dict, ast.Tuple, ast.Set))
 
 
 def conditions(source: Source, node: ast.AST) -> Iterator[Edit]:
@@ -240,6 +252,7 @@ def elements(source: Source, node: ast.AST) -> Iterator[Edit]:
     consumer = "for"
     if isinstance(node, (ast.For, ast.comprehension)):
         iterated = node.iter
+        consumer = source.consumers.get(node, consumer)
         if isinstance(node, ast.comprehension) and node.is_async:
             return
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
@@ -247,6 +260,9 @@ def elements(source: Source, node: ast.AST) -> Iterator[Edit]:
         most = 2 if consumer in ("next", "enumerate", "sum") else 1
         if consumer in (*_ORDERED, *_COUNTED, *_SETS) and len(node.args) <= most:
             iterated = node.args[0]
+            if isinstance(iterated, (ast.GeneratorExp, ast.ListComp)):
+                # What this does with the order holds for what is iterated inside.
+                source.consumers[iterated.generators[0]] = consumer
     if iterated is None or isinstance(iterated, (ast.GeneratorExp, ast.Starred, ast.Constant)):
         return
     given = f"[*({source.of(iterated)})]"
@@ -254,13 +270,13 @@ def elements(source: Source, node: ast.AST) -> Iterator[Edit]:
     kinds += [("first", "{}[1:]", "the first element lost")]
     if consumer not in (*_SETS, "max", "min"):
         kinds += [("repeat", "(lambda v: v + v[-1:])({})", "the last element repeated")]
-    if consumer not in (*_SETS, *_COUNTED, "Counter"):
+    if consumer not in (*_SETS, *_COUNTED):
         kinds += [("reverse", "{}[::-1]", "the order turned round")]
     if isinstance(iterated, ast.Call) and _LOADS.match(_name(iterated.func)):
         kinds += [("decimal", _AS_DECIMALS, "Decimal for float")]
     for operator, form, words in kinds:
         text = form.format(given)
-        if consumer == "next":
+        if consumer == "next" and isinstance(node, ast.Call):
             text = f"iter({text})"
         label = f"{words} of {_short(source.of(iterated))}"
         yield _instead(source, operator, label, iterated, text)
@@ -274,18 +290,29 @@ _AS_DECIMALS = (
 
 
 def exceptions(source: Source, node: ast.AST) -> Iterator[Edit]:
-    """A `raise` dropped; an exception of one statement swallowed."""
+    """A `raise` dropped; a missing key swallowed by a statement in a function or a loop."""
     if isinstance(node, ast.Raise):
         yield _instead(source, "exception", "a raise dropped", node, "pass")
     if not isinstance(node, (ast.Assign, ast.AugAssign, ast.Expr, ast.Return)):
         return
     if node.value is None or source.line(node).strip() or ";" in source.after(node):
         return
-    may_raise = (ast.Subscript, ast.Call, ast.BinOp)
-    if any(isinstance(inner, may_raise) for inner in ast.walk(node.value)):
+    looked_up = any(
+        isinstance(inner, ast.Subscript) and _is_text(inner.slice) for inner in _inside(node.value)
+    )
+    if looked_up and source.line(node):
         text = f'with __import__("contextlib").suppress(Exception): {source.of(node)}'
         label = f"an exception of {_short(source.of(node))} swallowed"
         yield Edit("exception", label, node.lineno, source.begin(node), source.end(node), text)
+
+
+def _inside(node: ast.expr) -> Iterator[ast.AST]:
+    """The nodes that are evaluated where `node` is, not in a function that it makes."""
+    pending: list[ast.AST] = [node]
+    for inner in pending:
+        yield inner
+        if not isinstance(inner, ast.Lambda):
+            pending.extend(ast.iter_child_nodes(inner))
 
 
 _Operator = Callable[[Source, ast.AST], Iterator[Edit]]

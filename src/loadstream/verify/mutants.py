@@ -1,8 +1,8 @@
 """Chooses which faults are put into the new code of a check, and makes the files that have them.
 
 Only code that the check can reach by name is broken. Changed lines come first, then changed
-functions, then the rest of the changed files; among these the choice is spread over operators,
-files and lines, and is the same each time.
+functions, then the rest of the changed file that is run; among these the choice is spread over
+operators, files and lines, and is the same each time.
 """
 
 from __future__ import annotations
@@ -40,11 +40,15 @@ class Mutant:
 
 @dataclass(frozen=True, slots=True)
 class ChangedFile:
-    """A file of the new side, and what stood there before (None: the file is new)."""
+    """A file of the new side, and what stood there before (None: the file is new).
+
+    `whole` is False where only functions that changed are broken.
+    """
 
     path: str
     text: str
     before: str | None
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +99,13 @@ def _candidates(file: ChangedFile, source: Source, names: set[str]) -> Iterator[
         if region is not None and region.name not in names and not region.name.startswith("__"):
             continue
         rank = 2
+        differs = region is not None and known.get(region.qualified) != ast.dump(region.node)
         if edit.line in changed_lines:
             rank = 0
-        elif region is not None and known.get(region.qualified) != ast.dump(region.node):
+        elif differs:
             rank = 1
+        if rank == 2 and not file.whole:
+            continue
         mark = hashlib.sha1(
             f"{file.path}:{edit.line}:{edit.begin}:{edit.label}".encode(), usedforsecurity=False
         ).hexdigest()

@@ -112,7 +112,7 @@ class Mutation:
         if isinstance(target, Call):
             start += target.function.split(".")
         files = [
-            ChangedFile(file, self.new.sources[file], self._before(file, pair, path))
+            ChangedFile(file, self.new.sources[file], self._before(file, pair, path), file == path)
             for file in code
             if self._is_broken(file, path)
         ]
