@@ -33,6 +33,7 @@ def command(
     tracemalloc: bool,
     scales: tuple[int, ...],
     memory_ceiling: int | None,
+    mutants: int,
 ) -> int:
     """Compare two functions or two scripts by running both.
 
@@ -60,5 +61,6 @@ def command(
                 progress=step,
                 scales=scales,
                 memory_ceiling=memory_ceiling << 20 if memory_ceiling else None,
+                mutants=mutants,
             )
         return finish(report, report_folder, output_format)

@@ -125,4 +125,11 @@ _VERIFICATION = (
         metavar="MB",
         help="Skip scales that are expected to need more (default: half of what is free).",
     ),
+    click.option(
+        "--mutants",
+        type=click.IntRange(min=0),
+        default=0,
+        metavar="N",
+        help="Break the new code of each equal check in N small ways and count what is noticed.",
+    ),
 )

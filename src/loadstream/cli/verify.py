@@ -50,6 +50,7 @@ def command(
     tracemalloc: bool,
     scales: tuple[int, ...],
     memory_ceiling: int | None,
+    mutants: int,
 ) -> int:
     """Compare the working tree with a git revision by running both.
 
@@ -86,6 +87,7 @@ def command(
                     progress=step,
                     scales=scales,
                     memory_ceiling=memory_ceiling << 20 if memory_ceiling else None,
+                    mutants=mutants,
                 )
             report = replace(report, notes=(*report.notes, *unknown))
         return finish(report, report_folder, output_format)

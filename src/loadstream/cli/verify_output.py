@@ -10,6 +10,7 @@ from loadstream.verify.model import (
     CheckResult,
     Counterexample,
     Growth,
+    Mutants,
     Report,
     SiteChange,
     Verdict,
@@ -44,6 +45,9 @@ def render(report: Report) -> str:
     for check in report.checks:
         if check.verdict is not Verdict.EQUAL or _is_remarkable(check):
             lines += ["", *_details(check)]
+    for check in report.checks:
+        if check.mutants is not None:
+            lines += _survivors(check.name, check.mutants)
     notes = [*report.notes, *map(unreached_line, report.unreached_sites)]
     if notes:
         lines += ["", *notes]
@@ -108,6 +112,8 @@ def _evidence(check: CheckResult) -> str:
     parts = [classes or "no case was run"]
     if check.raised:
         parts.append(f"{check.raised} raised alike")
+    if check.mutants is not None:
+        parts.append(check.mutants.words)
     if check.sites:
         parts.append(", ".join(f"{site.code} at {_place(site, check)}" for site in check.sites))
     return "; ".join(parts)
@@ -153,6 +159,17 @@ def _details(check: CheckResult) -> Iterator[str]:
     yield from (f"  {line}" for line in check.advice)
     if check.counterexample is not None:
         yield from _counterexample(check.counterexample)
+
+
+def _survivors(name: str, mutants: Mutants) -> Iterator[str]:
+    """Each fault that no input showed, as a diff, and those that say nothing."""
+    for mutant in mutants.survived:
+        yield ""
+        yield f"{name}: a mutant survived: {mutant.at}"
+        yield from (f"    {_cut(line)}" for line in mutant.diff.splitlines()[2:])
+    for mutant in mutants.results:
+        if mutant.outcome == "could-not-run":
+            yield f"{name}: a mutant could not run: {mutant.at}: {_cut(mutant.why)}"
 
 
 def _counterexample(found: Counterexample) -> Iterator[str]:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from loadstream.verify.conditions import Condition, find_conditions
+
 Number: TypeAlias = "int | float"
 
 
@@ -18,13 +20,15 @@ Number: TypeAlias = "int | float"
 class Constants:
     """`keys` in the order in which they are met; the others by the key they are compared with.
 
-    What cannot be assigned to a key stands under the empty string.
+    What cannot be assigned to a key stands under the empty string. `conditions` are comparisons
+    that must hold together (conditions.py).
     """
 
     keys: tuple[str, ...] = ()
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     numbers: Mapping[str, tuple[Number, ...]] = field(default_factory=dict)
     lengths: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    conditions: tuple[Condition, ...] = ()
 
 
 _PER_KEY = 24
@@ -37,6 +41,7 @@ def find_constants(trees: Iterable[ast.Module], extra_texts: Iterable[str] = ())
         finder.note("", text)
         if text.lstrip("-").isdigit():
             finder.note("", int(text))
+    trees = list(trees)
     for tree in trees:
         finder.read(tree)
     return Constants(
@@ -44,6 +49,7 @@ def find_constants(trees: Iterable[ast.Module], extra_texts: Iterable[str] = ())
         texts={key: tuple(found)[:_PER_KEY] for key, found in finder.texts.items()},
         numbers={key: tuple(found)[:_PER_KEY] for key, found in finder.numbers.items()},
         lengths={key: tuple(found)[:_PER_KEY] for key, found in finder.lengths.items()},
+        conditions=find_conditions(trees),
     )
 
 

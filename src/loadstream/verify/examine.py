@@ -13,14 +13,17 @@ from loadstream.verify import samples
 from loadstream.verify.cases import Case, contents
 from loadstream.verify.changed_lines import ChangedFile
 from loadstream.verify.checks import Call
+from loadstream.verify.compare import Comparison
 from loadstream.verify.constants import find_constants
 from loadstream.verify.demands import MAX_DATA_FILES, named
 from loadstream.verify.judgement import Finding, Tried, agreement, judge
 from loadstream.verify.lab import Lab, Trial
 from loadstream.verify.model import CaseClass, Verdict
+from loadstream.verify.mutation import Mutation
 from loadstream.verify.observed import Observed
 from loadstream.verify.predicates import Coverage, total
 from loadstream.verify.reached import Hit, Reached
+from loadstream.verify.self_test import Outcome, self_test
 from loadstream.verify.sides import Pair, watching
 from loadstream.verify.smallest import Search
 from loadstream.verify.trees import walk
@@ -38,6 +41,8 @@ class Examiner:
     memory: int
     max_cases: int
     changed: Mapping[str, ChangedFile] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    mutation: Mutation | None = None
     _samples: dict[tuple[str, int, int], Any] = field(default_factory=dict)
 
     def examine(self, pair: Pair) -> Finding:
@@ -63,6 +68,22 @@ class Examiner:
                     only_real,
                 )
         comparison, unstable = judge(pair, real)
+        test = self_test(self.lab, pair, self.sources, real.old, unstable, limits)
+        if test.outcome is Outcome.PASSED_AS_EQUAL:
+            why = f"the self-test failed: {test.words}; nothing that it shows can be believed"
+            return Finding(Verdict.ERROR, why, only_real, self_test=test)
+        found = self._on_generated(pair, real, comparison, unstable, limits, hits)
+        return replace(found, self_test=test)
+
+    def _on_generated(
+        self,
+        pair: Pair,
+        real: Trial,
+        comparison: Comparison,
+        unstable: frozenset[str],
+        limits: Limits,
+        hits: set[Hit],
+    ) -> Finding:
         readable = self._data_files(pair, real.old)
         files = readable[:MAX_DATA_FILES]
         known = {path: sample for path in files if (sample := self._sample(path)) is not None}
@@ -102,8 +123,20 @@ class Examiner:
             advice += (
                 f"{len(readable)} JSON files are read: made-up data replaces {MAX_DATA_FILES}",
             )
+        mutants = None
+        if self.mutation is not None and verdict is Verdict.EQUAL:
+            mutants = self.mutation.examine(pair, tried, unstable, limits)
+            explanation += f"; {mutants.words}"
         return Finding(
-            verdict, explanation, classes, raised, None, advice, reaches_out, tuple(known)
+            verdict,
+            explanation,
+            classes,
+            raised,
+            None,
+            advice,
+            reaches_out,
+            data_files=tuple(known),
+            mutants=mutants,
         )
 
     def _note_real_lines(self, pair: Pair, real: Trial, hits: set[Hit], limits: Limits) -> None:

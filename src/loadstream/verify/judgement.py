@@ -11,10 +11,11 @@ from loadstream.verify.cases import Case
 from loadstream.verify.compare import Comparison, compare, unstable_places
 from loadstream.verify.compare_values import shorten
 from loadstream.verify.lab import Trial
-from loadstream.verify.model import CaseClass, Counterexample, Verdict
+from loadstream.verify.model import CaseClass, Counterexample, Mutants, Verdict
 from loadstream.verify.observed import Observed
 from loadstream.verify.predicates import Coverage
 from loadstream.verify.reached import Hit
+from loadstream.verify.self_test import SelfTest
 from loadstream.verify.sides import Pair
 
 
@@ -36,6 +37,8 @@ class Finding:
     reaches_out: bool = False
     data_files: tuple[str, ...] = ()
     reached: frozenset[Hit] = frozenset()
+    self_test: SelfTest | None = None
+    mutants: Mutants | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ same paths. Trials run side by side, as many as there are slots.
 from __future__ import annotations
 
 import queue
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from loadstream.verify.observed import Observed
 from loadstream.verify.runner import Runner
@@ -18,6 +19,8 @@ from loadstream.verify.sides import Pair
 from loadstream.verify.slots import Slot
 from loadstream.verify.watch import Limits
 from loadstream.verify.workspace import Workspace
+
+_Shown = TypeVar("_Shown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,15 @@ class Lab:
             yield slot
         finally:
             self._slots.put(slot)
+
+    def start(self, work: Callable[[Slot], _Shown]) -> Future[_Shown]:
+        """Start some other work that takes one slot."""
+
+        def taking() -> _Shown:
+            with self.slot() as slot:
+                return work(slot)
+
+        return self._pool.submit(taking)
 
     def trial(
         self, pair: Pair, files: Mapping[str, bytes], limits: Limits, *, twice: bool = False

@@ -183,6 +183,59 @@ class LinesRun:
 
 
 @dataclass(frozen=True, slots=True)
+class MutantResult:
+    """A fault that was put into the new code, and what became of it.
+
+    `outcome` is `killed` (an input showed it: `why` has the input's class and the place),
+    `survived` (no input did), or `could-not-run` (`why` says why; never counted as killed).
+    """
+
+    path: str
+    line: int
+    operator: str
+    label: str
+    outcome: str
+    why: str
+    diff: str
+
+    @property
+    def at(self) -> str:
+        """The fault in words, with its place."""
+        return f"{self.label} at {self.path}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Mutants:
+    """All faults that were tried on one check."""
+
+    results: tuple[MutantResult, ...]
+
+    @property
+    def killed(self) -> int:
+        """How many an input showed."""
+        return sum(result.outcome == "killed" for result in self.results)
+
+    @property
+    def survived(self) -> tuple[MutantResult, ...]:
+        """Those that ran and that no input showed."""
+        return tuple(result for result in self.results if result.outcome == "survived")
+
+    @property
+    def could_not_run(self) -> int:
+        """How many say nothing: they do not compile, make no sense, or met a limit."""
+        return sum(result.outcome == "could-not-run" for result in self.results)
+
+    @property
+    def words(self) -> str:
+        """`19 of 20 mutants killed, 1 could not run`."""
+        if not self.results:
+            return "no changed code that it runs could be broken"
+        ran = self.killed + len(self.survived)
+        text = f"{self.killed} of {ran} mutant{'' if ran == 1 else 's'} killed"
+        return f"{text}, {self.could_not_run} could not run" if self.could_not_run else text
+
+
+@dataclass(frozen=True, slots=True)
 class CheckResult:
     """What one check showed: a script or a function, old and new.
 
@@ -193,6 +246,7 @@ class CheckResult:
     `control` are further samples of old, taken in turns with `old` and `new`: what old differs
     from itself is noise. `growth` is None where no sizes were asked for or nothing could be
     scaled. `budget_unmeasured` says why a memory budget could not be applied.
+    `mutants` are the faults that were tried on an equal check, None where none were asked for.
     """
 
     name: str
@@ -211,6 +265,7 @@ class CheckResult:
     control: Measurements | None = None
     growth: Growth | None = None
     budget_unmeasured: str = ""
+    mutants: Mutants | None = None
 
 
 @dataclass(frozen=True, slots=True)

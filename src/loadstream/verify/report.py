@@ -17,6 +17,7 @@ from loadstream.verify.model import (
     GrowthSide,
     LinesRun,
     Measurements,
+    Mutants,
     Report,
     Sample,
     SiteChange,
@@ -88,6 +89,7 @@ def _check(check: CheckResult) -> dict[str, Any]:
         "growth": None if check.growth is None else _growth(check.growth),
         "sites": [_site(site) for site in check.sites],
         "changed_lines": [_lines(lines) for lines in check.lines],
+        "mutants": _mutants(check.mutants),
     }
 
 
@@ -109,6 +111,28 @@ def _lines(lines: LinesRun) -> dict[str, Any]:
         "changed": list(lines.changed),
         "ran": list(lines.ran),
         "never_ran": list(lines.missed),
+    }
+
+
+def _mutants(tried: Mutants | None) -> dict[str, Any] | None:
+    """None where no mutants were asked for; `survived` is a part of `results`, for short."""
+    if tried is None:
+        return None
+    return {
+        "killed": tried.killed,
+        "survived": [{"label": m.at, "diff": m.diff} for m in tried.survived],
+        "could_not_run": tried.could_not_run,
+        "results": [
+            {
+                "path": mutant.path,
+                "line": mutant.line,
+                "operator": mutant.operator,
+                "label": mutant.label,
+                "outcome": mutant.outcome,
+                "why": mutant.why,
+            }
+            for mutant in tried.results
+        ],
     }
 
 

@@ -7,7 +7,7 @@ from html import escape
 
 from loadstream.charts.lines import Axis, Line, line_chart
 from loadstream.charts.units import bytes_text, count_text, ratio_text, seconds_text
-from loadstream.verify.model import CheckResult, Measurements, SiteChange, Verdict
+from loadstream.verify.model import CheckResult, Measurements, Verdict
 from loadstream.verify.report_figures import (
     SYMBOLS,
     Range,
@@ -47,6 +47,7 @@ def check_section(index: int, check: CheckResult) -> str:
             *_remarks(check),
             *_files(check),
             *_cases(check),
+            *_mutants(check),
             *_measurements(index, check),
             *_sites(check),
             "</section>",
@@ -75,6 +76,24 @@ def _cases(check: CheckResult) -> Iterator[str]:
         if check.raised:
             inputs = count_text(check.raised, "of these inputs", "of these inputs")
             yield f'<p class="note">On {inputs} both sides raised the same exception.</p>'
+
+
+def _mutants(check: CheckResult) -> Iterator[str]:
+    """How many faults put into the new code were noticed, each survivor with its diff."""
+    mutants = check.mutants
+    if mutants is None:
+        return
+    yield f"<h4>Mutants</h4><p>{escape(mutants.words)}.</p>"
+    for mutant in mutants.survived:
+        label = f"Mutant of {mutant.path} line {mutant.line}"
+        yield (
+            f'<details><summary><span class="badge unsure">survived</span> '
+            f"<code>{escape(mutant.path)}:{mutant.line}</code> {escape(mutant.label)}</summary>"
+            f"{_diff(mutant.diff, label)}</details>"
+        )
+    lost = [mutant for mutant in mutants.results if mutant.outcome == "could-not-run"]
+    for mutant in lost:
+        yield f'<p class="note">Could not run: {escape(mutant.at)}: {escape(mutant.why)}</p>'
 
 
 def _measurements(index: int, check: CheckResult) -> Iterator[str]:
@@ -227,16 +246,16 @@ def _sites(check: CheckResult) -> Iterator[str]:
         yield (
             f"<details{unfolded}><summary><code>{escape(site.path)}:{site.line}</code> "
             f"{escape(site.code)} {escape(site.rule)} {badge(check.verdict)}</summary>"
-            f"{_diff(site)}</details>"
+            f"{_diff(site.diff, f'Change at {site.path} line {site.line}')}</details>"
         )
 
 
-def _diff(site: SiteChange) -> str:
+def _diff(diff: str, name: str) -> str:
     lines = "".join(
         f'<span class="{_line_class(line)}">{escape(line)}\n</span>'
-        for line in site.diff.rstrip("\n").split("\n")
+        for line in diff.rstrip("\n").split("\n")
     )
-    label = escape(f"Change at {site.path} line {site.line}", quote=True)
+    label = escape(name, quote=True)
     return (
         f'<pre class="diff" tabindex="0" role="region" aria-label="{label}">'
         f"<code>{lines}</code></pre>"

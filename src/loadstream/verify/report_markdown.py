@@ -28,6 +28,7 @@ from loadstream.verify.report_figures import (
 _COMMENT_LIMIT = 60_000
 _VALUE_LIMIT = 600
 _DIFFERENCES_SHOWN = 5
+_SURVIVORS_SHOWN = 20
 
 
 def render(report: Report) -> str:
@@ -43,7 +44,7 @@ def render(report: Report) -> str:
         head.append(_table(report))
     head += [_counterexample(c, c.counterexample) for c in report.checks if c.counterexample]
     head += _unsettled(report)
-    tail = [_evidence(report), _how_measured(report)]
+    tail = [_evidence(report), _mutants(report), _how_measured(report)]
     room = _COMMENT_LIMIT - sum(len(part) + 2 for part in (*head, *tail))
     parts = [part for part in (*head, _sites(report, room), *tail) if part]
     text = "\n\n".join(parts) + "\n"
@@ -160,6 +161,30 @@ def _evidence(report: Report) -> str:
             + (f" Both sides raised alike on {check.raised:,}." if check.raised else "")
         )
     return "\n".join((*lines, "\n</details>"))
+
+
+def _mutants(report: Report) -> str:
+    """How many faults put into the new code were noticed, and those that were not."""
+    tried = [(check, check.mutants) for check in report.checks if check.mutants is not None]
+    if not tried:
+        return ""
+    killed = sum(mutants.killed for _, mutants in tried)
+    survived = [(check, mutant) for check, mutants in tried for mutant in mutants.survived]
+    lost = sum(mutants.could_not_run for _, mutants in tried)
+    head = f"{killed} of {killed + len(survived)} mutants killed"
+    if lost:
+        head += f", {lost} could not run"
+    lines = [
+        f"<details>\n<summary>{head}</summary>\n",
+        "Faults that were put into the new code of equal checks. A survivor is a fault that no "
+        "input showed: the data does not reach it, or it changes nothing.\n",
+    ]
+    for check, mutant in survived[:_SURVIVORS_SHOWN]:
+        lines.append(f"{_code(check.name)}: {_text(mutant.at)}\n\n{_fence(mutant.diff, 'diff')}\n")
+    if len(survived) > _SURVIVORS_SHOWN:
+        more = count_text(len(survived) - _SURVIVORS_SHOWN, "more survivor")
+        lines.append(f"… and {more}, which `report.html` shows.\n")
+    return "\n".join((*lines, "</details>"))
 
 
 def _how_measured(report: Report) -> str:

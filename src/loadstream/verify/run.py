@@ -1,7 +1,7 @@
 """The verification from end to end: what is run, on which inputs, and what it showed.
 
 verify_revisions and compare_callables differ in what they put into the workspace and in what they
-select; from there on the flow is one: self-test, comparing pass, measuring passes, report.
+select; from there on the flow is one: comparing pass, measuring passes, report.
 """
 
 from __future__ import annotations
@@ -41,10 +41,11 @@ from loadstream.verify.model import (
     Verdict,
     VerifyError,
 )
+from loadstream.verify.mutation import Mutation
 from loadstream.verify.reached import Batch, Outcome, Reached, weigh
 from loadstream.verify.runner import Runner, StoppedError
 from loadstream.verify.selection import Code, differences, read_code, select
-from loadstream.verify.self_test import self_test
+from loadstream.verify.self_test import summary
 from loadstream.verify.sides import (
     Pair,
     fill_from_revision,
@@ -57,7 +58,6 @@ from loadstream.verify.sides import (
 )
 from loadstream.verify.smallest import Origin, Search
 from loadstream.verify.trees import walk
-from loadstream.verify.watch import Limits
 from loadstream.verify.workspace import Workspace
 
 CACHE = ".loadstream_cache"
@@ -75,6 +75,7 @@ class _Options:
     progress: Progress
     scales: tuple[int, ...] = ()
     ceiling: int | None = None
+    mutants: int = 0
 
 
 def verify_revisions(
@@ -92,6 +93,7 @@ def verify_revisions(
     progress: Progress | None = None,
     scales: Sequence[int] = (),
     memory_ceiling: int | None = None,
+    mutants: int = 0,
 ) -> Report:
     """Run what changed between `base` and the working tree of `root` on both sides, and compare.
 
@@ -104,14 +106,15 @@ def verify_revisions(
     them. `progress` is called with one line before each check. `scales` are multiples
     of the real data at which both sides are measured as well (none: no growth is measured), a
     size that is expected to need more than `memory_ceiling` bytes is skipped (default: half of
-    the memory that is free).
+    the memory that is free). `mutants` is how many small
+    faults are put into the new code of each equal check, to see which of them its inputs show.
 
     Raises `VerifyError`: not a repository, unknown revision, nothing changed, nothing to run, a
     check that cannot be run as it stands, no such interpreter.
     """
     started = time.monotonic()
     options = replace(
-        _options(timeout, pairs, traced, max_cases, jobs, interpreter, progress),
+        _options(timeout, pairs, traced, max_cases, jobs, interpreter, progress, mutants),
         scales=tuple(scales),
         ceiling=memory_ceiling,
     )
@@ -150,7 +153,7 @@ def verify_revisions(
         origin = Origin("revisions", revision.commit, "", "", cache, Path.cwd())
         attached = {f"{prefix}{path}": found for path, found in (sites or {}).items()}
         batch = Batch(differing, required, attached)
-        outcome, self_test = _verify(workspace, pairings, codes["old"], origin, options, batch)
+        outcome, self_test = _verify(workspace, pairings, codes, origin, options, batch)
     said = tuple(f"{result.name} is not run: " for result in outcome.results)
     notes += argument_notes(outcome.results, pairings, codes["new"])
     return Report(
@@ -179,6 +182,7 @@ def compare_callables(
     progress: Progress | None = None,
     scales: Sequence[int] = (),
     memory_ceiling: int | None = None,
+    mutants: int = 0,
 ) -> Report:
     """Compare two functions (`path.py:function`) or two scripts (`path.py`), as above.
 
@@ -189,20 +193,22 @@ def compare_callables(
     """
     started = time.monotonic()
     options = replace(
-        _options(timeout, pairs, traced, max_cases, jobs, interpreter, progress),
+        _options(timeout, pairs, traced, max_cases, jobs, interpreter, progress, mutants),
         scales=tuple(scales),
         ceiling=memory_ceiling,
     )
     here = Path.cwd()
     cache = here / CACHE
     with _interruptible(), Workspace(cache) as workspace:
-        pairing, code, differing = _named_pair(workspace, old, new, here, options.interpreter, data)
+        pairing, codes, differing = _named_pair(
+            workspace, old, new, here, options.interpreter, data
+        )
         notes = demand_data(
             [pairing.check], workspace.masters["old"], pairing.runs["old"].directory
         )
         origin = Origin("callables", "", old, new, cache, here)
         batch = Batch(differing)
-        outcome, self_test = _verify(workspace, [pairing], code, origin, options, batch)
+        outcome, self_test = _verify(workspace, [pairing], codes, origin, options, batch)
     return Report(
         base=old,
         head=new,
@@ -280,6 +286,7 @@ def _options(
     jobs: int | None,
     interpreter: str | None,
     progress: Progress | None,
+    mutants: int = 0,
 ) -> _Options:
     return _Options(
         timeout=timeout,
@@ -289,12 +296,13 @@ def _options(
         jobs=default_jobs() if jobs is None else max(1, jobs),
         interpreter=find_interpreter(interpreter),
         progress=progress or (lambda _line: None),
+        mutants=max(0, mutants),
     )
 
 
 def _named_pair(
     workspace: Workspace, old: str, new: str, here: Path, interpreter: str, data: Sequence[str]
-) -> tuple[Pair, Code, dict[str, ChangedFile]]:
+) -> tuple[Pair, dict[str, Code], dict[str, ChangedFile]]:
     sides = {"old": find_named(old, here), "new": find_named(new, here)}
     if (sides["old"].function is None) != (sides["new"].function is None):
         raise VerifyError("one side is a function and the other a script: give two of one kind")
@@ -309,13 +317,13 @@ def _named_pair(
         files=(sides["new"].path,),
     )
     pairing = pair_of_named(check, sides, codes, here, interpreter)
-    return pairing, codes["old"], named_differences(sides, codes)
+    return pairing, codes, named_differences(sides, codes)
 
 
 def _verify(
     workspace: Workspace,
     pairings: list[Pair],
-    old: Code,
+    codes: Mapping[str, Code],
     origin: Origin,
     options: _Options,
     batch: Batch,
@@ -327,15 +335,20 @@ def _verify(
     lab = Lab(runner, workspace, options.jobs)
     memory = _ceiling(options.jobs)
     try:
-        options.progress("self-test: a sabotaged old version must come out different")
-        fault = self_test(lab, pairings, old, Limits(options.timeout, memory))
-        if fault.failed:
-            why = f"the self-test failed: {fault.words}; nothing that it says can be believed"
-            broken = Finding(Verdict.ERROR, why, ())
-            results = [_result(p.check, broken) for p in pairings]
-            return Outcome(tuple(results)), fault.words
-        search = Search(lab, origin)
-        examiner = Examiner(lab, search, options.timeout, memory, options.max_cases, batch.changed)
+        examiner = Examiner(
+            lab,
+            Search(lab, origin),
+            options.timeout,
+            memory,
+            options.max_cases,
+            changed=batch.changed,
+            sources=codes["old"].sources,
+            mutation=Mutation(
+                lab, codes["old"], codes["new"], options.mutants, origin.mode == "callables"
+            )
+            if options.mutants
+            else None,
+        )
 
         def compare_one(pairing: Pair) -> Finding:
             options.progress(f"comparing {pairing.check.name}")
@@ -353,7 +366,9 @@ def _verify(
         results = []
         for pairing, finding in zip(pairings, findings, strict=True):
             results.append(_measured(lab, pairing, finding, memory, options))
-        return weigh(results, [finding.reached for finding in findings], batch), fault.words
+        return weigh(results, [finding.reached for finding in findings], batch), summary(
+            (p.check.name, f.self_test) for p, f in zip(pairings, findings, strict=True)
+        )
     finally:
         lab.close()
 
@@ -397,6 +412,7 @@ def _result(check: Check, finding: Finding) -> CheckResult:
         new=None,
         raised=finding.raised,
         advice=finding.advice,
+        mutants=finding.mutants,
     )
 
 

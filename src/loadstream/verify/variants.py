@@ -18,7 +18,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from loadstream.verify.cases import Case, Document
+from loadstream.verify.conditions import Condition
 from loadstream.verify.constants import Constants
+from loadstream.verify.satisfying import beside, satisfied
 
 
 def generate(samples: Mapping[str, Document], constants: Constants, limit: int) -> tuple[Case, ...]:
@@ -68,15 +70,21 @@ def _plan(makers: Mapping[str, _Maker], constants: Constants) -> Iterator[tuple[
     yield "few", "three elements", lambda m: m.with_elements(m.elements[:3])
     yield "missing-key", "each key missing once", lambda m: m.each_key(_without)
     # Small ones early: a difference that they show is shrunk soonest.
-    for seed in (1, 2):
-        yield "boundary", f"a few values around constants ({seed})", _drawn(seed)
+    told = _told(makers, constants)
+    for condition in told[:3]:
+        yield "boundary", "elements that are kept, at both ends", _kept(condition)
+    yield "boundary", "the largest values last", lambda m: m.extremes()
+    yield "boundary", "a few values around constants (1)", _drawn(1)
     yield "null", "each value null once", lambda m: m.each_key(_with_null)
     yield "wrong-type", "each value of another type once", lambda m: m.each_key(_with_other_type)
     yield "duplicates", "every element twice", lambda m: m.duplicates()
     yield "unicode", "texts beyond ASCII", lambda m: m.mapped(_unicode)
     yield "numbers", "very large and very small numbers", lambda m: m.mapped(_numbers)
     yield "reordered", "the elements backwards", lambda m: m.with_elements(m.elements[::-1])
-    yield "boundary", "a few values around constants (3)", _drawn(3)
+    yield "boundary", "the largest values first", lambda m: m.extremes(-1)
+    if told:
+        yield "boundary", "one element that is kept", lambda m: m.alone(told[0])
+    yield "boundary", "a few values around constants (2)", _drawn(2)
     yield "missing-key", "the document's own keys missing", lambda m: m.without_collection()
     yield "wrong-type", "another type at the top", lambda m: m.other_collection()
     keys = list(dict.fromkeys(key for maker in makers.values() for key in maker.relevant_keys))
@@ -88,6 +96,24 @@ def _plan(makers: Mapping[str, _Maker], constants: Constants) -> Iterator[tuple[
         yield "null", f"{key} null", _single(_with_null, key)
     for key in keys[:6]:
         yield "wrong-type", f"{key} of another type", _single(_with_other_type, key)
+
+
+def _told(makers: Mapping[str, _Maker], constants: Constants) -> list[Condition]:
+    """The conditions that are about the data, those that a reader would name first."""
+    return [
+        condition
+        for condition in constants.conditions
+        if any(
+            key in maker.homes
+            for maker in makers.values()
+            for term in condition
+            for key in term.measure.keys
+        )
+    ]
+
+
+def _kept(condition: Condition) -> Make:
+    return lambda maker: maker.kept(condition)
 
 
 def _drawn(seed: int) -> Make:
@@ -125,6 +151,7 @@ class _Maker:
         found = _at(document, self.place.keys) if self.place is not None else [document]
         self.elements: list[Any] = list(found.values()) if isinstance(found, dict) else list(found)
         self._values: dict[str, list[Any]] = {}
+        self.homes: dict[str, tuple[str, ...]] = {}
         self._gather(self.elements)
         self._keys = frozenset(constants.keys)
 
@@ -149,16 +176,49 @@ class _Maker:
         return _put(self.document, self.place.keys, content)
 
     def boundary(self) -> Document:
-        """Each candidate value of each key once, then random combinations of all of them."""
+        """What is just beside each condition, each candidate value of each key, random ones."""
         made = list(self.elements[:2])
-        for element in self.elements[:2]:
-            made.extend(self._one_at_a_time(element))
+        for element in map(_few_inside, self.elements[:1]):
+            for condition in self._conditions:
+                made.extend(beside(element, condition, self.homes))
         made = _within(made, _BOUNDARY_VALUES)
+        for element in self.elements[:2]:
+            made.extend(_within(list(self._one_at_a_time(element)), _BOUNDARY_VALUES // 2))
         rng = random.Random(20)
         if self.elements:
             drawn = [self._vary(rng.choice(self.elements), rng) for _ in range(96)]
             made.extend(_within(drawn, _BOUNDARY_VALUES))
         return self.with_elements(made)
+
+    def kept(self, condition: Condition) -> Document:
+        """Elements that a filter with this condition keeps first and last, others between."""
+        few = [_few_inside(element) for element in self.elements[:4]]
+        ends = [satisfied(element, condition, self.homes) for element in (few[:1] + few[-1:])]
+        return self.with_elements([*ends[:1], *few, *ends[1:]])
+
+    def alone(self, condition: Condition) -> Document:
+        """One element that a filter with this condition keeps."""
+        few = [_few_inside(element) for element in self.elements[1:2] or self.elements[:1]]
+        return self.with_elements([satisfied(element, condition, self.homes) for element in few])
+
+    def extremes(self, step: int = 1) -> Document:
+        """A few elements in between one of the smallest values and one of the largest."""
+        few = [_few_inside(element) for element in self.elements[:5]]
+        if not few:
+            return self.with_elements([])
+        least = self._all_numbers(few[0], lambda values: min(values) - 1)
+        most = self._all_numbers(few[-1], lambda values: 2 * max(values) + 1)
+        return self.with_elements([least, *few[1:-1], most][::step])
+
+    def _all_numbers(self, value: Any, choose: Callable[[list[Any]], Any], key: str = "") -> Any:
+        if isinstance(value, dict):
+            return {name: self._all_numbers(item, choose, name) for name, item in value.items()}
+        if isinstance(value, list):
+            return [self._all_numbers(item, choose, key) for item in value]
+        known = [v for v in self._values.get(key, ()) if type(v) in (int, float)]
+        if type(value) in (int, float) or (value is None and known):
+            return type(known[0])(choose(known)) if known else value
+        return value
 
     def drawn(self, seed: int, count: int) -> Document:
         rng = random.Random(seed)
@@ -198,17 +258,23 @@ class _Maker:
         other: Any = [] if self.place.is_map else {"0": self.elements[0] if self.elements else 1}
         return _put(self.document, self.place.keys, other)
 
-    def _gather(self, value: Any, depth: int = 0) -> None:
-        """Remember which values stand under which key, at any depth."""
+    @property
+    def _conditions(self) -> list[Condition]:
+        return _told({"": self}, self.constants)
+
+    def _gather(self, value: Any, home: tuple[str, ...] = ()) -> None:
+        """Remember which values stand under which key, at any depth, and where it was met first."""
         if isinstance(value, dict):
             for key, item in value.items():
                 known = self._values.setdefault(key, [])
                 if len(known) < 16:
                     known.append(item)
-                self._gather(item, depth + 1)
+                if key not in self.homes or len(home) < len(self.homes[key]):
+                    self.homes[key] = home
+                self._gather(item, (*home, key))
         elif isinstance(value, list):
-            for item in value[:16]:
-                self._gather(item, depth + 1)
+            for item in value[: None if not home else 16]:
+                self._gather(item, home)
 
     def _candidates(self, key: str, value: Any) -> list[Any]:
         """Values to try in place of `value` under `key`: of the same kind, around constants."""
@@ -248,8 +314,9 @@ class _Maker:
                     yield {**element, key: _resized(value, size)}
                 for inner in value[:1]:
                     if isinstance(inner, dict):
+                        # Few beside it: there is room for more such elements then.
                         for changed in self._one_at_a_time(inner):
-                            yield {**element, key: [changed, *value[1:]]}
+                            yield {**element, key: [changed, *value[1:2]]}
             elif isinstance(value, dict):
                 for changed in self._one_at_a_time(value):
                     yield {**element, key: changed}
@@ -277,6 +344,15 @@ class _Maker:
         if isinstance(value, (dict, list)):
             return []
         return [other for other in self._values.get(key, ()) if type(other) is type(value)][:6]
+
+
+def _few_inside(element: Any) -> Any:
+    """The element with at most three records in each of its lists."""
+    if isinstance(element, dict):
+        return {key: _few_inside(item) for key, item in element.items()}
+    if isinstance(element, list):
+        return [_few_inside(item) for item in element[:3]]
+    return element
 
 
 def _find_collection(document: Document, read: Sequence[str]) -> _Place | None:
