@@ -14,7 +14,14 @@ from loadstream.verify.model import (
     CheckResult,
     Counterexample,
     Difference,
+    Growth,
+    GrowthFit,
+    GrowthPoint,
+    GrowthSide,
+    LinesRun,
     Measurements,
+    MutantResult,
+    Mutants,
     Report,
     Sample,
     SiteChange,
@@ -89,6 +96,54 @@ def measured(peak_mb: float, seconds: float, seed: int, traced: float | None) ->
     )
 
 
+def grown(bytes_per_record: float, fixed: float) -> GrowthSide:
+    """A side at four sizes, the largest of which old was not given."""
+    points = []
+    for scale in (1, 5, 10, 100):
+        records = 85 * scale
+        peak = int(14 * MB + fixed + bytes_per_record * records)
+        sample = Sample(peak, 14 * MB, 0.001 * records)
+        large = peak > 500 * MB
+        points.append(
+            GrowthPoint(
+                scale,
+                records,
+                90_000 * records,
+                samples=() if large else (sample,),
+                skipped="expected to need 2.9 GB" if large else "",
+            )
+        )
+    return GrowthSide(tuple(points), GrowthFit(bytes_per_record, fixed, 0.001, 0.0))
+
+
+GROWTH = Growth(
+    grown(352_000, 0.2 * MB),
+    grown(8_000, 1.9 * MB),
+    ("data/sessions.json",),
+    1 << 30,
+    ("ids were made distinct",),
+)
+MUTANTS = Mutants(
+    (
+        MutantResult(
+            "analyze_marathons.py", 6, "nudge", "> turned into >=", "killed", "boundary: stdout", ""
+        ),
+        MutantResult(
+            "analyze_marathons.py",
+            6,
+            "constant",
+            "20 turned into 21",
+            "survived",
+            "",
+            "--- a\n+++ b\n@@ -6 +6 @@\n-20\n+21\n",
+        ),
+        MutantResult(
+            "analyze_marathons.py", 9, "drop", "list() dropped", "could-not-run", "timed out", ""
+        ),
+    )
+)
+
+
 def sample_report() -> Report:
     """Six checks: two equal, and one of each other verdict."""
     return Report(
@@ -107,6 +162,10 @@ def sample_report() -> Report:
                 sites=(
                     SiteChange("analyze_marathons.py", 5, "LS101", "filter-collect", FILTER_DIFF),
                 ),
+                lines=(LinesRun("analyze_marathons.py", (1, 6, 9), (1, 6)),),
+                control=measured(20.8, 0.133, 9, None),
+                growth=GROWTH,
+                mutants=MUTANTS,
             ),
             CheckResult(
                 name="count_agents.py",
@@ -190,6 +249,8 @@ def sample_report() -> Report:
         self_test="a sabotaged old version (one element dropped) was found different on 4 inputs",
         notes=("helpers.py: only a comment changed",),
         seconds=38.2,
+        lines=(LinesRun("analyze_marathons.py", (1, 6, 9), (1, 6)),),
+        unreached_sites=(SiteChange("old.py", 3, "LS104", "single-pass", COUNT_DIFF),),
     )
 
 

@@ -150,9 +150,19 @@ def test_the_timeline_is_drawn_where_it_was_recorded_and_labelled_for_screen_rea
     page = Page(render(REPORT))
     drawn = [check for check in REPORT.checks if check.old is not None]
     charts = [value for tag, key, value in page.attributes if key == "class" and value == "chart"]
-    assert len(charts) == len(drawn)
-    assert page.values("role").count("img") == len(drawn)
+    grown = [check for check in REPORT.checks if check.growth is not None]
+    assert grown
+    assert len(charts) == len(drawn) + len(grown)
+    assert page.values("role").count("img") == len(charts)
     assert "Memory over time: analyze_marathons.py" in page.text
+
+
+def test_growth_is_a_chart_and_a_table_with_what_was_skipped():
+    page = Page(render(REPORT))
+    assert "Growth with the data: analyze_marathons.py" in page.text
+    assert "old: 352,000 bytes a record; new: 8,000 bytes a record" in page.text
+    assert "expected to need 2.9 GB" in page.text
+    assert "old once more" in page.text
 
 
 def test_a_range_names_its_unit_once_unless_the_units_differ():

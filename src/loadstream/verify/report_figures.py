@@ -14,6 +14,7 @@ from statistics import median
 from loadstream.charts.units import count_text
 from loadstream.verify.model import (
     CheckResult,
+    GrowthSide,
     Measurements,
     Report,
     Sample,
@@ -181,6 +182,13 @@ def time_ratio(check: CheckResult) -> Range | None:
         if old.seconds
     ]
     return _range(ratios) if ratios else None
+
+
+def per_record(side: GrowthSide) -> str:
+    """What one record adds to the peak, in words; a dash where there is no line."""
+    if side.fit is None:
+        return "–"
+    return f"{max(0.0, side.fit.bytes_per_record):,.0f} bytes"
 
 
 def typical_sample(side: Measurements) -> Sample | None:

@@ -7,6 +7,7 @@ from html import escape
 
 from loadstream.charts.lines import Axis, Line, line_chart
 from loadstream.charts.units import bytes_text, count_text, ratio_text, seconds_text
+from loadstream.verify.budgets import control_of
 from loadstream.verify.model import CheckResult, Measurements, Verdict
 from loadstream.verify.report_figures import (
     SYMBOLS,
@@ -18,6 +19,7 @@ from loadstream.verify.report_figures import (
     time_ratio,
     typical_sample,
 )
+from loadstream.verify.report_html_growth import growth_part
 
 _MEGABYTE = 1024**2
 _TONES = {Verdict.EQUAL: "good", Verdict.DIFFERENT: "bad", Verdict.ERROR: "bad"}
@@ -49,6 +51,7 @@ def check_section(index: int, check: CheckResult) -> str:
             *_cases(check),
             *_mutants(check),
             *_measurements(index, check),
+            *(growth_part(index, check.name, check.growth) if check.growth else ()),
             *_sites(check),
             "</section>",
         )
@@ -180,11 +183,21 @@ def _figures(check: CheckResult, old: Measurements, new: Measurements) -> Iterat
         _spread(time_range(new), seconds_text),
         _spread(time_ratio(check), ratio_text),
     )
+    control = None if check.control is None else control_of(old, check.control)
+    if control is not None:
+        said = "more than 3 %: noise" if control.noisy else "what is left to chance"
+        label = f"old once more<small>{said}</small>"
+        again = (_spread(memory_range(check.control), bytes_text), "", _times(control.memory))
+        yield _row(label, *again)
     traced = [side.traced_peak_bytes for side in (old, new)]
     if traced != [None, None]:
         cells = ["not taken" if peak is None else bytes_text(peak) for peak in traced]
         yield _row("tracemalloc peak<small>a separate pass</small>", *cells, "")
     yield "</tbody></table></div>"
+
+
+def _times(ratio: float | None) -> str:
+    return "–" if ratio is None else ratio_text(ratio)
 
 
 def _spread(values: Range | None, text: Callable[[float], str]) -> str:

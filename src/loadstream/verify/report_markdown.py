@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from loadstream.charts.units import bytes_text, count_text, ratio_text, seconds_text
-from loadstream.verify.model import CheckResult, Counterexample, Report, SiteChange, Verdict
+from loadstream.verify.model import CheckResult, Counterexample, Growth, Report, SiteChange, Verdict
 from loadstream.verify.report_figures import (
     HOW_MEASURED,
     SYMBOLS,
@@ -19,6 +19,7 @@ from loadstream.verify.report_figures import (
     lines_line,
     memory_range,
     memory_ratio,
+    per_record,
     summary_line,
     time_ratio,
     unreached_line,
@@ -159,8 +160,18 @@ def _evidence(report: Report) -> str:
             f"- {_code(check.name)}: {_text(check.explanation)}"
             + (f" Inputs by class: {classes}." if classes else "")
             + (f" Both sides raised alike on {check.raised:,}." if check.raised else "")
+            + ("" if check.growth is None else f" {_growth(check.growth)}")
         )
     return "\n".join((*lines, "\n</details>"))
+
+
+def _growth(growth: Growth) -> str:
+    """What one record adds to the peak of each side, and at which sizes that was seen."""
+    sizes = ", ".join(f"{point.scale}×" for point in growth.new.points if point.samples)
+    return (
+        f"Each record adds {per_record(growth.old)} to the peak of old and "
+        f"{per_record(growth.new)} to that of new (measured at {sizes})."
+    )
 
 
 def _mutants(report: Report) -> str:
