@@ -321,7 +321,8 @@ class Encoder:
         for name, member in _equality.members(cls).items():
             with suppress(AttributeError):  # a slot that was never filled
                 held[name] = member.__get__(value, cls)
-        held.update(getattr(value, "__dict__", {}))
+        with suppress(AttributeError):  # its own, not that of what it stands for
+            held.update(object.__getattribute__(value, "__dict__"))
         pairs = []
         for name, item in sorted(held.items()):
             if type(getattr(cls, name, None)).__name__ == "cached_property":
