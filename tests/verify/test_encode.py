@@ -389,6 +389,9 @@ def test_a_default_factory_made_at_run_time_is_its_code() -> None:
     other: Any = defaultdict(lambda: 2)
     assert encode(one) == encode(same)
     assert encode(one) != encode(other)
+    nested = [defaultdict(functools.partial(defaultdict, kind)) for kind in (int, int, list)]
+    assert encode(nested[0]) == encode(nested[1]) != encode(nested[2])
+    assert "opaque" not in json.dumps(encode(nested[0]))
     kept = 1
     closed: Any = defaultdict(lambda: kept)
     assert "opaque" in json.dumps(encode(closed))

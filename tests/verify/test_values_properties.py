@@ -10,11 +10,13 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loadstream.verify.compare_values import Opaque, nodes
 from loadstream.verify.encode import Encoder
+
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @dataclass
@@ -105,6 +107,7 @@ def parts(value: Any, place: str = "r") -> list[tuple[str, Any, Any]]:
     return found
 
 
+@UNHURRIED
 @given(VALUES)
 def test_a_value_and_its_copy_have_one_node_and_no_difference(value: Any) -> None:
     first, second = encoded(value), encoded(copy.deepcopy(value))
@@ -112,6 +115,7 @@ def test_a_value_and_its_copy_have_one_node_and_no_difference(value: Any) -> Non
     assert list(nodes("r", first, second)) == []
 
 
+@UNHURRIED
 @given(VALUES, st.data())
 def test_any_one_change_is_a_difference_at_its_place(value: Any, data: st.DataObject) -> None:
     place, held, put = data.draw(st.sampled_from(parts(value)))
@@ -130,6 +134,7 @@ def test_any_one_change_is_a_difference_at_its_place(value: Any, data: st.DataOb
     ) or any(mark in place for mark in "\n\r\\")
 
 
+@UNHURRIED
 @given(st.lists(VALUES, min_size=2, max_size=4), st.data())
 def test_another_order_is_a_difference_if_the_elements_differ(
     values: list[Any], data: st.DataObject
@@ -140,6 +145,7 @@ def test_another_order_is_a_difference_if_the_elements_differ(
     assert (not list(nodes("r", first, second))) is same
 
 
+@UNHURRIED
 @given(VALUES, VALUES)
 def test_no_difference_means_one_node_and_the_other_way_round(old: Any, new: Any) -> None:
     first, second = encoded(old), encoded(new)
@@ -149,6 +155,7 @@ def test_no_difference_means_one_node_and_the_other_way_round(old: Any, new: Any
     assert len(found) == len(backwards)
 
 
+@UNHURRIED
 @given(st.lists(PLAIN, max_size=4), st.lists(PLAIN, max_size=4))
 def test_iterators_are_compared_as_their_elements_are(old: list[Any], new: list[Any]) -> None:
     drained = list(nodes("r", encoded(iter(old)), encoded(n for n in new)))
