@@ -117,16 +117,121 @@ class Store:
         self.held = held
 
 
-def test_objects_that_are_equal_to_themselves_alone_are_compared_by_their_state() -> None:
+def test_objects_that_are_equal_to_themselves_alone_are_never_equal_and_say_what_they_hold() -> (
+    None
+):
     same = compare(seen(value=[Store("a.json")]), seen(value=[Store("a.json")]))
-    assert (same.differences, same.opaque) == ((), ())
+    assert not same.differences
+    assert [entry.place for entry in same.opaque] == ["result[0]"]
+    assert same.opaque[0].old.endswith("compares by identity only, with the same state")
 
     other = compare(seen(value=[Store("a.json")]), seen(value=[Store("b.json")]))
     assert not other.differences
-    assert [entry.place for entry in other.opaque] == ["result[0]"]
+    assert other.opaque[0].new.endswith("compares by identity only, and differs at .path")
 
-    held = compare(seen(value=Store("a", object())), seen(value=Store("a", object())))
-    assert [entry.place for entry in held.opaque] == ["result"]
+
+def test_in_a_set_or_as_a_key_they_are_not_equal_either() -> None:
+    def found(old: Any, new: Any) -> tuple[list[str], list[str]]:
+        comparison = compare(seen(value=old), seen(value=new))
+        sides = (comparison.differences, comparison.opaque)
+        return tuple([each.place for each in side] for side in sides)  # type: ignore[return-value]
+
+    one = Store("a")
+    assert found({one}, {Store("a")}) == ([], ["result"])
+    assert found({one}, {Store("b")}) == ([], ["result"])
+    assert found({one, 1}, {Store("a"), 2}) == (["result", "result"], ["result"])
+    assert found({(1, one)}, {(1, Store("a"))}) == ([], ["result"])
+    assert found({one: 1}, {Store("a"): 1}) == ([], ["key 0 of result"])
+    assert found({one: 1}, {Store("a"): 2}) == (["result[key 0]"], ["key 0 of result"])
+    assert found({one: 1}, {"a": 1}) == (["key 0 of result"], [])
+    assert found({one: 1}, {Store("a"): 1, 2: 3})[0] == ["len(result)"]
+
+
+def made(code: str, expression: str) -> Any:
+    """A value of a module of one side: old and new differ in code but not in names."""
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(code, "m.py", "exec"), names)
+    return eval(expression, names)
+
+
+BY_CODE = """
+def twice(x):
+    return {twice}
+
+class P:
+    def __init__(self, x):
+        self.x = {held}
+    def __eq__(self, other):
+        return {asked}
+    @property
+    def value(self):
+        return {value}
+    def untouched(self):
+        return {other}
+"""
+USUAL = {
+    "twice": "x * 2",
+    "held": "x",
+    "asked": "[self.value] == [other.value]",
+    "value": "twice(self.x)",
+    "other": "1",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "differences", "opaque"),
+    [
+        ({}, [], []),
+        ({"other": "2"}, [], []),
+        ({"held": "x + 1"}, ["result.x"], []),
+        ({"value": "3"}, [], ["result.__eq__"]),
+        ({"twice": "x + x"}, [], ["result.__eq__"]),
+        ({"asked": "(self.value,) == (other.value,)"}, [], ["result.__eq__"]),
+    ],
+)
+def test_an_equality_written_by_hand_is_its_state_and_the_code_that_it_asks(
+    change: dict[str, str], differences: list[str], opaque: list[str]
+) -> None:
+    old, new = (made(BY_CODE.format(**{**USUAL, **c}), "P(1)") for c in ({}, change))
+    found = compare(seen(value=old), seen(value=new))
+    assert [each.place for each in found.differences] == differences
+    assert [each.place for each in found.opaque] == opaque
+
+
+def test_an_equality_that_dataclasses_wrote_needs_no_code() -> None:
+    text = "from dataclasses import dataclass\n@dataclass\nclass P:\n    x: int\n    {}\n"
+    old, new = (made(text.format(more), "P(1)") for more in ("", "def load(self): pass"))
+    found = compare(seen(value=old), seen(value=new))
+    assert (found.differences, found.opaque) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (ValueError(1), ValueError("1"), "result.args[0]"),
+        (ValueError("a"), ValueError("b"), "result"),
+        (iter([1, 2]), iter([1, 3]), "result[1]"),
+        (iter([1]), [1], "result"),
+        (iter([1]), iter([1, 2]), "len(result)"),
+    ],
+)
+def test_iterators_and_exceptions_differ_at_their_parts(old: Any, new: Any, expected: str) -> None:
+    assert first(old, new)[0] == expected
+
+
+def test_the_end_of_an_iterator_is_compared() -> None:
+    def numbers(end: Any) -> Any:
+        yield 1
+        if isinstance(end, Exception):
+            raise end
+        return end
+
+    assert first(numbers(5), numbers(6)) == ("result (end)", "5 (int)", "6 (int)")
+    assert first(numbers(1), numbers(True))[0] == "result (end)"
+    assert first(numbers(None), numbers(6))[1:] == ("None", "return 6 (returned)")
+    assert first(numbers(KeyError(1)), numbers(KeyError(2)))[0] == "result (end)"
+    assert first(numbers(None), numbers(KeyError(2)))[0] == "result (end)"
+    assert not places(seen(value=numbers(None)), seen(value=iter([1])))
 
 
 def test_only_the_first_differences_are_kept() -> None:

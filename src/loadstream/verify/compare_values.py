@@ -46,6 +46,8 @@ def _children(where: str, old: list[Any], new: list[Any]) -> Iterator[_Pair | Di
     if kind == "iterator":
         yield _Pair(f"{where} (end)", old[1], new[1])
         yield from _elements(where, old[2:], new[2:])
+    elif kind == "returned":
+        yield _Pair(where, old[1], new[1])
     elif kind in ("list", "tuple"):
         yield from _elements(where, old[1:], new[1:])
     elif kind == "dict":
@@ -206,6 +208,8 @@ def describe(node: Any, depth: int = 0) -> str:
         return f"{rest[0]}({', '.join(filter(None, (base, state)))})"
     if kind == "again":
         return "…"
+    if kind == "returned":
+        return f"return {describe(rest[0], depth + 1)}"
     if kind == "exception":
         return f"{rest[0]}({rest[1]!r})"
     return str(rest[1])

@@ -102,7 +102,7 @@ class Encoder:
         self._characters = 0
         self._open: list[int] = []
         self._depth = 0
-        self._holds: dict[type, str] = {}
+        self._holds: dict[int, str] = {}
 
     def text(self, text: str) -> str:
         """`text` with the side's own paths replaced."""
@@ -274,13 +274,14 @@ class Encoder:
             return ["opaque", name, "shows no state to compare"]
         if not written:
             return [*node, None, *state]
-        if cls not in self._holds:
+        if id(cls) not in self._holds:
             holds = _equality.holds_for_a_copy(value, equality)
-            self._holds[cls] = _equality.code_of(cls, equality) if holds else ""
-        if not self._holds[cls]:
+            self._holds[id(cls)] = _equality.code_of(cls, equality) if holds else ""
+        code = self._holds[id(cls)]
+        if not code:
             why = "its own __eq__ does not hold for a copy"
             return ["opaque", name, why, ["object", name, None, *state]]
-        return [*node, None, *state, ["__eq__", ["code", f"{name}.__eq__", self._holds[cls]]]]
+        return [*node, None, *state, ["__eq__", ["code", f"{name}.__eq__", code]]]
 
     def _by_state(self, cls: type, equality: Any) -> bool:
         struct = getattr(cls, "__struct_config__", None)
@@ -321,7 +322,8 @@ class Encoder:
         for name, member in _equality.members(cls).items():
             with suppress(AttributeError):  # a slot that was never filled
                 held[name] = member.__get__(value, cls)
-        held.update(getattr(value, "__dict__", {}))
+        with suppress(AttributeError):  # its own, not that of what it stands for
+            held.update(object.__getattribute__(value, "__dict__"))
         pairs = []
         for name, item in sorted(held.items()):
             if type(getattr(cls, name, None)).__name__ == "cached_property":
@@ -336,6 +338,8 @@ class Encoder:
         whole = isinstance(item, types.FunctionType) and not (
             item.__closure__ or item.__defaults__ or item.__kwdefaults__
         )
+        if class_name(type(item)) == "functools.partial":
+            return self._reduced(item, "functools.partial", [])
         if not whole or "<" not in item.__qualname__:
             return self.encode(item)
         text = _equality.code_text(item.__code__)

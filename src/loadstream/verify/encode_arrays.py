@@ -38,6 +38,8 @@ def _array(encoder: Any, value: Any, name: str) -> Any:
 
 def _masked(encoder: Any, value: Any, name: str) -> Any:
     numpy = sys.modules["numpy"]
+    if value is numpy.ma.masked:
+        return ["ref", name, "numpy.ma.masked"]
     encoder.expect(value.size)
     hidden = numpy.ma.getmaskarray(value)
     # What lies below the mask is nothing that the array holds.

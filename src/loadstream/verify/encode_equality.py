@@ -32,12 +32,15 @@ def is_generated(equality: Any) -> bool:
 
 def members(cls: type) -> dict[str, Any]:
     """The slots of the class, and the fields that an extension type shows, by their names."""
-    return {
-        name: found
-        for base in reversed(cls.__mro__)
-        for name, found in base.__dict__.items()
-        if isinstance(found, types.MemberDescriptorType)
-    }
+    return dict(_all_members(cls))
+
+
+def _all_members(cls: type) -> Iterator[tuple[str, Any]]:
+    for base in reversed(cls.__mro__):
+        for name, found in base.__dict__.items():
+            # SimpleNamespace shows its own `__dict__` so.
+            if isinstance(found, types.MemberDescriptorType) and name != "__dict__":
+                yield name, found
 
 
 def hides_state(cls: type) -> bool:
@@ -45,11 +48,7 @@ def hides_state(cls: type) -> bool:
 
     The rule by which pickle refuses such objects. Since 3.11 a `__dict__` may lie outside.
     """
-    slots = sum(
-        isinstance(found, types.MemberDescriptorType)
-        for base in cls.__mro__
-        for found in base.__dict__.values()
-    )
+    slots = sum(1 for _ in _all_members(cls))
     shown = slots + (cls.__dictoffset__ > 0) + (cls.__weakrefoffset__ > 0)
     return bool(cls.__itemsize__) or cls.__basicsize__ > object.__basicsize__ + _WORD * shown
 
