@@ -80,6 +80,8 @@ class ChangedFile:
 
         A lambda, a comprehension or the body of a class belongs to the function around it.
         """
+        if code == "<module>":
+            return MODULE
         inner = [f for f in self.functions if f[1] == begins and f[0].rpartition(".")[2] == code]
         if inner:
             return inner[-1][0]
