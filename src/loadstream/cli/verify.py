@@ -41,6 +41,7 @@ def command(
     report_folder: Path | None,
     output_format: str,
     timeout: float,
+    memory: int | None,
     runs: int,
     cases: int,
     jobs: int,
@@ -61,7 +62,7 @@ def command(
 
     with verify_errors():
         if replay is not None:
-            report = replay_counterexample(replay, timeout=timeout)
+            report = replay_counterexample(replay, timeout=timeout, memory=memory)
         else:
             from loadstream.cli.changed_sites import changed_sites
             from loadstream.cli.settings import analysis_settings
@@ -73,6 +74,7 @@ def command(
                     base=base,
                     checks=_checks(configuration, names, scripts),
                     timeout=timeout,
+                    memory=memory,
                     pairs=runs,
                     traced=tracemalloc,
                     max_cases=cases,

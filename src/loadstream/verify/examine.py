@@ -21,6 +21,7 @@ from loadstream.verify.observed import Observed
 from loadstream.verify.predicates import Coverage, total
 from loadstream.verify.sides import Pair
 from loadstream.verify.smallest import Search
+from loadstream.verify.traces import starts_programs, traces
 from loadstream.verify.trees import walk
 from loadstream.verify.variants import generate
 from loadstream.verify.watch import Limits
@@ -75,16 +76,12 @@ class Examiner:
             where = found.differences[0]
             explanation = f"{where.place}: {where.old} → {where.new}"
             return Finding(Verdict.DIFFERENT, explanation, classes, raised, found)
+        runs = [side for entry in tried for side in (entry.trial.old, entry.trial.new)]
         coverage = self._coverage(pair, tried, limits)
         verdict, explanation = agreement(tried, unstable, known, raised, coverage)
-        advice = (
-            tuple(
-                f"writes {path} outside of the tree: what is written there is not compared"
-                for path in dict.fromkeys(real.old.outside + real.new.outside)
-            )[:3]
-            + coverage.one_sided[:3]
-        )
-        return Finding(verdict, explanation, classes, raised, None, advice, reaches_out)
+        advice = traces(runs) + coverage.one_sided[:3]
+        programs = starts_programs(runs)
+        return Finding(verdict, explanation, classes, raised, None, advice, reaches_out, programs)
 
     def again(self, pair: Pair, kind: str, files: Mapping[str, bytes]) -> Finding:
         """Run one stored input again and judge it alone."""

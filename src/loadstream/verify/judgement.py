@@ -21,7 +21,8 @@ from loadstream.verify.sides import Pair
 class Finding:
     """What the comparing pass of a check showed.
 
-    `reaches_out` is True where the code was seen to write into the user's own tree.
+    `reaches_out` is True where the code was seen to write into the user's own tree,
+    `starts_programs` where it was seen to start other processes.
     """
 
     verdict: Verdict
@@ -31,6 +32,7 @@ class Finding:
     counterexample: Counterexample | None = None
     advice: tuple[str, ...] = ()
     reaches_out: bool = False
+    starts_programs: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,7 @@ class CheckResult:
     `files` are the changed files that it runs. `raised` counts the cases in which both sides
     raised alike. `over_budget` says which memory budget was exceeded (it fails the verification);
     `advice` says what is worth knowing and fails nothing, such as time over its budget.
+    `starts_programs` is True where the code was seen to start other processes.
     """
 
     name: str
@@ -121,6 +122,7 @@ class CheckResult:
     raised: int = 0
     over_budget: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
+    starts_programs: bool = False
 
 
 @dataclass(frozen=True, slots=True)

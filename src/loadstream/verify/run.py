@@ -37,6 +37,7 @@ from loadstream.verify.model import (
     Verdict,
     VerifyError,
 )
+from loadstream.verify.original import Original, written_while_run
 from loadstream.verify.runner import Runner, StoppedError
 from loadstream.verify.selection import Code, read_code, select
 from loadstream.verify.self_test import self_test
@@ -65,6 +66,7 @@ class _Options:
     max_cases: int
     jobs: int
     interpreter: str
+    memory: int
     progress: Progress
 
 
@@ -79,6 +81,7 @@ def verify_revisions(
     max_cases: int = 20,
     jobs: int = 2,
     interpreter: str | None = None,
+    memory: int | None = None,
     sites: Mapping[str, tuple[SiteChange, ...]] | None = None,
     progress: Progress | None = None,
 ) -> Report:
@@ -87,14 +90,16 @@ def verify_revisions(
     Without `checks`, every script and every callable without required arguments that the change
     touches is run. `timeout` is for one run of one side, in seconds; `pairs` is the number of
     measured pairs (0: nothing is measured), `traced` adds the tracemalloc pass; `max_cases`
-    bounds the inputs of one check, the real data included; `jobs` is how many cases run side by
-    side. `sites` are the rewritten places by path relative to `root`, attached to the checks that
-    run that file. `progress` is called with one line before each check.
+    bounds the inputs of one check, the real data included; `jobs` is how many cases run
+    side by side. `memory` is what one run may take with all that it starts, in bytes (default:
+    its share of what is free). `sites` are the rewritten places by path relative to `root`,
+    attached to the checks that run that file. `progress` is called with one line before each
+    check.
 
     Raises `VerifyError`: not a repository, unknown revision, nothing changed, nothing to run.
     """
     started = time.monotonic()
-    options = _options(timeout, pairs, traced, max_cases, jobs, interpreter, progress)
+    options = _options(timeout, pairs, traced, max_cases, jobs, interpreter, memory, progress)
     revision = git.find_revision(root, base)
     folder = root.resolve()
     directory = folder.relative_to(revision.root).as_posix()
@@ -120,14 +125,16 @@ def verify_revisions(
             for check in chosen
         ]
         origin = Origin("revisions", revision.commit, "", "", cache, Path.cwd())
+        original = Original.of(revision.root)
         results, self_test = _verify(workspace, pairings, codes["old"], origin, options)
+        results, written = written_while_run(original.changed(), results)
     attached = {f"{prefix}{path}": found for path, found in (sites or {}).items()}
     return Report(
         base=revision.label,
         checks=tuple(_with_sites(result, attached) for result in results),
         machine=describe_machine(),
         self_test=self_test,
-        notes=notes,
+        notes=notes + written,
         seconds=time.monotonic() - started,
     )
 
@@ -143,6 +150,7 @@ def compare_callables(
     max_cases: int = 20,
     jobs: int = 2,
     interpreter: str | None = None,
+    memory: int | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Compare two functions (`path.py:function`) or two scripts (`path.py`), as above.
@@ -153,19 +161,22 @@ def compare_callables(
     Raises `VerifyError` for a missing file or function, or one that needs arguments.
     """
     started = time.monotonic()
-    options = _options(timeout, pairs, traced, max_cases, jobs, interpreter, progress)
+    options = _options(timeout, pairs, traced, max_cases, jobs, interpreter, memory, progress)
     here = Path.cwd()
     cache = here / CACHE
     with _interruptible(), Workspace(cache) as workspace:
         pairing, code = _named_pair(workspace, old, new, here, options.interpreter, data)
         origin = Origin("callables", "", old, new, cache, here)
+        original = Original.of(pairing.runs["new"].original)
         results, self_test = _verify(workspace, [pairing], code, origin, options)
+        results, written = written_while_run(original.changed(), results)
     return Report(
         base=old,
         head=new,
         checks=tuple(results),
         machine=describe_machine(),
         self_test=self_test,
+        notes=written,
         seconds=time.monotonic() - started,
     )
 
@@ -176,6 +187,7 @@ def replay(
     root: Path | None = None,
     timeout: float = 60.0,
     interpreter: str | None = None,
+    memory: int | None = None,
 ) -> Report:
     """Run one stored counterexample again.
 
@@ -184,7 +196,7 @@ def replay(
     """
     started = time.monotonic()
     stored = counterexamples.read(file)
-    options = _options(timeout, 0, False, 1, 1, interpreter, None)
+    options = _options(timeout, 0, False, 1, 1, interpreter, memory, None)
     folder = (root or _home_of(file)).resolve()
     with _interruptible(), Workspace(folder / CACHE) as workspace:
         if stored.mode == "callables":
@@ -212,7 +224,7 @@ def replay(
         )
         lab = Lab(Runner(), workspace, 1)
         try:
-            examiner = Examiner(lab, Search(lab, origin), timeout, _ceiling(1), 1)
+            examiner = Examiner(lab, Search(lab, origin), timeout, options.memory, 1)
             finding = examiner.again(pairing, stored.kind, stored.files)
         finally:
             lab.close()
@@ -234,6 +246,7 @@ def _options(
     max_cases: int,
     jobs: int,
     interpreter: str | None,
+    memory: int | None,
     progress: Progress | None,
 ) -> _Options:
     return _Options(
@@ -243,6 +256,7 @@ def _options(
         max_cases=max(1, max_cases),
         jobs=max(1, jobs),
         interpreter=interpreter or sys.executable,
+        memory=memory or _ceiling(max(1, jobs)),
         progress=progress or (lambda _line: None),
     )
 
@@ -272,7 +286,7 @@ def _verify(
     """All passes over all checks: the results in order, and what the self-test did."""
     runner = Runner()
     lab = Lab(runner, workspace, options.jobs)
-    memory = _ceiling(options.jobs)
+    memory = options.memory
     try:
         options.progress("self-test: a sabotaged old version must come out different")
         fault = self_test(lab, pairings, old, Limits(options.timeout, memory))
@@ -355,6 +369,7 @@ def _result(
         raised=finding.raised,
         over_budget=gates,
         advice=advice,
+        starts_programs=finding.starts_programs,
     )
 
 
