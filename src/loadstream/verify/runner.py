@@ -124,6 +124,8 @@ class Runner:
             if not first.outside or run.measure:
                 return first
             self._reaching.add(key)
+            if first.stopped:
+                return first
         with self._gate.alone():
             observed = self._once(run, slot, side, replaced, limits)
         if first is not None:
@@ -146,11 +148,10 @@ class Runner:
                 watch = Watch(kept, limits, run.measure is not None)
                 stopped = watch.until_it_ends()
             finally:
-                # Whatever happened here; where it has ended already this does nothing.
-                if not kept.done:
-                    kept.kill()
                 with self._lock:
                     self._live.discard(kept)
+                    if kept.lost or not kept.done:
+                        self._keepers.pop(folder).destroy()
             seconds = time.monotonic() - started
             result = read_result(folder)
             log = read_log(folder, tree)
@@ -191,7 +192,7 @@ class Runner:
             if self._stopped:
                 raise StoppedError
             keeper = self._keepers.get(folder)
-            if keeper is None or not keeper.alive:
+            if keeper is None:
                 keeper = self._keepers[folder] = Keeper()
             kept = keeper.start(command, _environment(temporary, folder.parent))
             self._live.add(kept)
