@@ -106,6 +106,20 @@ def test_memory_is_measured_on_request(run, committed):
     assert "B → " in outcome.out.splitlines()[3]
 
 
+def test_memory_above_the_ceiling_that_was_given_is_inconclusive(run, committed):
+    edit("    return [row", "    held = [b'x' * 2_000_000 for _ in iter(int, 1)]\n    return [row")
+    outcome = run("verify", "--memory", "200M", *QUICK)
+    assert outcome.status == 2
+    assert "new used more than 200 MB of memory" in outcome.out
+
+
+@pytest.mark.parametrize("size", ["much", "0", "-1", "1.G", "5 EB"])
+def test_a_size_that_is_none_is_one_line(run, committed, size):
+    outcome = run("verify", f"--memory={size}")
+    assert outcome.status == 2
+    assert "is not a size: give it as 500M or 4G" in outcome.err
+
+
 def test_nothing_changed_is_one_line(run, committed):
     outcome = run("verify")
     assert outcome.status == 2

@@ -152,12 +152,23 @@ def test_a_run_that_meets_its_timeout_is_ended_with_all_that_it_started(
     assert not running(word)
 
 
-def test_a_run_that_kills_its_keeper_has_met_a_limit_and_the_next_one_has_another(
-    bench: Bench,
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [(9, "killed the process that watches over it"), (signal.SIGSTOP, "did not end within 4 s")],
+)
+def test_a_run_that_ends_its_keeper_has_met_a_limit_and_the_next_one_has_another(
+    bench: Bench, tmp_path: Path, number: int, why: str
 ) -> None:
-    seen = bench.run("import os\nos.kill(os.getppid(), 9)\nwhile True: pass\n")
-    assert (seen.code, seen.stopped) == (None, "killed the process that watches over it")
+    word = mark(tmp_path)
+    script = (
+        "import os, subprocess, sys\n"
+        f"subprocess.Popen([sys.executable, '-c', {_SLEEP!r}, {word!r}])\n"
+        f"os.kill(os.getppid(), {int(number)})\nwhile True: pass\n"
+    )
+    seen = bench.run(script, Limits(4, 4 << 30))
+    assert (seen.code, seen.stopped) == (None, why)
     assert bench.run("print(1)").stdout.head == b"1\n"
+    assert gone(word)
 
 
 def test_nothing_of_ours_reaches_a_run(bench: Bench) -> None:

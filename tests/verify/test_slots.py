@@ -170,6 +170,33 @@ def test_changed_folders_are_known_and_gone_for_both_sides(slot: Slot, deed: str
             assert not list(tree.rglob("__pycache__"))
 
 
+def test_what_is_written_beside_the_tree_is_gone_for_the_next_run(slot: Slot) -> None:
+    with slot.side("old", {}) as tree:
+        (tree / "../file").write_bytes(b"x")
+        (tree / "../folder/inner").mkdir(parents=True)
+        (tree / "../link").symlink_to(tree)
+    with slot.side("new", {}) as tree:
+        assert not {"file", "folder", "link"} & {place.name for place in tree.parent.iterdir()}
+        assert (tree / "data/small.json").read_bytes() == SMALL
+
+
+@pytest.mark.skipif(os.name == "nt", reason="symbolic links")
+def test_a_link_in_the_place_of_the_whole_tree_harms_nothing(slot: Slot, tmp_path: Path) -> None:
+    far = tmp_path / "far"
+    (far / "data").mkdir(parents=True)
+    (far / "data" / "small.json").write_text("mine", encoding="utf-8")
+    far.chmod(0o750)
+    with slot.side("old", {}) as tree:
+        tree.rename(tree.parent / "aside")
+        tree.symlink_to(far)
+    assert (far / "data" / "small.json").read_text("utf-8") == "mine"
+    assert far.stat().st_mode & 0o777 == 0o750
+    for side in ("old", "new"):
+        with slot.side(side, {}) as tree:
+            assert (tree / "data/small.json").read_bytes() == SMALL
+            assert (tree / "data/big.json").read_bytes() == BIG
+
+
 @pytest.mark.skipif(os.name == "nt", reason="symbolic links")
 @pytest.mark.parametrize("place", ["link", "data", "out/link"])
 def test_what_a_link_leads_to_is_never_touched(slot: Slot, tmp_path: Path, place: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,6 +31,17 @@ def codes(function: _Function) -> _Function:
         metavar="CODES",
         help="Only these: codes, their beginnings (LS1), or names, divided by commas.",
     )(function)
+
+
+def _bytes(_context: click.Context, _option: click.Parameter, given: str | None) -> int | None:
+    """A number of bytes: `2G`, `500 MB`, `1.5GiB`."""
+    if given is None:
+        return None
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(i?B)?", given.strip(), re.IGNORECASE)
+    size = int(float(match[1]) * 1024 ** " KMGT".index(match[2].upper() or " ")) if match else 0
+    if not size:
+        raise click.BadParameter(f"{given!r} is not a size: give it as 500M or 4G")
+    return size
 
 
 def verification(function: _Function) -> _Function:
@@ -77,6 +89,13 @@ _VERIFICATION = (
         show_default=True,
         metavar="SECONDS",
         help="For one run of one side.",
+    ),
+    click.option(
+        "--memory",
+        callback=_bytes,
+        metavar="SIZE",
+        help="Memory that one run may take with all its processes, as 500M or 4G.  "
+        "[default: its share of what is free]",
     ),
     click.option(
         "--runs",

@@ -43,6 +43,7 @@ def command(
     report_folder: Path | None,
     output_format: str,
     timeout: float,
+    memory: int | None,
     runs: int,
     cases: int,
     jobs: int | None,
@@ -67,7 +68,9 @@ def command(
 
     with verify_errors():
         if replay is not None:
-            report = replay_counterexample(replay, timeout=timeout, interpreter=interpreter)
+            report = replay_counterexample(
+                replay, timeout=timeout, interpreter=interpreter, memory=memory
+            )
         else:
             configuration = find_configuration(())
             checks = _checks(configuration, names, scripts)
@@ -78,6 +81,7 @@ def command(
                     base=base,
                     checks=checks,
                     timeout=timeout,
+                    memory=memory,
                     pairs=runs,
                     traced=tracemalloc,
                     max_cases=cases,

@@ -64,12 +64,15 @@ class Side:
         if counter is not None:
             self.result["filtered"] = counter.stop()
         if audit is not None:
-            audit.rest()
+            audit.pause()
         self.result["escaped"] = self._modules_of_the_original()
         path = os.path.join(self.folder, "result.json")
         with _open(path + ".part", "w", encoding="utf-8") as handle:
             handle.write(_dumps(self.result))
         _replace(path + ".part", path)
+        if audit is not None:
+            # What the code does at the interpreter's end is as much its own as the rest.
+            audit.resume()
         sys.exit(code)
 
     def _counter(self) -> Any:

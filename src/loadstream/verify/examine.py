@@ -26,6 +26,7 @@ from loadstream.verify.reached import Hit, Reached
 from loadstream.verify.self_test import Outcome, self_test
 from loadstream.verify.sides import Pair, watching
 from loadstream.verify.smallest import Search
+from loadstream.verify.traces import starts_programs, traces
 from loadstream.verify.trees import walk
 from loadstream.verify.variants import generate
 from loadstream.verify.watch import Limits
@@ -110,15 +111,10 @@ class Examiner:
             where = found.differences[0]
             explanation = f"{where.place}: {where.old} → {where.new}"
             return Finding(Verdict.DIFFERENT, explanation, classes, raised, found)
+        runs = [side for entry in tried for side in (entry.trial.old, entry.trial.new)]
         coverage = self._coverage(pair, tried, limits)
         verdict, explanation = agreement(tried, unstable, known, raised, coverage)
-        advice = (
-            tuple(
-                f"writes {path} outside of the tree: what is written there is not compared"
-                for path in dict.fromkeys(real.old.outside + real.new.outside)
-            )[:3]
-            + coverage.one_sided[:3]
-        )
+        advice = traces(runs) + coverage.one_sided[:3]
         if len(readable) > MAX_DATA_FILES:
             advice += (
                 f"{len(readable)} JSON files are read: made-up data replaces {MAX_DATA_FILES}",
@@ -137,6 +133,7 @@ class Examiner:
             reaches_out,
             data_files=tuple(known),
             mutants=mutants,
+            starts_programs=starts_programs(runs),
         )
 
     def _note_real_lines(self, pair: Pair, real: Trial, hits: set[Hit], limits: Limits) -> None:

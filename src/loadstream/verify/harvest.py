@@ -24,25 +24,35 @@ def read_result(folder: Path) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """What the audit hook saw, each path once: `started` says that another program was started."""
+    """What the audit hook saw, each path once: `started` says that another program was started.
+
+    `outside` says of each file beyond the tree how large it was where the run only added to it.
+    `random` are names that tempfile made up, in the order in which it did.
+    """
 
     opened: tuple[str, ...]
-    outside: tuple[str, ...]
+    outside: Mapping[str, int]
     refused: tuple[str, ...]
+    random: tuple[str, ...]
     started: bool
 
 
 def read_log(folder: Path, tree: Path) -> Log:
     """`opened.log` of the job folder; files of the tree come as paths relative to it."""
-    paths: dict[str, list[str]] = {"read": [], "outside": [], "refused": [], "started": []}
+    paths: dict[str, list[str]] = {kind: [] for kind in ("read", "refused", "random", "started")}
+    outside: dict[str, int] = {}
     try:
         lines = (folder / "opened.log").read_text(encoding="utf-8").splitlines()
     except OSError:
         lines = []
     for line in lines:
         with suppress(ValueError, KeyError):
-            kind, path = json.loads(line)
-            paths[kind].append(path)
+            kind, path, *more = json.loads(line)
+            if kind == "outside":
+                # Once it is written anew, all of it is the run's.
+                outside[path] = more[0] if more[0] is not None and outside.get(path) != 0 else 0
+            else:
+                paths[kind].append(path)
     opened = [
         os.path.relpath(path, tree).replace(os.sep, "/")
         for path in paths["read"]
@@ -50,8 +60,9 @@ def read_log(folder: Path, tree: Path) -> Log:
     ]
     return Log(
         opened=tuple(opened),
-        outside=tuple(paths["outside"]),
+        outside=outside,
         refused=tuple(paths["refused"]),
+        random=tuple(paths["random"]),
         started=bool(paths["started"]),
     )
 

@@ -25,7 +25,7 @@ class Finding:
 
     `reaches_out` is True where the code was seen to write into the user's own tree. `reached` are
     the changed lines that ran. `data_files` are those that generated data replaced, as paths of
-    the tree.
+    the tree. `starts_programs` is True where the code was seen to start other processes.
     """
 
     verdict: Verdict
@@ -39,6 +39,7 @@ class Finding:
     reached: frozenset[Hit] = frozenset()
     self_test: SelfTest | None = None
     mutants: Mutants | None = None
+    starts_programs: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from loadstream.verify import processes
 from loadstream.verify.model import VerifyError
 
 # A module, and not a script, so that it is compiled only once. The folder comes last: its files
@@ -99,10 +100,12 @@ class Keeper:
         self._control = ours
         self.close = weakref.finalize(self, _end, ours, self._process)
 
-    @property
-    def alive(self) -> bool:
-        """False where something has killed it."""
-        return self._process.poll() is None
+    def destroy(self) -> None:
+        """End it from outside, where it no longer answers, with all that it has started."""
+        for pid in (*processes.below(self._process.pid), self._process.pid):
+            with suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        self.close()
 
     def start(self, command: Sequence[str], environment: Mapping[str, str]) -> Kept:
         """Start a run. Raises `VerifyError` where that cannot be started."""

@@ -247,6 +247,7 @@ class CheckResult:
     from itself is noise. `growth` is None where no sizes were asked for or nothing could be
     scaled. `budget_unmeasured` says why a memory budget could not be applied.
     `mutants` are the faults that were tried on an equal check, None where none were asked for.
+    `starts_programs` is True where the code was seen to start other processes.
     """
 
     name: str
@@ -266,6 +267,7 @@ class CheckResult:
     growth: Growth | None = None
     budget_unmeasured: str = ""
     mutants: Mutants | None = None
+    starts_programs: bool = False
 
 
 @dataclass(frozen=True, slots=True)

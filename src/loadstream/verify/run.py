@@ -42,6 +42,7 @@ from loadstream.verify.model import (
     VerifyError,
 )
 from loadstream.verify.mutation import Mutation
+from loadstream.verify.original import Original, written_while_run
 from loadstream.verify.reached import Batch, Outcome, Reached, weigh
 from loadstream.verify.runner import Runner, StoppedError
 from loadstream.verify.selection import Code, differences, read_code, select
@@ -72,6 +73,7 @@ class _Options:
     max_cases: int
     jobs: int
     interpreter: str
+    memory: int
     progress: Progress
     scales: tuple[int, ...] = ()
     ceiling: int | None = None
@@ -89,6 +91,7 @@ def verify_revisions(
     max_cases: int = 20,
     jobs: int | None = None,
     interpreter: str | None = None,
+    memory: int | None = None,
     sites: Mapping[str, tuple[SiteChange, ...]] | None = None,
     progress: Progress | None = None,
     scales: Sequence[int] = (),
@@ -103,18 +106,19 @@ def verify_revisions(
     bounds the inputs of one check, the real data included; `jobs` is how many cases run side by
     side (None: as the cores and the memory allow). `interpreter` runs both sides (None: this one).
     `sites` are the rewritten places by path relative to `root`, attached to the checks that ran
-    them. `progress` is called with one line before each check. `scales` are multiples
-    of the real data at which both sides are measured as well (none: no growth is measured), a
-    size that is expected to need more than `memory_ceiling` bytes is skipped (default: half of
-    the memory that is free). `mutants` is how many small
-    faults are put into the new code of each equal check, to see which of them its inputs show.
+    them. `progress` is called with one line before each check. `scales` are multiples of
+    the real data at which both sides are measured as well (none: no growth is measured), a size
+    that is expected to need more than `memory_ceiling` bytes is skipped (default: half of the
+    memory that is free). `mutants` is how many small faults are put into the new code of each
+    equal check, to see which of them its inputs show. `memory` is what one run may take with all
+    that it starts, in bytes (default: its share of what is free).
 
     Raises `VerifyError`: not a repository, unknown revision, nothing changed, nothing to run, a
     check that cannot be run as it stands, no such interpreter.
     """
     started = time.monotonic()
     options = replace(
-        _options(timeout, pairs, traced, max_cases, jobs, interpreter, progress, mutants),
+        _options(timeout, pairs, traced, max_cases, jobs, interpreter, memory, progress, mutants),
         scales=tuple(scales),
         ceiling=memory_ceiling,
     )
@@ -153,7 +157,9 @@ def verify_revisions(
         origin = Origin("revisions", revision.commit, "", "", cache, Path.cwd())
         attached = {f"{prefix}{path}": found for path, found in (sites or {}).items()}
         batch = Batch(differing, required, attached)
+        original = Original.of(revision.root)
         outcome, self_test = _verify(workspace, pairings, codes, origin, options, batch)
+        outcome, written = _with_writes(outcome, original)
     said = tuple(f"{result.name} is not run: " for result in outcome.results)
     notes += argument_notes(outcome.results, pairings, codes["new"])
     return Report(
@@ -161,7 +167,7 @@ def verify_revisions(
         checks=outcome.results,
         machine=describe_machine(),
         self_test=self_test,
-        notes=tuple(note for note in notes if not note.startswith(said)) + outcome.notes,
+        notes=tuple(note for note in notes if not note.startswith(said)) + outcome.notes + written,
         seconds=time.monotonic() - started,
         lines=outcome.lines,
         unreached_sites=outcome.unreached_sites,
@@ -179,6 +185,7 @@ def compare_callables(
     max_cases: int = 20,
     jobs: int | None = None,
     interpreter: str | None = None,
+    memory: int | None = None,
     progress: Progress | None = None,
     scales: Sequence[int] = (),
     memory_ceiling: int | None = None,
@@ -193,7 +200,7 @@ def compare_callables(
     """
     started = time.monotonic()
     options = replace(
-        _options(timeout, pairs, traced, max_cases, jobs, interpreter, progress, mutants),
+        _options(timeout, pairs, traced, max_cases, jobs, interpreter, memory, progress, mutants),
         scales=tuple(scales),
         ceiling=memory_ceiling,
     )
@@ -207,15 +214,17 @@ def compare_callables(
             [pairing.check], workspace.masters["old"], pairing.runs["old"].directory
         )
         origin = Origin("callables", "", old, new, cache, here)
+        original = Original.of(pairing.runs["new"].original)
         batch = Batch(differing)
         outcome, self_test = _verify(workspace, [pairing], codes, origin, options, batch)
+        outcome, written = _with_writes(outcome, original)
     return Report(
         base=old,
         head=new,
         checks=outcome.results,
         machine=describe_machine(),
         self_test=self_test,
-        notes=notes + outcome.notes,
+        notes=notes + outcome.notes + written,
         seconds=time.monotonic() - started,
         lines=outcome.lines,
     )
@@ -227,6 +236,7 @@ def replay(
     root: Path | None = None,
     timeout: float = 60.0,
     interpreter: str | None = None,
+    memory: int | None = None,
 ) -> Report:
     """Run one stored counterexample again.
 
@@ -235,7 +245,7 @@ def replay(
     """
     started = time.monotonic()
     stored = counterexamples.read(file)
-    options = _options(timeout, 0, False, 1, 1, interpreter, None)
+    options = _options(timeout, 0, False, 1, 1, interpreter, memory, None)
     folder = (root or _home_of(file)).resolve()
     with _interruptible(), Workspace(folder / CACHE) as workspace:
         if stored.mode == "callables":
@@ -263,7 +273,7 @@ def replay(
         )
         lab = Lab(Runner(), workspace, 1)
         try:
-            examiner = Examiner(lab, Search(lab, origin), timeout, _ceiling(1), 1)
+            examiner = Examiner(lab, Search(lab, origin), timeout, options.memory, 1)
             finding = examiner.again(pairing, stored.kind, stored.files)
         finally:
             lab.close()
@@ -285,6 +295,7 @@ def _options(
     max_cases: int,
     jobs: int | None,
     interpreter: str | None,
+    memory: int | None,
     progress: Progress | None,
     mutants: int = 0,
 ) -> _Options:
@@ -295,6 +306,7 @@ def _options(
         max_cases=max(1, max_cases),
         jobs=default_jobs() if jobs is None else max(1, jobs),
         interpreter=find_interpreter(interpreter),
+        memory=memory or _ceiling(default_jobs() if jobs is None else max(1, jobs)),
         progress=progress or (lambda _line: None),
         mutants=max(0, mutants),
     )
@@ -333,7 +345,7 @@ def _verify(
     pairings = [watching(pairing, lines) for pairing in pairings]
     runner = Runner()
     lab = Lab(runner, workspace, options.jobs)
-    memory = _ceiling(options.jobs)
+    memory = options.memory
     try:
         examiner = Examiner(
             lab,
@@ -371,6 +383,12 @@ def _verify(
         )
     finally:
         lab.close()
+
+
+def _with_writes(outcome: Outcome, original: Original) -> tuple[Outcome, tuple[str, ...]]:
+    """The outcome with what was written into the user's own tree meanwhile, and notes of it."""
+    results, notes = written_while_run(original.changed(), list(outcome.results))
+    return replace(outcome, results=tuple(results)), notes
 
 
 @contextmanager
@@ -413,6 +431,7 @@ def _result(check: Check, finding: Finding) -> CheckResult:
         raised=finding.raised,
         advice=finding.advice,
         mutants=finding.mutants,
+        starts_programs=finding.starts_programs,
     )
 
 

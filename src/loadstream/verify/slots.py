@@ -19,9 +19,9 @@ from pathlib import Path
 
 from loadstream.verify.trees import (
     Stamp,
-    caches,
     copy_entry,
     folders,
+    is_cache,
     mode_of,
     own_entries,
     place_content,
@@ -31,6 +31,8 @@ from loadstream.verify.trees import (
     walk,
 )
 
+# All that a slot's folder holds: the sides, the store of large files, and runner.py's folders.
+_OWN = frozenset(("old", "new", "large", "job", "tmp"))
 _SOME_TIME = 1_000_000_000 * 10**9
 
 
@@ -79,6 +81,7 @@ class Slot:
                 remove_tree(self.tree)
                 self._build(side, self.tree)
             self.tree.rename(self.folder / side)
+            self._tidy()
 
     def changes(self, side: str, replaced: Mapping[str, bytes]) -> tuple[list[str], list[str]]:
         """Files that the run wrote, and files that it deleted; to be asked inside of `side`.
@@ -88,7 +91,7 @@ class Slot:
         """
         before = self._stamps[side]
         written = []
-        now = self._files()
+        now, _ = self._scan()
         for path, stamp in now.items():
             known = before.get(path)
             if (
@@ -102,7 +105,8 @@ class Slot:
     def folder_changes(self, side: str) -> tuple[list[str], list[str]]:
         """Folders that are new or have another mode, and folders that are gone."""
         before = self._modes[side]
-        now = {folder: mode_of(self.tree / folder) for folder in self._own_folders()}
+        _, found = self._scan()
+        now = {folder: mode_of(self.tree / folder) for folder in found if not is_cache(folder)}
         changed = [folder for folder, mode in now.items() if before.get(folder) != mode]
         return sorted(changed), sorted(folder for folder in before if folder not in now)
 
@@ -111,12 +115,22 @@ class Slot:
         known = self._stamps[side].get(path)
         return known is None or known.mode != stamp_of(self.tree / path).mode
 
-    def _files(self) -> dict[str, Stamp]:
-        found = (path for path in own_entries(self.tree) if not path.endswith("/"))
-        return {path: stamp_of(self.tree / path) for path in found}
+    def _scan(self) -> tuple[dict[str, Stamp], list[str]]:
+        """The files that are there now with their stamps, and the folders."""
+        files: dict[str, Stamp] = {}
+        found: list[str] = []
+        for path in own_entries(self.tree):
+            if path.endswith("/"):
+                found.append(path[:-1])
+            else:
+                files[path] = stamp_of(self.tree / path)
+        return files, found
 
-    def _own_folders(self) -> list[str]:
-        return [path[:-1] for path in own_entries(self.tree) if path.endswith("/")]
+    def _tidy(self) -> None:
+        """Remove what a run has written beside its tree."""
+        for place in self.folder.iterdir():
+            if place.name not in _OWN:
+                remove_tree(place)
 
     def _as_before(self, side: str, path: str, replaced: Mapping[str, bytes]) -> bool:
         place = self.tree / path
@@ -157,21 +171,21 @@ class Slot:
 
     def _restore(self, side: str, replaced: Mapping[str, bytes]) -> None:
         master, large, stamps = self.masters[side], self.large[side], self._stamps[side]
+        if self.tree.is_symlink() or not self.tree.is_dir():
+            raise NotADirectoryError(self.tree)
         # First of all, so that nothing below goes through a link to files that are not ours.
         for folder in self._folders[side]:
             if (self.tree / folder).is_symlink():
                 (self.tree / folder).unlink()
-        now = self._files()
+        now, found = self._scan()
         touched = {path for path in {*now, *stamps} if now.get(path) != stamps.get(path)}
         for path in {*touched, *replaced}:
             with suppress(FileNotFoundError, NotADirectoryError):
                 (self.tree / path).unlink()
             stamps.pop(path, None)
-        for folder in self._own_folders():
+        for folder in found:
             if folder not in self._modes[side]:
                 remove_tree(self.tree / folder)
-        for cache in list(caches(self.tree)):
-            remove_tree(cache)
         for folder, mode in self._modes[side].items():
             place = self.tree / folder
             place.mkdir(parents=True, exist_ok=True)

@@ -18,12 +18,11 @@ from pathlib import Path
 from loadstream.verify.model import VerifyError
 
 _MAX_FILES = 100_000
-# What is written there says nothing of what the code does, and is not compared.
-CACHES = frozenset(
+_CACHES = frozenset(
     "__pycache__ .loadstream_cache .mypy_cache .ruff_cache .pytest_cache .hypothesis".split()
 )
 # Not copied: they are large, or not the user's own work. What a run writes there is compared.
-_SKIPPED = CACHES | frozenset(".git .hg .svn .venv venv .tox .nox node_modules .idea".split())
+_SKIPPED = _CACHES | frozenset(".git .hg .svn .venv venv .tox .nox node_modules .idea".split())
 
 
 def walk(root: Path) -> Iterator[str]:
@@ -67,8 +66,8 @@ def own_entries(tree: Path) -> Iterator[str]:
     """All that a run has left in its tree: files, and folders with a `/` at their end.
 
     No link is followed: one that a run has made may lead to the user's own files. Nothing is
-    skipped but what only a cache can be, so that what is written to a venv or to `node_modules`
-    counts.
+    skipped but what is in caches (`is_cache`), so that what is written to a venv or to
+    `node_modules` counts.
     """
     pending = [""]
     while pending:
@@ -78,16 +77,15 @@ def own_entries(tree: Path) -> Iterator[str]:
                 relative = f"{folder}{entry.name}"
                 if not entry.is_dir(follow_symlinks=False):
                     yield relative
-                elif entry.name not in CACHES:
+                    continue
+                if entry.name not in _CACHES:
                     pending.append(relative + "/")
-                    yield relative + "/"
+                yield relative + "/"
 
 
-def caches(tree: Path) -> Iterator[Path]:
-    """The folders of the tree that `own_entries` passes over."""
-    for place, names, _ in os.walk(tree):
-        yield from (Path(place) / name for name in names if name in CACHES)
-        names[:] = [name for name in names if name not in CACHES]
+def is_cache(folder: str) -> bool:
+    """Whether a folder holds nothing that says what the code does: bytecode, test caches."""
+    return folder.rstrip("/").rpartition("/")[2] in _CACHES
 
 
 def _leads_out(link: Path, root: Path) -> bool:
@@ -189,7 +187,13 @@ def place_content(path: Path, content: bytes, modified: int) -> None:
 
 
 def remove_tree(folder: Path) -> None:
-    """Delete `folder` with all in it, even where a run has taken the permission to write."""
+    """Delete `folder` with all in it, even where a run has taken the permission to write.
+
+    What a link leads to stays as it is.
+    """
+    if folder.is_symlink() or folder.is_file():
+        folder.unlink()
+        return
     shutil.rmtree(folder, ignore_errors=True)
     if folder.exists():
         for place, _, _ in os.walk(folder):

@@ -16,6 +16,7 @@ from loadstream.verify import processes
 from loadstream.verify.keeper import Kept
 from loadstream.verify.observed import KEPT_OUTPUT, Output
 
+_EXACT_PAUSE = 0.1  # between readings that cost the system much
 _LAST_RESORT = 10.0  # for a run that cannot be killed
 
 
@@ -130,12 +131,11 @@ class MemoryWatch:
         held = sum(map(processes.resident, members))
         if len(members) > 1:
             self.several = True
-            due = self._exact_every and now >= self._next_exact
-            if held > ceiling or due:
+            if self._exact_every or held > ceiling:
+                if now < self._next_exact:
+                    return False
                 held = sum(map(processes.shared_out, members))
-                self._next_exact = now + self._exact_every
-            elif self._exact_every:
-                return False
+                self._next_exact = now + (self._exact_every or _EXACT_PAUSE)
         if held:
             self.seen.append((now, held))
         return held > ceiling

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from loadstream.verify.observed import FOLDER, FileChange
 from loadstream.verify.slots import Slot
-from loadstream.verify.trees import mode_of
+from loadstream.verify.trees import mode_of, own_entries
 
 _KEPT_FILE = 8 << 20
 
@@ -28,8 +29,48 @@ def tree_changes(slot: Slot, side: str, replaced: Mapping[str, bytes]) -> tuple[
     )
 
 
-def read_file(place: Path, shown: str, *, with_mode: bool = True) -> FileChange:
-    """What stands at `place`, under the name `shown`; no link is followed."""
+def outside_changes(outside: Mapping[str, int], slot: Slot) -> tuple[FileChange, ...]:
+    """What stands now where the run wrote beyond its tree; what it only added to, from there on.
+
+    It is read at once, before another run writes there. It is neither removed nor put back: it
+    may be the user's own. So what a second run makes of it can differ from what the first did,
+    which running old twice shows.
+    """
+    found = []
+    for path, start in outside.items():
+        place = Path(path)
+        shown = path
+        if place.is_relative_to(slot.folder):
+            shown = "../" + place.relative_to(slot.folder).as_posix()
+        if not os.path.lexists(place):
+            found.append(FileChange(shown, 0, "", None))
+        elif place.is_dir() and not place.is_symlink():
+            found.append(_folder(place, shown))
+        else:
+            found.append(read_file(place, shown, start=start))
+    return tuple(found)
+
+
+def temporary_changes(folder: Path, random: Sequence[str]) -> tuple[FileChange, ...]:
+    """What the run has left in its folder for temporary files.
+
+    Names that tempfile made up are different each time: they are numbered in their order.
+    """
+    kept = [path for path in random if os.path.lexists(path)]
+    names = {path: f"tempfile-{n}{Path(path).suffix}" for n, path in enumerate(kept, 1)}
+    found = []
+    for path in sorted(own_entries(folder)):
+        place = folder
+        shown = "<tmp>"
+        for part in Path(path).parts:
+            place /= part
+            shown += f"/{names.get(str(place), part)}"
+        found.append(_folder(place, shown) if path.endswith("/") else read_file(place, shown))
+    return tuple(found)
+
+
+def read_file(place: Path, shown: str, *, start: int = 0, with_mode: bool = True) -> FileChange:
+    """What stands at `place`, from `start` on, under the name `shown`; no link is followed."""
     if place.is_symlink() or not place.is_file():
         text = f"link to {place.readlink()}" if place.is_symlink() else "special file"
         return FileChange(shown, 0, text, None)
@@ -37,6 +78,7 @@ def read_file(place: Path, shown: str, *, with_mode: bool = True) -> FileChange:
     size = 0
     kept: list[bytes] = []
     with place.open("rb") as handle:
+        handle.seek(start)
         while block := handle.read(1 << 20):
             digest.update(block)
             if size < _KEPT_FILE:
