@@ -35,6 +35,32 @@ def beside(element: Any, condition: Condition, homes: Homes) -> Iterator[Any]:
                 yield _set(kept, term, value, home, split=True)
 
 
+def missing(element: Any, condition: Condition, homes: Homes) -> Iterator[Any]:
+    """`element` with all terms met but for one, which is just missed."""
+    kept = satisfied(element, condition, homes)
+    for term in condition:
+        home = _home(term, condition, homes)
+        yield from (_set(kept, term, value, home) for value in _around(term) if _fails(term, value))
+
+
+def _fails(term: Term, value: Any) -> bool:
+    """Whether the term does not hold for this value, as far as that can be told."""
+    if term.operator in ("has", "lacks"):
+        return (value is _MISSING) is (term.operator == "has")
+    if value is _MISSING or term.operator in ("true", "false"):
+        return bool(value is True) is (term.operator == "false")
+    if term.operator in ("in", "not in"):
+        return (value in term.values) is (term.operator == "not in")
+    constant = term.values[0]
+    if term.operator in ("==", "!=") or (_is_number(value) and _is_number(constant)):
+        return not _TESTS[term.operator](value, constant)
+    return False
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float))
+
+
 def _home(term: Term, condition: Condition, homes: Homes) -> tuple[str, ...]:
     """Where the term's keys are; for a key that the data has not, where its neighbours are."""
     names = [term.measure.within, *term.measure.keys]
