@@ -294,7 +294,7 @@ def elements(source: Source, node: ast.AST) -> Iterator[Edit]:
     given = f"[*({source.of(iterated)})]"
     kinds = [("last", "{}[:-1]", "the last element lost")]
     kinds += [("first", "{}[1:]", "the first element lost")]
-    if consumer not in (*_SETS, "max", "min"):
+    if consumer not in (*_SETS, "max", "min", "next") and not _ends_early(node):
         kinds += [("repeat", "(lambda v: v + v[-1:])({})", "the last element repeated")]
     if consumer not in (*_SETS, *_COUNTED):
         kinds += [("reverse", "{}[::-1]", "the order turned round")]
@@ -307,6 +307,12 @@ def elements(source: Source, node: ast.AST) -> Iterator[Edit]:
         label = f"{words} of {_short(source.of(iterated))}"
         reads = source.reads(getattr(node, "target", None)) if operator == "decimal" else None
         yield replace(_instead(source, operator, label, iterated, text), reads=reads)
+
+
+def _ends_early(node: ast.AST) -> bool:
+    """Whether a loop ends at some element: what comes after the last one is not seen then."""
+    inside = ast.walk(node) if isinstance(node, ast.For) else ()
+    return any(isinstance(inner, (ast.Return, ast.Break)) for inner in inside)
 
 
 # What a parser gives that reads numbers as decimals.

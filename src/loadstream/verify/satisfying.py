@@ -74,6 +74,7 @@ class _Missing:
 
 _MISSING = _Missing()
 _AS_IS = object()
+_OTHER = object()
 _TESTS: dict[str, Callable[[Any, Any], bool]] = {
     ">": operators.gt, ">=": operators.ge, "<": operators.lt,
     "<=": operators.le, "==": operators.eq, "!=": operators.ne,
@@ -82,8 +83,10 @@ _TESTS: dict[str, Callable[[Any, Any], bool]] = {
 
 def _wanted(term: Term) -> Any:
     """A value for which the term holds: the nearest to its constant."""
-    if term.operator in ("has", "true", "not in", "!="):
-        return _AS_IS if term.operator != "true" else True
+    if term.operator in ("has", "true"):
+        return _AS_IS if term.operator == "has" else True
+    if term.operator in ("not in", "!="):
+        return _OTHER
     if term.operator == "lacks":
         return _MISSING
     if term.operator == "false":
@@ -120,22 +123,22 @@ def _set(
 ) -> Any:
     if value is _AS_IS:
         return element
-    return _at(element, home, lambda record: _with(record, term, value, split))
+    return at_home(element, home, lambda record: _with(record, term, value, split))
 
 
-def _at(element: Any, home: tuple[str, ...], change: Callable[[Any], Any]) -> Any:
+def at_home(element: Any, home: tuple[str, ...], change: Callable[[Any], Any]) -> Any:
     """A copy with the record at `home` changed; of a list its first and its last element."""
     if isinstance(element, list):
         if not element:
             return element
-        first, last = _at(element[0], home, change), _at(element[-1], home, change)
+        first, last = at_home(element[0], home, change), at_home(element[-1], home, change)
         return [first, *element[1:-1], last] if len(element) > 1 else [first]
     if not isinstance(element, dict):
         return change(element) if not home else element
     if not home:
         return change(element)
     inner = element.get(home[0])
-    return element if inner is None else {**element, home[0]: _at(inner, home[1:], change)}
+    return element if inner is None else {**element, home[0]: at_home(inner, home[1:], change)}
 
 
 def _with(record: Any, term: Term, value: Any, split: bool) -> Any:
@@ -146,6 +149,11 @@ def _with(record: Any, term: Term, value: Any, split: bool) -> Any:
     key = measure.keys[0]
     if value is _MISSING:
         return {name: item for name, item in record.items() if name != key}
+    if value is _OTHER:
+        current = record.get(key)
+        other = next((v for v in _around(term) if v not in term.values), None)
+        at_constant = measure.kind == "value" and current in term.values and other is not None
+        return {**record, key: other} if at_constant else record
     if measure.kind == "value":
         if value is True and record.get(key) and term.operator in ("true", "false", "has"):
             return record

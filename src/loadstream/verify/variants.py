@@ -20,7 +20,7 @@ from typing import Any
 from loadstream.verify.cases import Case, Document
 from loadstream.verify.conditions import Condition
 from loadstream.verify.constants import Constants
-from loadstream.verify.satisfying import beside, missing, satisfied
+from loadstream.verify.satisfying import at_home, beside, missing, satisfied
 
 
 def generate(samples: Mapping[str, Document], constants: Constants, limit: int) -> tuple[Case, ...]:
@@ -241,12 +241,12 @@ class _Maker:
     def each_key(self, change: Callable[[dict[str, Any], str], None]) -> Document:
         made: list[Any] = [self.elements[0]] if self.elements else []
         for element in (*self.elements[:1], *map(self._like_kept, self.elements[1:2])):
-            made.extend(_changed(element, key, change) for key in self.relevant_keys[:12])
+            made.extend(self._changed(element, key, change) for key in self.relevant_keys[:12])
         return self.with_elements(made + self.elements[-1:])
 
     def one_key(self, change: Callable[[dict[str, Any], str], None], key: str) -> Document:
         kept = [self._like_kept(element) for element in self.elements[1:2] or self.elements[:1]]
-        middle = [_changed(element, key, change) for element in kept]
+        middle = [self._changed(element, key, change) for element in kept]
         return self.with_elements(self.elements[:1] + middle + self.elements[2:4])
 
     def duplicates(self) -> Document:
@@ -256,6 +256,21 @@ class _Maker:
     def mapped(self, change: Callable[[Any, Iterator[int]], Any]) -> Document:
         counter = itertools.count()
         return self.with_elements([_deep(e, change, counter) for e in self.elements[:12]])
+
+    def _changed(
+        self, element: Any, key: str, change: Callable[[dict[str, Any], str], None]
+    ) -> Any:
+        """A copy of `element` with `key` changed: in a list, that of the first and the last."""
+
+        def changed(record: Any) -> Any:
+            if not isinstance(record, dict) or key not in record:
+                return record
+            made = dict(record)
+            change(made, key)
+            return made
+
+        made = at_home(element, self.homes.get(key, ()), changed)
+        return _changed(element, key, change) if made == element else made
 
     def without_collection(self) -> Document:
         if self.place is None or not self.place.keys:
