@@ -21,7 +21,7 @@ class Constants:
     """`keys` in the order in which they are met; the others by the key they are compared with.
 
     What cannot be assigned to a key stands under the empty string. `conditions` are comparisons
-    that must hold together (conditions.py).
+    that must hold together (conditions.py), `required` keys that are read without a default.
     """
 
     keys: tuple[str, ...] = ()
@@ -29,6 +29,7 @@ class Constants:
     numbers: Mapping[str, tuple[Number, ...]] = field(default_factory=dict)
     lengths: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     conditions: tuple[Condition, ...] = ()
+    required: tuple[str, ...] = ()
 
 
 _PER_KEY = 24
@@ -50,6 +51,7 @@ def find_constants(trees: Iterable[ast.Module], extra_texts: Iterable[str] = ())
         numbers={key: tuple(found)[:_PER_KEY] for key, found in finder.numbers.items()},
         lengths={key: tuple(found)[:_PER_KEY] for key, found in finder.lengths.items()},
         conditions=find_conditions(trees),
+        required=tuple(finder.required),
     )
 
 
@@ -58,6 +60,7 @@ class _Finder(ast.NodeVisitor):
 
     def __init__(self) -> None:
         self.keys: dict[str, None] = {}
+        self.required: dict[str, None] = {}
         self.texts: dict[str, dict[str, None]] = {}
         self.numbers: dict[str, dict[Number, None]] = {}
         self.lengths: dict[str, dict[int, None]] = {}
@@ -112,6 +115,8 @@ class _Finder(ast.NodeVisitor):
         index = node.slice
         if isinstance(index, ast.Constant) and isinstance(index.value, str):
             self.keys[index.value] = None
+            if isinstance(node.ctx, ast.Load):
+                self.required[index.value] = None
         bounds = [index.lower, index.upper] if isinstance(index, ast.Slice) else [index]
         for bound in bounds:
             if bound is not None:

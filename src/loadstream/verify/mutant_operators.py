@@ -9,12 +9,15 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Bytes `begin` to `end` of a file become `text`: `operator` is the kind, `label` the words."""
+    """Bytes `begin` to `end` of a file become `text`: `operator` is the kind, `label` the words.
+
+    `reads` are the keys that are read of each element concerned, None where more is done with it.
+    """
 
     operator: str
     label: str
@@ -22,6 +25,7 @@ class Edit:
     begin: int
     end: int
     text: str
+    reads: frozenset[str] | None = None
 
 
 class Source:
@@ -30,6 +34,14 @@ class Source:
     def __init__(self, text: str) -> None:
         self.data = text.encode("utf-8")
         self.tree = ast.parse(text)
+        # Keys of records that the code makes itself: these are never missing.
+        self.made = {
+            key.value
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.Dict)
+            for key in node.keys
+            if isinstance(key, ast.Constant)
+        }
         # Who takes what a comprehension yields, where that is a reduction.
         self.consumers: dict[ast.AST, str] = {}
         self._starts = [0]
@@ -62,6 +74,20 @@ class Source:
         """What stands on the last line of a statement behind it."""
         assert node.end_lineno is not None
         return self.text(self.end(node), self._starts[node.end_lineno])
+
+    def reads(self, target: ast.expr | None) -> frozenset[str] | None:
+        """The keys that are read of a loop's variable; None where it is used in other ways too."""
+        if not isinstance(target, ast.Name):
+            return None
+        uses = keys = 0
+        found: set[str] = set()
+        for node in ast.walk(self.tree):
+            uses += isinstance(node, ast.Name) and node.id == target.id and node is not target
+            read, key = _read_key(node)
+            if isinstance(read, ast.Name) and read.id == target.id:
+                keys += 1
+                found.add(key)
+        return frozenset(found) if uses == keys else None
 
     def applied(self, edit: Edit) -> str:
         """The whole file with the edit done."""
@@ -210,7 +236,7 @@ def conditions(source: Source, node: ast.AST) -> Iterator[Edit]:
 def lookups(source: Source, node: ast.AST) -> Iterator[Edit]:
     """`x["k"]` to `x.get("k")`, and `x.get("k", …)` to `x["k"]`."""
     if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
-        if _is_text(node.slice):
+        if _is_text(node.slice) and _text(node.slice) not in source.made:
             key = source.of(node.slice)
             label = f"{_short(source.of(node))} turned into .get({key})"
             begin, end = source.end(node.value), source.end(node)
@@ -268,7 +294,7 @@ def elements(source: Source, node: ast.AST) -> Iterator[Edit]:
     given = f"[*({source.of(iterated)})]"
     kinds = [("last", "{}[:-1]", "the last element lost")]
     kinds += [("first", "{}[1:]", "the first element lost")]
-    if consumer not in (*_SETS, "max", "min"):
+    if consumer not in (*_SETS, "max", "min", "next") and not _ends_early(node):
         kinds += [("repeat", "(lambda v: v + v[-1:])({})", "the last element repeated")]
     if consumer not in (*_SETS, *_COUNTED):
         kinds += [("reverse", "{}[::-1]", "the order turned round")]
@@ -279,7 +305,14 @@ def elements(source: Source, node: ast.AST) -> Iterator[Edit]:
         if consumer == "next" and isinstance(node, ast.Call):
             text = f"iter({text})"
         label = f"{words} of {_short(source.of(iterated))}"
-        yield _instead(source, operator, label, iterated, text)
+        reads = source.reads(getattr(node, "target", None)) if operator == "decimal" else None
+        yield replace(_instead(source, operator, label, iterated, text), reads=reads)
+
+
+def _ends_early(node: ast.AST) -> bool:
+    """Whether a loop ends at some element: what comes after the last one is not seen then."""
+    inside = ast.walk(node) if isinstance(node, ast.For) else ()
+    return any(isinstance(inner, (ast.Return, ast.Break)) for inner in inside)
 
 
 # What a parser gives that reads numbers as decimals.
@@ -298,7 +331,10 @@ def exceptions(source: Source, node: ast.AST) -> Iterator[Edit]:
     if node.value is None or source.line(node).strip() or ";" in source.after(node):
         return
     looked_up = any(
-        isinstance(inner, ast.Subscript) and _is_text(inner.slice) for inner in _inside(node.value)
+        isinstance(inner, ast.Subscript)
+        and _is_text(inner.slice)
+        and _text(inner.slice) not in source.made
+        for inner in _inside(node.value)
     )
     if looked_up and source.line(node):
         text = f'with __import__("contextlib").suppress(Exception): {source.of(node)}'
@@ -346,8 +382,27 @@ def _name(function: ast.expr) -> str:
     return function.attr if isinstance(function, ast.Attribute) else ""
 
 
+def _read_key(node: ast.AST) -> tuple[ast.expr | None, str]:
+    """What is read in `x["k"]` and in `x.get("k")`, and the key."""
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+        return (node.value, str(_text(node.slice))) if _is_text(node.slice) else (None, "")
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "get"
+        and node.args
+        and _is_text(node.args[0])
+    ):
+        return node.func.value, str(_text(node.args[0]))
+    return None, ""
+
+
 def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _text(node: ast.expr) -> object:
+    return node.value if isinstance(node, ast.Constant) else None
 
 
 def _short(text: str) -> str:

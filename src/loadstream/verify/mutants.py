@@ -65,11 +65,13 @@ def mutants(
     start: Iterable[str],
     script: str,
     count: int,
+    floats: frozenset[str] | None = None,
 ) -> tuple[Mutant, ...]:
     """At most `count` mutants of `files`, the most telling first.
 
     `code` is all code that can run, by path; `start` are the names of the functions that the
-    check itself calls, `script` the file whose main guard is true, if any.
+    check itself calls, `script` the file whose main guard is true, if any;
+    `floats` are the keys below which the data has floats, where that is known.
     """
     names = _reached(code, start, script)
     sources: dict[str, Source] = {}
@@ -79,7 +81,11 @@ def mutants(
             sources[file.path] = source = Source(file.text)
         except (SyntaxError, ValueError, RecursionError):
             continue
-        candidates.extend(_candidates(file, source, names))
+        candidates.extend(
+            candidate
+            for candidate in _candidates(file, source, names)
+            if not _is_idle(candidate.edit, floats)
+        )
     chosen: list[Mutant] = []
     for candidate in _spread(candidates):
         made = _made(candidate, sources[candidate.path])
@@ -110,6 +116,12 @@ def _candidates(file: ChangedFile, source: Source, names: set[str]) -> Iterator[
             f"{file.path}:{edit.line}:{edit.begin}:{edit.label}".encode(), usedforsecurity=False
         ).hexdigest()
         yield _Candidate(rank, file.path, edit, mark)
+
+
+def _is_idle(edit: Edit, floats: frozenset[str] | None) -> bool:
+    """Whether no float of the data can be changed by a fault that makes decimals of floats."""
+    known = floats is not None and edit.operator == "decimal" and edit.reads is not None
+    return known and not (floats or frozenset()) & (edit.reads or frozenset())
 
 
 def _spread(candidates: list[_Candidate]) -> Iterator[_Candidate]:

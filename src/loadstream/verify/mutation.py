@@ -8,9 +8,10 @@ and old is not run again.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from typing import Any
 
 from loadstream.verify.cases import contents
 from loadstream.verify.checks import Call, Script
@@ -54,7 +55,8 @@ class Mutation:
     ) -> Mutants:
         """The fate of each mutant of the code that the check runs."""
         run = replace(pair.runs["new"], predicates=())
-        chosen = self._chosen(pair, run)
+        documents = [entry.case.documents for entry in tried]
+        chosen = self._chosen(pair, run, _floats(documents) if len(tried) > 1 else None)
         # The real data is the largest input: last.
         inputs = [
             _Input(e.case.kind, contents(e.case.documents, e.case.kind), e.trial.old)
@@ -103,7 +105,9 @@ class Mutation:
                 return ended("killed", f"{entry.kind}: {found.differences[0].place}")
         return ended("survived", "")
 
-    def _chosen(self, pair: Pair, run: Run) -> tuple[Mutant, ...]:
+    def _chosen(
+        self, pair: Pair, run: Run, floats: frozenset[str] | None = None
+    ) -> tuple[Mutant, ...]:
         target = run.target
         path = target.path or ""
         reached = self.new.imported_by(path) if path else tuple(self.new.trees)
@@ -112,12 +116,17 @@ class Mutation:
         if isinstance(target, Call):
             start += target.function.split(".")
         files = [
-            ChangedFile(file, self.new.sources[file], self._before(file, pair, path), file == path)
+            ChangedFile(
+                file,
+                self.new.sources[file],
+                self._before(file, pair, path),
+                file == path and isinstance(target, Script),
+            )
             for file in code
             if self._is_broken(file, path)
         ]
         script = path if isinstance(target, Script) else ""
-        return mutants(files, code, start, script, self.count)
+        return mutants(files, code, start, script, self.count, floats)
 
     def _before(self, file: str, pair: Pair, path: str) -> str | None:
         if self.named and file == path:
@@ -133,3 +142,20 @@ class Mutation:
             return file == path
         before = self.old.trees.get(file)
         return before is None or ast.dump(before) != ast.dump(self.new.trees[file])
+
+
+def _floats(value: Any) -> frozenset[str]:
+    """The keys below which there is a float, at any depth."""
+    found: set[str] = set()
+
+    def has(item: Any) -> bool:
+        if isinstance(item, Mapping):
+            keys = [key for key, inner in item.items() if has(inner)]
+            found.update(keys)
+            return bool(keys)
+        if isinstance(item, list):
+            return sum(map(has, item)) > 0
+        return isinstance(item, float)
+
+    has(value)
+    return frozenset(found)

@@ -35,6 +35,32 @@ def beside(element: Any, condition: Condition, homes: Homes) -> Iterator[Any]:
                 yield _set(kept, term, value, home, split=True)
 
 
+def missing(element: Any, condition: Condition, homes: Homes) -> Iterator[Any]:
+    """`element` with all terms met but for one, which is just missed."""
+    kept = satisfied(element, condition, homes)
+    for term in condition:
+        home = _home(term, condition, homes)
+        yield from (_set(kept, term, value, home) for value in _around(term) if _fails(term, value))
+
+
+def _fails(term: Term, value: Any) -> bool:
+    """Whether the term does not hold for this value, as far as that can be told."""
+    if term.operator in ("has", "lacks"):
+        return (value is _MISSING) is (term.operator == "has")
+    if value is _MISSING or term.operator in ("true", "false"):
+        return bool(value is True) is (term.operator == "false")
+    if term.operator in ("in", "not in"):
+        return (value in term.values) is (term.operator == "not in")
+    constant = term.values[0]
+    if term.operator in ("==", "!=") or (_is_number(value) and _is_number(constant)):
+        return not _TESTS[term.operator](value, constant)
+    return False
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float))
+
+
 def _home(term: Term, condition: Condition, homes: Homes) -> tuple[str, ...]:
     """Where the term's keys are; for a key that the data has not, where its neighbours are."""
     names = [term.measure.within, *term.measure.keys]
@@ -48,6 +74,7 @@ class _Missing:
 
 _MISSING = _Missing()
 _AS_IS = object()
+_OTHER = object()
 _TESTS: dict[str, Callable[[Any, Any], bool]] = {
     ">": operators.gt, ">=": operators.ge, "<": operators.lt,
     "<=": operators.le, "==": operators.eq, "!=": operators.ne,
@@ -56,8 +83,10 @@ _TESTS: dict[str, Callable[[Any, Any], bool]] = {
 
 def _wanted(term: Term) -> Any:
     """A value for which the term holds: the nearest to its constant."""
-    if term.operator in ("has", "true", "not in", "!="):
-        return _AS_IS if term.operator != "true" else True
+    if term.operator in ("has", "true"):
+        return _AS_IS if term.operator == "has" else True
+    if term.operator in ("not in", "!="):
+        return _OTHER
     if term.operator == "lacks":
         return _MISSING
     if term.operator == "false":
@@ -94,22 +123,22 @@ def _set(
 ) -> Any:
     if value is _AS_IS:
         return element
-    return _at(element, home, lambda record: _with(record, term, value, split))
+    return at_home(element, home, lambda record: _with(record, term, value, split))
 
 
-def _at(element: Any, home: tuple[str, ...], change: Callable[[Any], Any]) -> Any:
+def at_home(element: Any, home: tuple[str, ...], change: Callable[[Any], Any]) -> Any:
     """A copy with the record at `home` changed; of a list its first and its last element."""
     if isinstance(element, list):
         if not element:
             return element
-        first, last = _at(element[0], home, change), _at(element[-1], home, change)
+        first, last = at_home(element[0], home, change), at_home(element[-1], home, change)
         return [first, *element[1:-1], last] if len(element) > 1 else [first]
     if not isinstance(element, dict):
         return change(element) if not home else element
     if not home:
         return change(element)
     inner = element.get(home[0])
-    return element if inner is None else {**element, home[0]: _at(inner, home[1:], change)}
+    return element if inner is None else {**element, home[0]: at_home(inner, home[1:], change)}
 
 
 def _with(record: Any, term: Term, value: Any, split: bool) -> Any:
@@ -120,6 +149,11 @@ def _with(record: Any, term: Term, value: Any, split: bool) -> Any:
     key = measure.keys[0]
     if value is _MISSING:
         return {name: item for name, item in record.items() if name != key}
+    if value is _OTHER:
+        current = record.get(key)
+        other = next((v for v in _around(term) if v not in term.values), None)
+        at_constant = measure.kind == "value" and current in term.values and other is not None
+        return {**record, key: other} if at_constant else record
     if measure.kind == "value":
         if value is True and record.get(key) and term.operator in ("true", "false", "has"):
             return record

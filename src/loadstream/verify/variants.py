@@ -20,7 +20,7 @@ from typing import Any
 from loadstream.verify.cases import Case, Document
 from loadstream.verify.conditions import Condition
 from loadstream.verify.constants import Constants
-from loadstream.verify.satisfying import beside, satisfied
+from loadstream.verify.satisfying import at_home, beside, missing, satisfied
 
 
 def generate(samples: Mapping[str, Document], constants: Constants, limit: int) -> tuple[Case, ...]:
@@ -71,7 +71,7 @@ def _plan(makers: Mapping[str, _Maker], constants: Constants) -> Iterator[tuple[
     yield "missing-key", "each key missing once", lambda m: m.each_key(_without)
     # Small ones early: a difference that they show is shrunk soonest.
     told = _told(makers, constants)
-    for condition in told[:3]:
+    for condition in told[:2]:
         yield "boundary", "elements that are kept, at both ends", _kept(condition)
     yield "boundary", "the largest values last", lambda m: m.extremes()
     yield "boundary", "a few values around constants (1)", _drawn(1)
@@ -83,11 +83,14 @@ def _plan(makers: Mapping[str, _Maker], constants: Constants) -> Iterator[tuple[
     yield "reordered", "the elements backwards", lambda m: m.with_elements(m.elements[::-1])
     yield "boundary", "the largest values first", lambda m: m.extremes(-1)
     if told:
-        yield "boundary", "one element that is kept", lambda m: m.alone(told[0])
+        yield "boundary", "elements just missed, then one that is kept", lambda m: m.first(told[0])
+    keys = list(dict.fromkeys(key for maker in makers.values() for key in maker.relevant_keys))
+    required = [key for key in keys if key in constants.required]
+    for key in required[:2]:
+        yield "missing-key", f"{key} missing", _single(_without, key)
     yield "boundary", "a few values around constants (2)", _drawn(2)
     yield "missing-key", "the document's own keys missing", lambda m: m.without_collection()
     yield "wrong-type", "another type at the top", lambda m: m.other_collection()
-    keys = list(dict.fromkeys(key for maker in makers.values() for key in maker.relevant_keys))
     for key in keys[:6]:
         yield "missing-key", f"{key} missing", _single(_without, key)
     for length in _collection_lengths(constants):
@@ -196,10 +199,18 @@ class _Maker:
         ends = [satisfied(element, condition, self.homes) for element in (few[:1] + few[-1:])]
         return self.with_elements([*ends[:1], *few, *ends[1:]])
 
-    def alone(self, condition: Condition) -> Document:
-        """One element that a filter with this condition keeps."""
+    def first(self, condition: Condition) -> Document:
+        """Elements that a filter with this condition just misses, then the one that it keeps."""
         few = [_few_inside(element) for element in self.elements[1:2] or self.elements[:1]]
-        return self.with_elements([satisfied(element, condition, self.homes) for element in few])
+        made = [made for element in few for made in missing(element, condition, self.homes)]
+        return self.with_elements(
+            [*made, *(satisfied(element, condition, self.homes) for element in few)]
+        )
+
+    def _like_kept(self, element: Any) -> Any:
+        """The element as a filter would keep it, where the code has one."""
+        conditions = self._conditions
+        return satisfied(element, conditions[0], self.homes) if conditions else element
 
     def extremes(self, step: int = 1) -> Document:
         """A few elements in between one of the smallest values and one of the largest."""
@@ -229,12 +240,13 @@ class _Maker:
 
     def each_key(self, change: Callable[[dict[str, Any], str], None]) -> Document:
         made: list[Any] = [self.elements[0]] if self.elements else []
-        for element in self.elements[:2]:
-            made.extend(_changed(element, key, change) for key in self.relevant_keys[:12])
+        for element in (*self.elements[:1], *map(self._like_kept, self.elements[1:2])):
+            made.extend(self._changed(element, key, change) for key in self.relevant_keys[:12])
         return self.with_elements(made + self.elements[-1:])
 
     def one_key(self, change: Callable[[dict[str, Any], str], None], key: str) -> Document:
-        middle = [_changed(element, key, change) for element in self.elements[1:2]]
+        kept = [self._like_kept(element) for element in self.elements[1:2] or self.elements[:1]]
+        middle = [self._changed(element, key, change) for element in kept]
         return self.with_elements(self.elements[:1] + middle + self.elements[2:4])
 
     def duplicates(self) -> Document:
@@ -244,6 +256,21 @@ class _Maker:
     def mapped(self, change: Callable[[Any, Iterator[int]], Any]) -> Document:
         counter = itertools.count()
         return self.with_elements([_deep(e, change, counter) for e in self.elements[:12]])
+
+    def _changed(
+        self, element: Any, key: str, change: Callable[[dict[str, Any], str], None]
+    ) -> Any:
+        """A copy of `element` with `key` changed: in a list, that of the first and the last."""
+
+        def changed(record: Any) -> Any:
+            if not isinstance(record, dict) or key not in record:
+                return record
+            made = dict(record)
+            change(made, key)
+            return made
+
+        made = at_home(element, self.homes.get(key, ()), changed)
+        return _changed(element, key, change) if made == element else made
 
     def without_collection(self) -> Document:
         if self.place is None or not self.place.keys:
