@@ -80,3 +80,13 @@ def test_the_analysis_script_puts_the_analysis_beside_parsing(tmp_path):
     assert "2 files, 2 lines; parsed are 1 file, 1 lines" in output
     assert "ast.parse" in output
     assert "b.py:1:" in output
+
+
+def test_the_control_script_finds_nothing_different_and_saves_every_ratio(tmp_path):
+    saved = tmp_path / "control.json"
+    options = ("--runs", "1", "--pairs", "1", "--cases", "1", "--json", str(saved))
+    printed = run("verify_control.py", "dataset_size.py", *options)
+    assert "1 verifications of 1 scripts" in printed
+    assert "different" not in printed
+    (script,) = json.loads(saved.read_text())["control"]
+    assert len(script["ratios"]) == 1

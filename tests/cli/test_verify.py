@@ -173,3 +173,21 @@ def test_a_check_that_means_nothing_is_one_line_with_the_file(run, committed):
     assert outcome.status == 2
     assert outcome.error.startswith("pyproject.toml: ")
     assert "rnu" in outcome.error
+
+
+def test_scales_measure_growth_and_the_table_shows_it(run, committed):
+    edit("return [row", "return [r2 for r2 in [row")
+    edit("> 3]", "> 3]]")
+    options = ("--cases", "4", "--runs", "1", "--no-tracemalloc", "--scales", "1,3x")
+    outcome = run("verify", "script.py", *options, "--memory-ceiling", "500")
+    assert outcome.status == 0
+    assert "old grows: 1x " in outcome.out
+    assert ", 3x " in outcome.out
+    assert "a record" in outcome.out
+
+
+@pytest.mark.parametrize("scales", ["0", "x", "1,,5"])
+def test_scales_that_are_none_are_one_clear_line(run, committed, scales):
+    outcome = run("verify", "script.py", "--scales", scales)
+    assert outcome.status == 2
+    assert "is no list of multiples such as 1,5,10,100" in outcome.err

@@ -6,6 +6,10 @@ from loadstream.verify.model import (
     CheckResult,
     Counterexample,
     Difference,
+    Growth,
+    GrowthFit,
+    GrowthPoint,
+    GrowthSide,
     Measurements,
     Report,
     Sample,
@@ -117,3 +121,32 @@ def test_notes_and_the_self_test_are_told():
 
 def test_no_check_at_all_is_said():
     assert "Nothing was checked" in render(report())
+
+
+def test_a_budget_that_was_not_measured_is_said_and_exits_with_2():
+    one = report(check(budget_unmeasured="the memory budget of 0.5x was not measured: no runs"))
+    assert status(one) == 2
+    text = render(one)
+    assert "the memory budget of 0.5x was not measured: no runs" in text
+    assert "1 with a budget that was not measured" in text
+    assert status(report(check(), check(over_budget=("too much",), budget_unmeasured="x"))) == 1
+
+
+def test_advice_is_printed_for_what_is_equal_too():
+    text = render(report(check(advice=("noise: old against old is 1.10×",))))
+    assert "noise: old against old is 1.10×" in text
+
+
+def test_growth_is_told_by_size_and_by_record_with_what_was_skipped():
+    def point(scale: int, megabytes: float) -> GrowthPoint:
+        sample = Sample(10 * 2**20 + int(megabytes * 2**20), 10 * 2**20, 0.5)
+        return GrowthPoint(scale, 100 * scale, 1000 * scale, (sample,))
+
+    over = GrowthPoint(100, 10_000, 100_000, (), "it is expected to need 2.0 GB")
+    flat = GrowthSide((point(1, 1), point(5, 1), point(100, 1)), GrowthFit(-0.2, 1e6, 0, 0))
+    old = GrowthSide((point(1, 20), point(5, 100), over), GrowthFit(209_715.2, 0, 0, 0))
+    text = render(report(check(growth=Growth(old, flat, ("d.json",), 2**30, ("c.json is not",)))))
+    assert "old grows: 1x 20.0 MB, 5x 100.0 MB; 209,715 bytes a record" in text
+    assert "100x was skipped: it is expected to need 2.0 GB" in text
+    assert "new grows: 1x 1.0 MB, 5x 1.0 MB, 100x 1.0 MB; ≈ 0 bytes a record" in text
+    assert "c.json is not" in text

@@ -134,6 +134,18 @@ def test_output_that_differs_only_on_more_data_is_different(changed):
     assert result.explanation.startswith("on the real data 200 times over, stdout line 2")
 
 
+@pytest.mark.parametrize(("more", "samples"), [("", 1), ("if len(sessions) > 1500: print(1)\n", 2)])
+def test_large_data_is_read_once_and_again_only_where_output_differs(
+    changed, monkeypatch, more, samples
+):
+    monkeypatch.setattr("loadstream.verify.growth._LARGE", 0)
+    result = grown(changed(LOADS, STREAMS + more), scales=(200,))
+    assert [len(s.points[1].samples) for s in (result.growth.old, result.growth.new)] == (
+        [samples] * 2
+    )
+    assert (result.verdict is Verdict.DIFFERENT) == bool(more)
+
+
 def test_a_size_over_the_ceiling_is_skipped_for_the_side_that_needs_too_much(changed):
     waste = "waste = [bytearray(b'x') * 100_000 for _ in sessions]\n"
     repository = changed(LOADS + waste, STREAMS)
