@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from typing import Any
 
-from loadstream.verify import samples
+from loadstream.verify import samples, tested, tests_fault
 from loadstream.verify.cases import Case, contents
 from loadstream.verify.checks import Call
 from loadstream.verify.constants import find_constants
@@ -21,6 +21,7 @@ from loadstream.verify.observed import Observed
 from loadstream.verify.predicates import Coverage, total
 from loadstream.verify.sides import Pair
 from loadstream.verify.smallest import Search
+from loadstream.verify.tested import is_tests
 from loadstream.verify.trees import walk
 from loadstream.verify.variants import generate
 from loadstream.verify.watch import Limits
@@ -77,11 +78,17 @@ class Examiner:
             return Finding(Verdict.DIFFERENT, explanation, classes, raised, found)
         coverage = self._coverage(pair, tried, limits)
         verdict, explanation = agreement(tried, unstable, known, raised, coverage)
+        if real.old.tests is not None and verdict is Verdict.EQUAL:
+            fault = tests_fault.noticed(self.lab, pair, real.old, limits)
+            if fault is False:
+                verdict, explanation = Verdict.ERROR, "a fault put into a test passed as equal"
+            explanation += "; a fault put into a test was noticed" if fault else ""
         advice = (
             tuple(
                 f"writes {path} outside of the tree: what is written there is not compared"
                 for path in dict.fromkeys(real.old.outside + real.new.outside)
             )[:3]
+            + _left_out(real)
             + coverage.one_sided[:3]
         )
         return Finding(verdict, explanation, classes, raised, None, advice, reaches_out)
@@ -127,7 +134,8 @@ class Examiner:
     def _data_files(self, pair: Pair, old: Observed) -> list[str]:
         master = self.lab.workspace.masters["old"]
         globs = pair.check.data
-        wanted = list(old.opened)
+        # Tests know what is in their data: other data is used where it is asked for, only.
+        wanted = [] if is_tests(pair.runs["new"].target) else list(old.opened)
         if globs:
             wanted += [path for path in walk(master) if any(fnmatch(path, g) for g in globs)]
         return [
@@ -184,6 +192,12 @@ class Examiner:
         while running:
             collect()
         return tried, unstable
+
+
+def _left_out(real: Trial) -> tuple[str, ...]:
+    if real.old.tests is None or real.new.tests is None:
+        return ()
+    return tested.advice(real.old.tests, real.new.tests)
 
 
 def _arguments(pair: Pair) -> Sequence[object]:

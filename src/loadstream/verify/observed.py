@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from loadstream.verify.tested import Tests
+
 KEPT_OUTPUT = 1 << 20
 PASSED_OVER = ["passed over"]  # a variable that is there and is not looked into: an iterator
 
@@ -61,6 +63,7 @@ class Observed:
     tree that were opened for reading, `outside` those beyond it that were written, `refused`
     those of the user's own tree that were to be written. `filtered` says of each filter how many
     elements it kept and rejected in a run that raised nothing; None where it was not counted.
+    `tests` is what became of the user's tests, where they are what was run.
     """
 
     code: int | None
@@ -80,3 +83,4 @@ class Observed:
     escaped: tuple[str, ...]
     measured: Measured | None
     seconds: float
+    tests: Tests | None = None

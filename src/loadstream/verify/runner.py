@@ -29,6 +29,7 @@ from loadstream.verify.harvest import (
 from loadstream.verify.observed import Observed
 from loadstream.verify.predicates import Predicate
 from loadstream.verify.slots import Slot
+from loadstream.verify.tested import read_tests
 from loadstream.verify.watch import MARK, Limits, Watch, kill_group, kill_marked
 
 # Loads child.py from its compiled form; as a script it would be compiled for every run.
@@ -141,6 +142,7 @@ class Runner:
                 escaped=tuple(result.get("escaped", ())),
                 measured=read_measured(result, watch.resident),
                 seconds=seconds,
+                tests=read_tests(result, run.target),
             )
 
     def _start(self, run: Run, folder: Path, temporary: Path, mark: str) -> subprocess.Popen[bytes]:
