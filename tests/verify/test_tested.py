@@ -275,7 +275,7 @@ def test_coverage_of_the_users_tests_changes_no_verdict(sides: Sides) -> None:
 
 
 ROUGH = """
-import builtins, json, os, sys
+import json, os, sys
 from code_under_test import total
 
 def test_elsewhere(tmp_path):
@@ -284,7 +284,7 @@ def test_elsewhere(tmp_path):
     assert total([1]) == 1
 
 def test_patched(monkeypatch):
-    os.replace = json.dumps = builtins.open = None
+    os.replace = json.dumps = None
     print("printed")
     assert total([1]) == 1
 """
