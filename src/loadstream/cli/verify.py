@@ -34,12 +34,19 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Run one stored counterexample again, and nothing else.",
 )
+@click.option(
+    "--save-test",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="PATH",
+    help="With --replay: also keep the counterexample as a new pytest file.",
+)
 @options.verification
 def command(
     scripts: tuple[str, ...],
     base: str,
     names: tuple[str, ...],
     replay: Path | None,
+    save_test: Path | None,
     report_folder: Path | None,
     output_format: str,
     timeout: float,
@@ -63,11 +70,20 @@ def command(
     from loadstream.cli.progress import progress
     from loadstream.cli.verification import finish, verify_errors
     from loadstream.project.config import find_configuration
+    from loadstream.project.errors import InputError
+    from loadstream.project.shown import shown
     from loadstream.verify import replay as replay_counterexample
     from loadstream.verify import verify_revisions
 
+    if save_test is not None and replay is None:
+        raise InputError("--save-test needs --replay FILE: the counterexample that is kept")
     with verify_errors():
         if replay is not None:
+            if save_test is not None:
+                from loadstream.verify.saved_test import save_test as write_test
+
+                write_test(replay, save_test)
+                click.echo(f"wrote {shown(save_test)}", err=output_format == "json")
             report = replay_counterexample(
                 replay, timeout=timeout, interpreter=interpreter, memory=memory
             )

@@ -31,6 +31,7 @@ from loadstream.verify.report_figures import (
 _DIFFERENCES_SHOWN = 5
 _PREVIEW_WIDTH = 400
 _NO_TIME = 0.02
+_OF_TESTS = ("test ", "collection of ", "end of pytest")  # which are kept already
 
 
 def status(report: Report) -> int:
@@ -184,6 +185,8 @@ def _counterexample(found: Counterexample) -> Iterator[str]:
         more = len(found.differences) - _DIFFERENCES_SHOWN
         yield f"  … and {count_text(more, 'more difference')}"
     yield f"  replay: {found.replay}"
+    if not found.differences[0].place.startswith(_OF_TESTS):
+        yield f"  keep as a test: {found.replay} --save-test tests/test_….py"
 
 
 def _cut(line: str) -> str:

@@ -20,7 +20,8 @@ from loadstream.verify.model import VerifyError
 class Script:
     """A script by its path relative to the root (with `/`), and its arguments.
 
-    `module` is set where it only runs as `python -m module`.
+    `module` is set where it only runs as `python -m module`. With `pytest` as its module, its tests
+    are what is compared.
     """
 
     path: str
@@ -110,12 +111,8 @@ def check_from_config(table: Mapping[str, object]) -> Check:
         data=_texts(label, "data", table),
         timeout=float(timeout) if isinstance(timeout, (int, float)) else None,
         budget=_budget(label, table.get("budget", {})),
-        ignore=ignore + (PYTEST_NOISE if forms[0] == "pytest" else ()),
+        ignore=ignore,
     )
-
-
-PYTEST_NOISE = (r"\bin \d+(\.\d+)?s( \(\d+:\d+:\d+\))?",)
-_PYTEST_ARGS = ("-q", "-rA", "--no-header", "-p", "no:cacheprovider", "-p", "no:randomly")
 
 
 def _target(label: str, form: str, text: str, table: Mapping[str, object]) -> Target:
@@ -129,7 +126,7 @@ def _target(label: str, form: str, text: str, table: Mapping[str, object]) -> Ta
         except ValueError as error:
             raise VerifyError(f"{label}: {form}: {error}") from None
         if form == "pytest":
-            return Script(path="", args=(*_PYTEST_ARGS, *words), module="pytest")
+            return Script(path="", args=tuple(words), module="pytest")
         if words[0] in ("python", "python3"):
             words = words[1:]
         if words[:1] == ["-m"] and len(words) > 1:

@@ -133,6 +133,8 @@ class Side:
 
     def _run_script(self) -> int:
         script = self.job["script"]
+        if script["module"] == "pytest":
+            return self._run_tests(script["args"])
         main = types.ModuleType("__main__")
         names = main.__dict__
         place: list[str] = []
@@ -169,6 +171,27 @@ class Side:
                 if name.partition(".")[0] in names:
                     seen[f"{name}()"] = self._called(names, name)
             self.result["variables"] = seen
+        return code
+
+    def _run_tests(self, arguments: list[str]) -> int:
+        """The user's tests; what became of each is the result, not what pytest prints."""
+        part = _part("child_pytest")
+        pytest, problem = part.import_pytest()
+        if pytest is None:
+            print(problem, file=sys.stderr)
+            found = {"outcomes": {}, "collection": {}, "files": {}, "code": 4, "problem": problem}
+            self.result.update(raised=None, code=4, tests=found)
+            return 4
+        text = self.encode.Encoder(self.replacements).text
+        tests = part.Tests(pytest, self.tree, self.job["temporary"], text)
+        sys.argv[:] = [os.path.join(os.path.dirname(pytest.__file__), "__main__.py"), *arguments]
+
+        def work() -> None:
+            sys.exit(tests.run(arguments))
+
+        code = self._guarded(work)
+        if self.result["raised"] is None:
+            self.result["tests"] = tests.result(code)
         return code
 
     def _called(self, names: dict[str, Any], name: str) -> Any:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from loadstream.verify import tested
 from loadstream.verify.compare_output import errors, files, outputs
 from loadstream.verify.compare_values import Opaque, nodes, shorten, show
 from loadstream.verify.ignoring import Ignore
@@ -104,6 +105,9 @@ def general(difference: Difference) -> str:
 
 
 def _observed(old: Observed, new: Observed, ignore: Ignore) -> Iterator[Difference]:
+    if old.tests is not None and new.tests is not None:
+        yield from tested.differences(old.tests, new.tests, ignore)
+        return
     if _raised(old, ignore) != _raised(new, ignore):
         yield from _exceptions(old, new)
     if old.code != new.code:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -39,8 +40,7 @@ def store(cache: Path, stored: Stored) -> Path:
     """Write `stored` below the cache folder and return the file's path."""
     folder = cache / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    name = re.sub(r"[^\w.-]+", "-", stored.check.name).strip("-")[:80] or "check"
-    path = folder / f"{name}.json"
+    path = folder / f"{_file_name(stored.check.name)}.json"
     content = {
         "loadstream_counterexample": _VERSION,
         "mode": stored.mode,
@@ -53,6 +53,17 @@ def store(cache: Path, stored: Stored) -> Path:
     }
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     return path
+
+
+def _file_name(check: str) -> str:
+    """A name that no other check has: with a digest where it is not the check's own name.
+
+    Capital letters count as a change too, because some file systems do not tell them apart.
+    """
+    name = re.sub(r"[^\w.-]+", "-", check).strip("-.")[:80] or "check"
+    if name == check.lower():
+        return name
+    return f"{name}-{hashlib.sha256(check.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
 def read(path: Path) -> Stored:
@@ -102,6 +113,7 @@ def _check_to_json(check: Check) -> dict[str, Any]:
     return {
         "name": check.name,
         "target": target,
+        "timeout": check.timeout,
         "ignore": list(check.ignore),
         "files": list(check.files),
     }
@@ -118,6 +130,7 @@ def _check_from_json(content: Mapping[str, Any]) -> Check:
     return Check(
         content["name"],
         target,
+        timeout=content.get("timeout"),
         ignore=tuple(content["ignore"]),
         files=tuple(content["files"]),
     )

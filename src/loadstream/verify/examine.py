@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from loadstream.verify import samples
+from loadstream.verify import samples, tested, tests_fault
 from loadstream.verify.cases import Case, contents
 from loadstream.verify.changed_lines import ChangedFile
 from loadstream.verify.checks import Call
@@ -26,6 +26,7 @@ from loadstream.verify.reached import Hit, Reached
 from loadstream.verify.self_test import Outcome, self_test
 from loadstream.verify.sides import Pair, watching
 from loadstream.verify.smallest import Search
+from loadstream.verify.tested import is_tests
 from loadstream.verify.traces import starts_programs, traces
 from loadstream.verify.trees import walk
 from loadstream.verify.variants import generate
@@ -114,11 +115,16 @@ class Examiner:
         runs = [side for entry in tried for side in (entry.trial.old, entry.trial.new)]
         coverage = self._coverage(pair, tried, limits)
         verdict, explanation = agreement(tried, unstable, known, raised, coverage)
-        advice = traces(runs) + coverage.one_sided[:3]
+        advice = traces(runs) + _left_out(real) + coverage.one_sided[:3]
         if len(readable) > MAX_DATA_FILES:
             advice += (
                 f"{len(readable)} JSON files are read: made-up data replaces {MAX_DATA_FILES}",
             )
+        if real.old.tests is not None and verdict is Verdict.EQUAL:
+            fault = tests_fault.noticed(self.lab, pair, real.old, limits)
+            if fault is False:
+                verdict, explanation = Verdict.ERROR, "a fault put into a test passed as equal"
+            explanation += "; a fault put into a test was noticed" if fault else ""
         mutants = None
         if self.mutation is not None and verdict is Verdict.EQUAL:
             mutants = self.mutation.examine(pair, tried, unstable, limits)
@@ -187,7 +193,8 @@ class Examiner:
 
     def _data_files(self, pair: Pair, old: Observed) -> list[str]:
         master = self.lab.workspace.masters["old"]
-        wanted = list(old.opened)
+        # Tests know what is in their data: other data is used where it is asked for, only.
+        wanted = [] if is_tests(pair.runs["new"].target) else list(old.opened)
         if pair.check.data:
             wanted += named(pair.check.data, walk(master), pair.runs["old"].directory)
         return [
@@ -244,6 +251,12 @@ class Examiner:
         while running:
             collect()
         return tried, unstable
+
+
+def _left_out(real: Trial) -> tuple[str, ...]:
+    if real.old.tests is None or real.new.tests is None:
+        return ()
+    return tested.advice(real.old.tests, real.new.tests)
 
 
 def _arguments(pair: Pair) -> Sequence[object]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from loadstream.verify import tested
 from loadstream.verify.cases import Case
 from loadstream.verify.compare import Comparison, compare, unstable_places
 from loadstream.verify.compare_values import shorten
@@ -83,6 +84,8 @@ def agreement(
             "not deterministic there"
         )
     real = tried[0].trial
+    if real.old.tests is not None and real.new.tests is not None:
+        return _tests(tried, unstable)
     if raised == len(tried):
         assert real.old.raised is not None
         cause = ": ".join(real.old.raised)
@@ -120,6 +123,23 @@ def agreement(
         text += _plural(coverage.rejected, "element")
     if not known:
         text += "; no JSON file was read, so no data was generated"
+    return Verdict.EQUAL, f"{text}; old agreed with itself twice"
+
+
+def _tests(tried: Sequence[Tried], unstable: frozenset[str]) -> tuple[Verdict, str]:
+    """The verdict of a check that runs the user's tests, none of which came out otherwise."""
+    real = tried[0].trial
+    assert real.old.tests is not None
+    assert real.new.tests is not None
+    said = real.old.stderr.head.decode("utf-8", "replace")
+    if vacuous := tested.nothing_shown(real.old.tests, real.new.tests, said):
+        return Verdict.INCONCLUSIVE, vacuous
+    if unstable:
+        places = ", ".join(sorted(unstable)[:3])
+        return Verdict.NOT_COMPARABLE, f"old disagrees with itself at {places}; the rest agrees"
+    text = tested.agreement(real.old.tests, real.new.tests)
+    if len(tried) > 1:
+        text += f", and the same outcomes on both sides for {_plural(len(tried) - 1, 'more input')}"
     return Verdict.EQUAL, f"{text}; old agreed with itself twice"
 
 

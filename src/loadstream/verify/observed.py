@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from loadstream.verify.tested import Tests
+
 KEPT_OUTPUT = 1 << 20
 FOLDER = "folder"
 PASSED_OVER = ["passed over"]  # a variable that is there and is not looked into: an iterator
@@ -68,6 +70,7 @@ class Observed:
     `reached` are the changed lines that ran (reached.py); None where they were not watched.
     `left` says how the processes were started that outlived the run, `started` that it started
     any.
+    `tests` is what became of the user's tests, where they are what was run.
     """
 
     code: int | None
@@ -90,3 +93,4 @@ class Observed:
     reached: frozenset[tuple[str, str, int, int]] | None = None
     left: tuple[str, ...] = ()
     started: bool = False
+    tests: Tests | None = None

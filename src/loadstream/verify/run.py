@@ -246,7 +246,7 @@ def replay(
     started = time.monotonic()
     stored = counterexamples.read(file)
     options = _options(timeout, 0, False, 1, 1, interpreter, memory, None)
-    folder = (root or _home_of(file)).resolve()
+    folder = (root or home_of(file)).resolve()
     with _interruptible(), Workspace(folder / CACHE) as workspace:
         if stored.mode == "callables":
             pairing, _, _ = _named_pair(
@@ -450,7 +450,8 @@ def _ceiling(jobs: int) -> int:
     return max(256 << 20, int(free_memory() * 0.8) // jobs)
 
 
-def _home_of(file: Path) -> Path:
+def home_of(file: Path) -> Path:
+    """The folder whose cache holds the counterexample `file`, else the working directory."""
     folder = file.resolve().parent
     if folder.name == counterexamples.FOLDER and folder.parent.name == CACHE:
         return folder.parent.parent

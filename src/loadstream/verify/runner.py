@@ -29,6 +29,7 @@ from loadstream.verify.observed import FileChange, Observed
 from loadstream.verify.predicates import Predicate
 from loadstream.verify.reached import read_hits
 from loadstream.verify.slots import Slot
+from loadstream.verify.tested import read_tests
 from loadstream.verify.watch import Limits, Watch
 from loadstream.verify.written import outside_changes, temporary_changes, tree_changes
 
@@ -188,6 +189,7 @@ class Runner:
                 reached=read_hits(folder),
                 left=kept.left,
                 started=log.started or watch.memory.several,
+                tests=read_tests(result, run.target),
             )
 
     def _start(self, run: Run, folder: Path, temporary: Path) -> Kept:
