@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from loadstream.verify import samples, tested, tests_fault
+from loadstream.verify import samples, tested
 from loadstream.verify.cases import Case, contents
 from loadstream.verify.changed_lines import ChangedFile
 from loadstream.verify.checks import Call
@@ -120,11 +120,6 @@ class Examiner:
             advice += (
                 f"{len(readable)} JSON files are read: made-up data replaces {MAX_DATA_FILES}",
             )
-        if real.old.tests is not None and verdict is Verdict.EQUAL:
-            fault = tests_fault.noticed(self.lab, pair, real.old, limits)
-            if fault is False:
-                verdict, explanation = Verdict.ERROR, "a fault put into a test passed as equal"
-            explanation += "; a fault put into a test was noticed" if fault else ""
         mutants = None
         if self.mutation is not None and verdict is Verdict.EQUAL:
             mutants = self.mutation.examine(pair, tried, unstable, limits)

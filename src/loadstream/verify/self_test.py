@@ -10,8 +10,9 @@ from loadstream.verify.checks import Call
 from loadstream.verify.compare import compare
 from loadstream.verify.lab import Lab
 from loadstream.verify.observed import Observed
-from loadstream.verify.sabotage import plain_faults
+from loadstream.verify.sabotage import Fault, plain_faults
 from loadstream.verify.sides import Pair
+from loadstream.verify.tests_fault import faulty_test
 from loadstream.verify.watch import Limits
 
 
@@ -42,10 +43,17 @@ def self_test(
     """Compare what old showed (`sound`, on the real data) with what a sabotaged old shows."""
     run = pair.runs["old"]
     path = run.target.path or ""
-    if path not in sources:
+    if sound.tests is not None:
+        found = faulty_test(lab.workspace.masters["old"], sound)
+        if found is None:
+            return SelfTest(Outcome.NOT_DONE, "no test that passes can be broken")
+        faults: Iterable[Fault] = [found]
+    elif path in sources:
+        faults = plain_faults(path, sources[path], run.target)
+    else:
         return SelfTest(Outcome.NOT_DONE, "what it runs is no file of the tree that can be broken")
     label = ""
-    for fault in plain_faults(path, sources[path], run.target):
+    for fault in faults:
         replaced = {fault.path: fault.source.encode("utf-8", "surrogateescape")}
         with lab.slot() as slot:
             broken = lab.runner.run(run, slot, "old", replaced, limits)

@@ -9,34 +9,14 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from loadstream.verify.compare import compare
-from loadstream.verify.lab import Lab
 from loadstream.verify.observed import Observed
-from loadstream.verify.sabotage import Mutant
+from loadstream.verify.sabotage import Fault
 from loadstream.verify.selection import parse_file
-from loadstream.verify.sides import Pair
-from loadstream.verify.watch import Limits
 
 _FAULT = 'raise AssertionError("sabotage")'
 
 
-def noticed(lab: Lab, pair: Pair, sound: Observed, limits: Limits) -> bool | None:
-    """Whether old with a faulty test differs from old as it is; None where no fault fits in.
-
-    `sound` is what old showed on the real data.
-    """
-    found = faulty_test(lab.workspace.masters["old"], sound)
-    if found is None:
-        return None
-    replaced = {found.path: found.source.encode("utf-8")}
-    with lab.slot() as slot:
-        broken = lab.runner.run(pair.runs["old"], slot, "old", replaced, limits)
-    if broken.stopped:
-        return True
-    return bool(compare(sound, broken, ignore=pair.check.ignore).differences)
-
-
-def faulty_test(tree: Path, sound: Observed) -> Mutant | None:
+def faulty_test(tree: Path, sound: Observed) -> Fault | None:
     """The file of the first test that passed and is a plain function, with a fault in it."""
     if sound.tests is None:
         return None
@@ -49,7 +29,7 @@ def faulty_test(tree: Path, sound: Observed) -> Mutant | None:
             continue
         function = _function(parsed[0], names)
         if function is not None:
-            return Mutant(path, f"a fault in {name}", _with_fault(parsed[1], function))
+            return Fault(path, f"a fault in {name}", _with_fault(parsed[1], function))
     return None
 
 
