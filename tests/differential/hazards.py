@@ -1401,4 +1401,5 @@ for s in load_x():  # as it is
 
 # Reasons that only carrying out an edit can show: tested where the edits are.
 OF_EDITS = frozenset({Reason.COMMENT_LOST, Reason.NOT_EDITABLE})
+OF_RUNS = frozenset({Reason.NOT_VERIFIED})  # given by rewrite --verify, which runs the code
 OF_NOTEBOOKS = frozenset({Reason.NOTEBOOK_GLOBAL})  # programs of one file do not have it

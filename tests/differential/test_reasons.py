@@ -25,6 +25,7 @@ from tests.differential.hazards import (
     HAZARDS,
     OF_EDITS,
     OF_NOTEBOOKS,
+    OF_RUNS,
     Hazard,
     Pointless,
     Verdict,
@@ -114,7 +115,7 @@ def refusals_of(text: str, workshop: Workshop) -> list[Refusal]:
 
 
 def test_no_reason_is_missing_here():
-    assert {hazard.reason for hazard in HAZARDS} == set(Reason) - OF_EDITS - OF_NOTEBOOKS
+    assert {hazard.reason for hazard in HAZARDS} == set(Reason) - OF_EDITS - OF_NOTEBOOKS - OF_RUNS
 
 
 @FORMS

@@ -296,6 +296,12 @@ class Reason(Enum):
         "The rewrite is sound but could not be written down where the code stands. Please report\n"
         "it; until then, move the load by hand.",
     )
+    NOT_VERIFIED = (
+        "not-verified",
+        "`rewrite --verify` ran the old and the new code and did not see them agree: they differ,\n"
+        "or nothing runs the file. Way on: look at the difference, which has a command to see it\n"
+        "again, or name a check in [[tool.loadstream.checks]] that runs the file.",
+    )
     KEEPS_EVERYTHING = (
         "keeps-everything",
         "The pass only copies every element into a list, or adds all of them to one (`.extend()`,\n"

@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     help="Also mark loaders deprecated that have a streamer beside them (part of LS108).",
 )
 @click.option(
+    "--verify",
+    is_flag=True,
+    help="Run old and new first, and write only the files that come out equal.",
+)
+@click.option(
     "--format",
     "output_format",
     type=click.Choice(["text", "json"]),
@@ -46,12 +51,14 @@ def command(
     check: bool,
     unsafe: bool,
     deprecate: bool,
+    verify: bool,
     output_format: str,
 ) -> int:
     """Move loads to streams, in files and folders (default: here), where that is safe.
 
     Exits with 0 when all could be done, with 1 if --diff or --check find something to change,
     with 2 if a file could not be processed or written; the other files are written all the same.
+    With --verify your scripts are run, each side in a copy; exits with 1 if any differs.
     """
     from loadstream.lint.selection import select as select_codes
     from loadstream.project.config import find_configuration
@@ -67,6 +74,13 @@ def command(
     for folder in found.empty_folders:
         warn(f"no Python files under {folder}")
     results = _rewritten(found.files, configuration, selection, unsafe, deprecate)
+    differs = False
+    if verify:
+        from loadstream.cli.rewrite_verified import verified
+        from loadstream.verify import Verdict
+
+        results, judged = verified(results, configuration)
+        differs = any(one.verdict is Verdict.DIFFERENT for one in judged.values())
     keep_files = diff or check
     unwritten = {} if keep_files else _write(results, configuration.root)
     if output_format == "json":
@@ -75,7 +89,8 @@ def command(
         click.echo(json_document(results, selection, unwritten), nl=False)
     else:
         _tell_text(results, selection, unwritten, diff=diff, check=check)
-    return _status(results, unwritten, keep_files)
+    status = _status(results, unwritten, keep_files)
+    return 1 if differs and status == 0 else status
 
 
 def _rewritten(

@@ -6,13 +6,24 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from loadstream.cli.verify_output import render, status
 from loadstream.project.errors import InputError
 from loadstream.project.shown import shown
-from loadstream.verify import Report, VerifyError, to_json, write_report
+from loadstream.verify import (
+    Check,
+    Report,
+    VerifyError,
+    check_from_config,
+    to_json,
+    write_report,
+)
+
+if TYPE_CHECKING:
+    from loadstream.project.config import Configuration
 
 
 @contextmanager
@@ -22,6 +33,15 @@ def verify_errors() -> Iterator[None]:
         yield
     except VerifyError as error:
         raise InputError(str(error)) from error
+
+
+def configured_checks(configuration: Configuration) -> list[Check]:
+    """The checks of [[tool.loadstream.checks]]. Raises InputError for one that means nothing."""
+    try:
+        return [check_from_config(table) for table in configuration.checks]
+    except VerifyError as error:
+        assert configuration.file is not None
+        raise InputError(f"{shown(configuration.file)}: [tool.loadstream] {error}") from error
 
 
 def finish(report: Report, folder: Path | None, output_format: str) -> int:

@@ -138,12 +138,13 @@ def _checks(
     configuration: Configuration, names: Sequence[str], scripts: Sequence[str]
 ) -> list[Check]:
     """What to run: the named scripts and configured checks; empty where the verifier is to look."""
+    from loadstream.cli.verification import configured_checks
     from loadstream.project.errors import InputError, nearest
 
     named = [_script(configuration.root, script) for script in dict.fromkeys(scripts)]
     if scripts and not names:
         return named
-    checks = _configured(configuration)
+    checks = configured_checks(configuration)
     known = [check.name for check in checks]
     for name in names:
         if name not in known:
@@ -163,15 +164,3 @@ def _script(root: Path, given: str) -> Check:
         raise InputError(f"{given}: not in the repository at {root}")
     name = path.resolve().relative_to(root.resolve()).as_posix()
     return Check(name, Script(name), files=(name,))
-
-
-def _configured(configuration: Configuration) -> list[Check]:
-    from loadstream.project.errors import InputError
-    from loadstream.project.shown import shown
-    from loadstream.verify import VerifyError, check_from_config
-
-    try:
-        return [check_from_config(table) for table in configuration.checks]
-    except VerifyError as error:
-        assert configuration.file is not None
-        raise InputError(f"{shown(configuration.file)}: [tool.loadstream] {error}") from error

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from loadstream.verify.candidate import Judged, verify_candidate
     from loadstream.verify.checks import Budget, Call, Check, Script, check_from_config
     from loadstream.verify.model import Report, Verdict, VerifyError
     from loadstream.verify.report import to_json, write_report
@@ -22,6 +23,7 @@ __all__ = [
     "Budget",
     "Call",
     "Check",
+    "Judged",
     "Report",
     "Script",
     "Verdict",
@@ -32,6 +34,7 @@ __all__ = [
     "compare_callables",
     "replay",
     "to_json",
+    "verify_candidate",
     "verify_revisions",
     "write_report",
 ]
@@ -40,6 +43,7 @@ _HOME = {
     "Budget": "checks",
     "Call": "checks",
     "Check": "checks",
+    "Judged": "candidate",
     "Report": "model",
     "Script": "checks",
     "Verdict": "model",
@@ -50,6 +54,7 @@ _HOME = {
     "compare_callables": "run",
     "replay": "run",
     "to_json": "report",
+    "verify_candidate": "candidate",
     "verify_revisions": "run",
     "write_report": "report",
 }

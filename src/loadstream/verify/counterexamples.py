@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ _VERSION = 1
 class Stored:
     """What a counterexample file holds.
 
-    `mode` is `revisions` (against `base`) or `callables` (`old` and `new` as they were given).
+    `mode` is `revisions` (against `base`), `callables` (`old` and `new` as they were given), or
+    `contents` (the working tree against itself with `contents` in place of files).
     `files` are the contents of the data files that it replaces; an empty mapping is the real data.
     """
 
@@ -34,6 +35,7 @@ class Stored:
     old: str
     new: str
     files: Mapping[str, bytes]
+    contents: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def store(cache: Path, stored: Stored) -> Path:
@@ -50,6 +52,7 @@ def store(cache: Path, stored: Stored) -> Path:
         "case": stored.kind,
         "check": _check_to_json(stored.check),
         "files": {name: _bytes_to_json(name, data) for name, data in stored.files.items()},
+        "contents": {name: _bytes_to_json(name, one) for name, one in stored.contents.items()},
     }
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     return path
@@ -90,6 +93,10 @@ def read(path: Path) -> Stored:
             old=content["old"],
             new=content["new"],
             files={name: _bytes_from_json(name, data) for name, data in content["files"].items()},
+            contents={
+                name: _bytes_from_json(name, data)
+                for name, data in content.get("contents", {}).items()
+            },
         )
     except (KeyError, TypeError, AttributeError, ValueError):
         raise VerifyError(f"{path} is damaged: run verify again to get a new one") from None

@@ -6,78 +6,47 @@ select; from there on the flow is one: comparing pass, measuring passes, report.
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import FrameType
 
-from loadstream.machine.description import describe_machine, free_memory
+from loadstream.machine.description import describe_machine
 from loadstream.verify import counterexamples, git
 from loadstream.verify.changed_lines import ChangedFile
 from loadstream.verify.checks import Check
-from loadstream.verify.compare_values import shorten
 from loadstream.verify.demands import (
     argument_notes,
-    default_jobs,
     demand_data,
     demand_names,
-    find_interpreter,
     not_covered,
     with_files,
 )
 from loadstream.verify.examine import Examiner
-from loadstream.verify.figures import Measuring, with_figures
-from loadstream.verify.judgement import Finding
+from loadstream.verify.interrupts import interruptible
 from loadstream.verify.lab import Lab
 from loadstream.verify.model import (
-    CheckResult,
     Report,
     SiteChange,
-    Verdict,
     VerifyError,
 )
-from loadstream.verify.mutation import Mutation
-from loadstream.verify.original import Original, written_while_run
-from loadstream.verify.reached import Batch, Outcome, Reached, weigh
-from loadstream.verify.runner import Runner, StoppedError
+from loadstream.verify.original import Original
+from loadstream.verify.passes import Progress, Settings, result_of, run_checks, with_writes
+from loadstream.verify.reached import Batch
+from loadstream.verify.runner import Runner
 from loadstream.verify.selection import Code, differences, read_code, select
-from loadstream.verify.self_test import summary
 from loadstream.verify.sides import (
     Pair,
     fill_from_revision,
+    fill_with_contents,
     find_named,
     named_differences,
     named_target,
     pair_of,
     pair_of_named,
-    watching,
 )
 from loadstream.verify.smallest import Origin, Search
 from loadstream.verify.trees import walk
-from loadstream.verify.workspace import Workspace
-
-CACHE = ".loadstream_cache"
-Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Options:
-    timeout: float
-    pairs: int
-    traced: bool
-    max_cases: int
-    jobs: int
-    interpreter: str
-    memory: int
-    progress: Progress
-    scales: tuple[int, ...] = ()
-    ceiling: int | None = None
-    mutants: int = 0
+from loadstream.verify.workspace import CACHE, Workspace
 
 
 def verify_revisions(
@@ -117,10 +86,18 @@ def verify_revisions(
     check that cannot be run as it stands, no such interpreter.
     """
     started = time.monotonic()
-    options = replace(
-        _options(timeout, pairs, traced, max_cases, jobs, interpreter, memory, progress, mutants),
-        scales=tuple(scales),
+    options = Settings.of(
+        timeout=timeout,
+        pairs=pairs,
+        traced=traced,
+        max_cases=max_cases,
+        jobs=jobs,
+        interpreter=interpreter,
+        memory=memory,
+        progress=progress,
+        scales=scales,
         ceiling=memory_ceiling,
+        mutants=mutants,
     )
     revision = git.find_revision(root, base)
     folder = root.resolve()
@@ -130,7 +107,7 @@ def verify_revisions(
     if not changed:
         raise VerifyError(f"nothing to verify: the working tree does not differ from {base}")
     cache = folder / CACHE
-    with _interruptible(), Workspace(cache) as workspace:
+    with interruptible(), Workspace(cache) as workspace:
         notes = fill_from_revision(workspace, revision, changed)
         codes = {side: read_code(master) for side, master in workspace.masters.items()}
         differing = differences(codes["old"], codes["new"], changed)
@@ -158,8 +135,8 @@ def verify_revisions(
         attached = {f"{prefix}{path}": found for path, found in (sites or {}).items()}
         batch = Batch(differing, required, attached)
         original = Original.of(revision.root)
-        outcome, self_test = _verify(workspace, pairings, codes, origin, options, batch)
-        outcome, written = _with_writes(outcome, original)
+        outcome, self_test = run_checks(workspace, pairings, codes, origin, options, batch)
+        outcome, written = with_writes(outcome, original)
     said = tuple(f"{result.name} is not run: " for result in outcome.results)
     notes += argument_notes(outcome.results, pairings, codes["new"])
     return Report(
@@ -199,14 +176,22 @@ def compare_callables(
     Raises `VerifyError` for a missing file or function, or one that needs arguments.
     """
     started = time.monotonic()
-    options = replace(
-        _options(timeout, pairs, traced, max_cases, jobs, interpreter, memory, progress, mutants),
-        scales=tuple(scales),
+    options = Settings.of(
+        timeout=timeout,
+        pairs=pairs,
+        traced=traced,
+        max_cases=max_cases,
+        jobs=jobs,
+        interpreter=interpreter,
+        memory=memory,
+        progress=progress,
+        scales=scales,
         ceiling=memory_ceiling,
+        mutants=mutants,
     )
     here = Path.cwd()
     cache = here / CACHE
-    with _interruptible(), Workspace(cache) as workspace:
+    with interruptible(), Workspace(cache) as workspace:
         pairing, codes, differing = _named_pair(
             workspace, old, new, here, options.interpreter, data
         )
@@ -216,8 +201,8 @@ def compare_callables(
         origin = Origin("callables", "", old, new, cache, here)
         original = Original.of(pairing.runs["new"].original)
         batch = Batch(differing)
-        outcome, self_test = _verify(workspace, [pairing], codes, origin, options, batch)
-        outcome, written = _with_writes(outcome, original)
+        outcome, self_test = run_checks(workspace, [pairing], codes, origin, options, batch)
+        outcome, written = with_writes(outcome, original)
     return Report(
         base=old,
         head=new,
@@ -245,14 +230,21 @@ def replay(
     """
     started = time.monotonic()
     stored = counterexamples.read(file)
-    options = _options(timeout, 0, False, 1, 1, interpreter, memory, None)
+    options = Settings.of(timeout=timeout, jobs=1, interpreter=interpreter, memory=memory)
     folder = (root or home_of(file)).resolve()
-    with _interruptible(), Workspace(folder / CACHE) as workspace:
+    with interruptible(), Workspace(folder / CACHE) as workspace:
         if stored.mode == "callables":
             pairing, _, _ = _named_pair(
                 workspace, stored.old, stored.new, folder, options.interpreter, ()
             )
             base, head = stored.old, stored.new
+        elif stored.mode == "contents":
+            fill_with_contents(workspace, folder, stored.contents)
+            codes = {side: read_code(master) for side, master in workspace.masters.items()}
+            pairing = pair_of(
+                stored.check, folder, ".", options.interpreter, codes["old"], codes["new"]
+            )
+            base, head = "working tree", "the rewrite, not written"
         else:
             revision = git.find_revision(folder, stored.base)
             changed = git.changed_paths(revision)
@@ -269,7 +261,13 @@ def replay(
             )
             base, head = revision.label, "working tree"
         origin = Origin(
-            stored.mode, stored.base, stored.old, stored.new, folder / CACHE, Path.cwd()
+            stored.mode,
+            stored.base,
+            stored.old,
+            stored.new,
+            folder / CACHE,
+            Path.cwd(),
+            stored.contents,
         )
         lab = Lab(Runner(), workspace, 1)
         try:
@@ -277,7 +275,7 @@ def replay(
             finding = examiner.again(pairing, stored.kind, stored.files)
         finally:
             lab.close()
-    result = _result(pairing.check, finding)
+    result = result_of(pairing.check, finding)
     return Report(
         base=base,
         head=head,
@@ -285,30 +283,6 @@ def replay(
         machine=describe_machine(),
         self_test="not done: a replay runs one stored input again",
         seconds=time.monotonic() - started,
-    )
-
-
-def _options(
-    timeout: float,
-    pairs: int,
-    traced: bool,
-    max_cases: int,
-    jobs: int | None,
-    interpreter: str | None,
-    memory: int | None,
-    progress: Progress | None,
-    mutants: int = 0,
-) -> _Options:
-    return _Options(
-        timeout=timeout,
-        pairs=pairs,
-        traced=traced,
-        max_cases=max(1, max_cases),
-        jobs=default_jobs() if jobs is None else max(1, jobs),
-        interpreter=find_interpreter(interpreter),
-        memory=memory or _ceiling(default_jobs() if jobs is None else max(1, jobs)),
-        progress=progress or (lambda _line: None),
-        mutants=max(0, mutants),
     )
 
 
@@ -332,109 +306,6 @@ def _named_pair(
     return pairing, codes, named_differences(sides, codes)
 
 
-def _verify(
-    workspace: Workspace,
-    pairings: list[Pair],
-    codes: Mapping[str, Code],
-    origin: Origin,
-    options: _Options,
-    batch: Batch,
-) -> tuple[Outcome, str]:
-    """All passes over all checks: the results in order, and what the self-test did."""
-    lines = Reached(batch.changed, frozenset()).unreached()
-    pairings = [watching(pairing, lines) for pairing in pairings]
-    runner = Runner()
-    lab = Lab(runner, workspace, options.jobs)
-    memory = options.memory
-    try:
-        examiner = Examiner(
-            lab,
-            Search(lab, origin),
-            options.timeout,
-            memory,
-            options.max_cases,
-            changed=batch.changed,
-            sources=codes["old"].sources,
-            mutation=Mutation(
-                lab, codes["old"], codes["new"], options.mutants, origin.mode == "callables"
-            )
-            if options.mutants
-            else None,
-        )
-
-        def compare_one(pairing: Pair) -> Finding:
-            options.progress(f"comparing {pairing.check.name}")
-            try:
-                return examiner.examine(pairing)
-            except (StoppedError, CancelledError, VerifyError):
-                raise
-            except Exception as error:
-                # Never counted as agreement, and no reason to lose the other checks.
-                cause = f"the tool failed: {type(error).__name__}: {shorten(str(error))}"
-                return Finding(Verdict.ERROR, cause, ())
-
-        with _waiting(options.jobs) as pool:
-            findings = list(pool.map(compare_one, pairings))
-        results = []
-        for pairing, finding in zip(pairings, findings, strict=True):
-            results.append(_measured(lab, pairing, finding, memory, options))
-        return weigh(results, [finding.reached for finding in findings], batch), summary(
-            (p.check.name, f.self_test) for p, f in zip(pairings, findings, strict=True)
-        )
-    finally:
-        lab.close()
-
-
-def _with_writes(outcome: Outcome, original: Original) -> tuple[Outcome, tuple[str, ...]]:
-    """The outcome with what was written into the user's own tree meanwhile, and notes of it."""
-    results, notes = written_while_run(original.changed(), list(outcome.results))
-    return replace(outcome, results=tuple(results)), notes
-
-
-@contextmanager
-def _waiting(jobs: int) -> Iterator[ThreadPoolExecutor]:
-    """Threads that only wait for trials; on an interrupt they do not start another check."""
-    pool = ThreadPoolExecutor(jobs, thread_name_prefix="check")
-    try:
-        yield pool
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
-    pool.shutdown(wait=True)
-
-
-def _measured(
-    lab: Lab, pairing: Pair, finding: Finding, memory: int, options: _Options
-) -> CheckResult:
-    how = Measuring(
-        pairs=options.pairs,
-        traced=options.traced,
-        timeout=options.timeout,
-        memory=memory,
-        progress=options.progress,
-        scales=options.scales,
-        ceiling=options.ceiling,
-    )
-    return with_figures(_result(pairing.check, finding), lab, pairing, finding, how)
-
-
-def _result(check: Check, finding: Finding) -> CheckResult:
-    return CheckResult(
-        name=check.name,
-        verdict=finding.verdict,
-        explanation=finding.explanation,
-        files=check.files,
-        cases=finding.cases,
-        counterexample=finding.counterexample,
-        old=None,
-        new=None,
-        raised=finding.raised,
-        advice=finding.advice,
-        mutants=finding.mutants,
-        starts_programs=finding.starts_programs,
-    )
-
-
 def _nothing_to_run(base: str, notes: Sequence[str]) -> str:
     if notes:
         more = f" (and {len(notes) - 1} more)" if len(notes) > 1 else ""
@@ -445,37 +316,9 @@ def _nothing_to_run(base: str, notes: Sequence[str]) -> str:
     )
 
 
-def _ceiling(jobs: int) -> int:
-    """Bytes of memory for one run: what is free, shared among those that run side by side."""
-    return max(256 << 20, int(free_memory() * 0.8) // jobs)
-
-
 def home_of(file: Path) -> Path:
     """The folder whose cache holds the counterexample `file`, else the working directory."""
     folder = file.resolve().parent
     if folder.name == counterexamples.FOLDER and folder.parent.name == CACHE:
         return folder.parent.parent
     return Path.cwd()
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Make a polite request to end clean up as Ctrl-C does."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    # The second is that of a terminal that is closed; Windows has none.
-    numbers = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
-    before = {n: found for n in numbers if (found := signal.getsignal(n)) is not None}
-    for number in before:
-        if before[number] is not signal.SIG_IGN:  # as under nohup
-            signal.signal(number, stop)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -28,7 +28,7 @@ from loadstream.verify.selection import (
     parse_file,
     script_target,
 )
-from loadstream.verify.trees import walk
+from loadstream.verify.trees import place_content, walk
 from loadstream.verify.workspace import LARGE, Workspace
 
 _DATA = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".gz", ".bz2", ".xz", ".zst", ".zip")
@@ -77,6 +77,26 @@ def fill_from_revision(
         f"{path} differs from {revision.name}: both sides read the working tree's"
         for path in replaced
     )
+
+
+def fill_with_contents(workspace: Workspace, root: Path, contents: Mapping[str, bytes]) -> None:
+    """Make both sides from the working tree at `root`, the new one with `contents` in place.
+
+    `contents` are the new bytes of files that are there, by path. Raises `VerifyError` where one
+    is not.
+    """
+    present = list(walk(root))
+    for side in workspace.masters:
+        workspace.add(side, root, present)
+    workspace.add_folders(root)
+    for path, data in contents.items():
+        place = workspace.masters["new"] / path
+        try:
+            status = place.stat()
+        except OSError:
+            raise VerifyError(f"there is no file {path} in {root} any more") from None
+        place_content(place, data, status.st_mtime_ns)
+        place.chmod(status.st_mode)
 
 
 def _is_large(path: Path) -> bool:

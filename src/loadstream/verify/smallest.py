@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from loadstream.verify import samples
@@ -37,6 +37,7 @@ class Origin:
     new: str
     cache: Path
     shown_from: Path
+    contents: Mapping[str, bytes] = field(default_factory=dict)  # of new files not written yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,16 @@ class Search:
     ) -> Counterexample:
         """Store an input on which the sides differ, and say how to run it again."""
         origin = self.origin
-        stored = Stored(origin.mode, pair.check, kind, origin.base, origin.old, origin.new, content)
+        stored = Stored(
+            origin.mode,
+            pair.check,
+            kind,
+            origin.base,
+            origin.old,
+            origin.new,
+            content,
+            origin.contents,
+        )
         path = store(origin.cache, stored)
         shown = path
         if path.is_relative_to(origin.shown_from):

@@ -28,6 +28,7 @@ from loadstream.verify.slots import Slot
 from loadstream.verify.trees import copy_entry, folders, place_content, remove_tree, walk
 
 LARGE = 1 << 20
+CACHE = ".loadstream_cache"  # in the tree that is verified; ignores itself
 _SIDES = ("old", "new")
 _PREFIX = "verify-"
 _SPARE = 64 << 20
