@@ -77,7 +77,7 @@ def test_the_rewritten_sites_are_named_with_their_rule(run, committed):
     assert "+print(list(stream_rows(" in site["diff"]
 
 
-def test_a_report_is_written_in_three_forms(run, committed):
+def test_a_report_is_written_in_four_forms(run, committed):
     edit("> 3", "> 2")
     outcome = run("verify", "script.py", "--report", "out", *QUICK)
     assert outcome.status == 1
@@ -85,6 +85,7 @@ def test_a_report_is_written_in_three_forms(run, committed):
         "report.html",
         "report.json",
         "report.md",
+        "report.xml",
     }
     assert "wrote out/report.html" in outcome.out
     assert json.loads(Path("out/report.json").read_text())["verdict"] == "different"

@@ -72,7 +72,7 @@ _VERIFICATION = (
         "report_folder",
         type=click.Path(file_okay=False, path_type=Path),
         metavar="DIR",
-        help="Write report.html, report.md and report.json there.",
+        help="Write report.html, report.md, report.json and report.xml (JUnit) there.",
     ),
     click.option(
         "--format",

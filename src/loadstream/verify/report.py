@@ -1,4 +1,4 @@
-"""Writes a verification's report files: `report.json`, `report.md`, `report.html`."""
+"""Writes a verification's report files: `report.json`, `.md`, `.html` and `.xml` (JUnit)."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ from loadstream.verify.model import (
 )
 
 VERSION = 1
+_FORMS = {
+    "report.md": "report_markdown",
+    "report.html": "report_html",
+    "report.xml": "report_junit",
+}
 
 
 def to_json(report: Report) -> dict[str, Any]:
@@ -50,7 +55,7 @@ def write_report(report: Report, directory: Path) -> tuple[Path, ...]:
     Raises `VerifyError` where the folder cannot be written.
     """
     texts = {"report.json": json.dumps(to_json(report), indent=2) + "\n"}
-    for name, module in (("report.md", "report_markdown"), ("report.html", "report_html")):
+    for name, module in _FORMS.items():
         texts[name] = import_module(f"loadstream.verify.{module}").render(report)
     written = []
     try:
