@@ -107,7 +107,7 @@ def test_a_fault_is_different_and_comes_with_a_small_input(
     changed: Changed, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     # How small an input gets must not depend on how busy the machine is.
-    monkeypatch.setattr("loadstream.verify.run.Search", partial(Search, shrink_seconds=60.0))
+    monkeypatch.setattr("loadstream.verify.passes.Search", partial(Search, shrink_seconds=60.0))
     result = changed(*FAULTS[fault]).result(max_cases=20)
     assert result.verdict is Verdict.DIFFERENT, result.explanation
     assert result.counterexample.differences
