@@ -28,6 +28,7 @@ import attrs
 import msgspec
 import pytest
 
+from loadstream import stream_json
 from loadstream.verify import encode as module
 from loadstream.verify.encode import Encoder
 
@@ -369,6 +370,14 @@ def test_a_file_that_is_read_is_its_lines(tmp_path: Path) -> None:
         assert encode(handle) == ["iterator", None, "1\n", "2\n"]
     with path.open("r+", encoding="utf-8") as handle:
         assert encode(handle)[0] == "opaque"
+
+
+def test_a_stream_is_drained_as_the_generator_that_it_replaces(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('[{"n": 1}, {"n": 2}]', encoding="utf-8")
+    stream = stream_json(path)
+    assert encode(stream) == encode(n for n in [{"n": 1}, {"n": 2}])
+    assert encode(stream)[1][1].endswith("StreamConsumedError")
 
 
 def test_an_iterator_in_an_iterator_is_drained_before_the_next_one() -> None:

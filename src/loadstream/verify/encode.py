@@ -228,9 +228,14 @@ class Encoder:
 
     def _iterator(self, value: Iterator[Any]) -> list[Any]:
         node: list[Any] = ["iterator", None]
+        try:
+            # As a loop would: a stream that is spent refuses here.
+            iterator = iter(value) if hasattr(type(value), "__iter__") else value
+        except Exception as error:
+            return ["iterator", self.exception(error)]
         while True:
             try:
-                item = next(value)
+                item = next(iterator)
             except StopIteration as stop:
                 if stop.value is not None:
                     node[1] = ["returned", self.encode(stop.value)]
@@ -351,13 +356,13 @@ class Encoder:
 
 
 def _is_iterator(value: Any, cls: type) -> bool:
-    """Whether what it yields is all that it is: so it is not of a file that may be written."""
-    try:
-        if issubclass(cls, io.IOBase):
+    """Whether what it yields is all that it is: not of a file that may be written, or a mock."""
+    if issubclass(cls, io.IOBase):
+        try:
             return bool(value.readable() and not value.writable())
-        return iter(value) is value
-    except Exception:
-        return False
+        except ValueError:  # it is closed
+            return False
+    return all(base.__module__ != "unittest.mock" for base in cls.__mro__)
 
 
 def _has_fields(cls: type) -> bool:
