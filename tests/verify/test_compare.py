@@ -198,6 +198,14 @@ def test_an_equality_written_by_hand_is_its_state_and_the_code_that_it_asks(
     assert [each.place for each in found.opaque] == opaque
 
 
+def test_a_list_that_reads_its_elements_by_code_of_its_own_comes_with_that_code() -> None:
+    text = "class Rows(list):\n    def __iter__(self):\n        return iter([{}])\n"
+    same, old, new = (made(text.format(each), "Rows([1])") for each in (1, 1, 2))
+    assert not compare(seen(value=same), seen(value=old)).opaque
+    found = compare(seen(value=old), seen(value=new))
+    assert (found.differences, [each.place for each in found.opaque]) == ((), ["result.__eq__"])
+
+
 def test_an_equality_that_dataclasses_wrote_needs_no_code() -> None:
     text = "from dataclasses import dataclass\n@dataclass\nclass P:\n    x: int\n    {}\n"
     old, new = (made(text.format(more), "P(1)") for more in ("", "def load(self): pass"))

@@ -7,6 +7,7 @@ import array
 import datetime
 import enum
 import functools
+import io
 import json
 import re
 import sys
@@ -21,11 +22,13 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest import mock
 
 import attrs
 import msgspec
 import pytest
 
+from loadstream import stream_json
 from loadstream.verify import encode as module
 from loadstream.verify.encode import Encoder
 
@@ -338,6 +341,9 @@ def test_nesting_without_an_end_is_not_compared_any_deeper() -> None:
         weakref.ref(Plain),
         functools.partial(len, [1]),
         [].append,
+        io.StringIO("a"),
+        io.BytesIO(b"a"),
+        mock.MagicMock(),
         re.match("a", "a"),
         unawaited(),
     ],
@@ -355,6 +361,23 @@ def test_an_iterator_is_drained_and_its_exception_is_a_part_of_it() -> None:
 def test_what_a_generator_returns_is_its_end() -> None:
     assert encode(returning(5)) == ["iterator", ["returned", 5], 1]
     assert encode(returning(None)) == encode(iter([1]))
+
+
+def test_a_file_that_is_read_is_its_lines(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_text("1\n2\n", encoding="utf-8")
+    with path.open(encoding="utf-8") as handle:
+        assert encode(handle) == ["iterator", None, "1\n", "2\n"]
+    with path.open("r+", encoding="utf-8") as handle:
+        assert encode(handle)[0] == "opaque"
+
+
+def test_a_stream_is_drained_as_the_generator_that_it_replaces(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('[{"n": 1}, {"n": 2}]', encoding="utf-8")
+    stream = stream_json(path)
+    assert encode(stream) == encode(n for n in [{"n": 1}, {"n": 2}])
+    assert encode(stream)[1][1].endswith("StreamConsumedError")
 
 
 def test_an_iterator_in_an_iterator_is_drained_before_the_next_one() -> None:

@@ -203,7 +203,8 @@ def describe(node: Any, depth: int = 0) -> str:
         ]
         return "{" + ", ".join(pairs) + (", …" if len(rest) > 8 else "") + "}"
     if kind == "object":
-        state = ", ".join(f"{name}={describe(value, depth + 1)}" for name, value in rest[2:6])
+        pairs = [f"{name}={describe(value, depth + 1)}" for name, value in rest[2:6]]
+        state = ", ".join(each for each in pairs if not each.startswith("__eq__="))
         base = "" if rest[1] is None else describe(rest[1], depth + 1)
         return f"{rest[0]}({', '.join(filter(None, (base, state)))})"
     if kind == "again":

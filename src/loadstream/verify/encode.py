@@ -26,6 +26,7 @@ What counts as equal, where Python leaves a choice:
   - That two places hold one and the same list is not compared, and a cycle ends in "again".
   - A class is compared by its state if it has an `__eq__`. One that somebody wrote by hand has to
     hold between an object and its copy, and comes with its own code as "code".
+    So does a builtin's subclass that reads its elements by a method of its own.
   - An object without an `__eq__` is equal to itself alone, whatever it holds: "opaque".
 """
 
@@ -33,6 +34,7 @@ from __future__ import annotations
 
 import enum
 import importlib.util
+import io
 import json
 import os
 import re
@@ -102,7 +104,8 @@ class Encoder:
         self._characters = 0
         self._open: list[int] = []
         self._depth = 0
-        self._holds: dict[int, str] = {}
+        self._holds: dict[int, bool] = {}
+        self._codes: dict[int, str] = {}
 
     def text(self, text: str) -> str:
         """`text` with the side's own paths replaced."""
@@ -171,7 +174,7 @@ class Encoder:
         node = _arrays.array_node(self, value, cls, name)
         if node is not None:
             return node
-        if hasattr(cls, "__next__"):
+        if hasattr(cls, "__next__") and _is_iterator(value, cls):
             return self._iterator(value)
         if cls in _VIEWS:
             return ["object", name, ["list", *map(self.encode, value)]]
@@ -226,6 +229,7 @@ class Encoder:
     def _iterator(self, value: Iterator[Any]) -> list[Any]:
         node: list[Any] = ["iterator", None]
         try:
+            # As a loop would: a stream that is spent refuses here.
             iterator = iter(value) if hasattr(type(value), "__iter__") else value
         except Exception as error:
             return ["iterator", self.exception(error)]
@@ -259,7 +263,9 @@ class Encoder:
         node: list[Any] = ["object", name]
         for base in _BASES:
             if issubclass(cls, base):
-                return [*node, self._base(value, base), *self.state(value, cls)]
+                function = _equality.overridden(cls)
+                code = [] if function is None else [self._code(cls, name, function)]
+                return [*node, self._base(value, base), *self.state(value, cls), *code]
         equality = _equality.own_equality(cls)
         if not self._by_state(cls, equality):
             opaque = ["opaque", name, "compares by identity only"]
@@ -275,13 +281,16 @@ class Encoder:
         if not written:
             return [*node, None, *state]
         if id(cls) not in self._holds:
-            holds = _equality.holds_for_a_copy(value, equality)
-            self._holds[id(cls)] = _equality.code_of(cls, equality) if holds else ""
-        code = self._holds[id(cls)]
-        if not code:
+            self._holds[id(cls)] = _equality.holds_for_a_copy(value, equality)
+        if not self._holds[id(cls)]:
             why = "its own __eq__ does not hold for a copy"
             return ["opaque", name, why, ["object", name, None, *state]]
-        return [*node, None, *state, ["__eq__", ["code", f"{name}.__eq__", code]]]
+        return [*node, None, *state, self._code(cls, name, equality)]
+
+    def _code(self, cls: type, name: str, function: types.FunctionType) -> list[Any]:
+        if id(cls) not in self._codes:
+            self._codes[id(cls)] = _equality.code_of(cls, function)
+        return ["__eq__", ["code", f"{name}.__eq__", self._codes[id(cls)]]]
 
     def _by_state(self, cls: type, equality: Any) -> bool:
         struct = getattr(cls, "__struct_config__", None)
@@ -344,6 +353,16 @@ class Encoder:
             return self.encode(item)
         text = _equality.code_text(item.__code__)
         return ["code", "default_factory", _equality.digest(text)]
+
+
+def _is_iterator(value: Any, cls: type) -> bool:
+    """Whether what it yields is all that it is: not of a file that may be written, or a mock."""
+    if issubclass(cls, io.IOBase):
+        try:
+            return bool(value.readable() and not value.writable())
+        except ValueError:  # it is closed
+            return False
+    return all(base.__module__ != "unittest.mock" for base in cls.__mro__)
 
 
 def _has_fields(cls: type) -> bool:

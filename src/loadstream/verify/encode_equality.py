@@ -25,6 +25,13 @@ def own_equality(cls: type) -> Any:
     return None
 
 
+def overridden(cls: type) -> Any:
+    """A method written in Python by which a builtin's subclass is compared or read, or None."""
+    names = ("__eq__", *_UNNAMED)
+    found = (base.__dict__.get(name) for base in cls.__mro__ for name in names)
+    return next((each for each in found if isinstance(each, types.FunctionType)), None)
+
+
 def is_generated(equality: Any) -> bool:
     """Whether dataclasses or attrs wrote this `__eq__`: it compares the fields, no more."""
     return isinstance(equality, types.FunctionType) and equality.__code__.co_filename[:1] == "<"
