@@ -9,10 +9,11 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from loadstream.verify import VerifyError
+from loadstream.verify import Verdict, VerifyError
 from loadstream.verify.checks import Script
 from loadstream.verify.observed import Observed
 from loadstream.verify.runner import Run, Runner
@@ -202,6 +203,31 @@ def test_an_interpreter_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     runner.close()
 
 
+def test_a_process_that_only_one_side_leaves_behind_is_a_difference(
+    repository: Any, tmp_path: Path
+) -> None:
+    word = mark(tmp_path)
+    works = "from common import load_sessions\nprint(len(load_sessions()))\n"
+    leaves = (
+        "import subprocess, sys\n"
+        f"subprocess.Popen([sys.executable, '-c', {_SLEEP!r}, {word!r}], start_new_session=True)\n"
+    )
+    repository.write(analyze_py=works)
+    repository.commit()
+    repository.write(analyze_py=works + leaves)
+    result = repository.result(max_cases=2)
+    assert result.verdict is Verdict.DIFFERENT, result.explanation
+    (difference,) = result.counterexample.differences
+    assert (difference.place, difference.old) == ("processes left behind", "none")
+    repository.write(analyze_py=works + leaves)
+    repository.commit()
+    repository.write(analyze_py=works + "pass\n" + leaves)
+    same = repository.result(max_cases=2)
+    assert same.verdict is Verdict.EQUAL, same.explanation
+    assert any("left a process behind" in line for line in same.advice)
+    assert not running(word)
+
+
 # memory
 
 _GROW = "held = []\nwhile True: held.append(b'x' * 5_000_000)\n"
@@ -263,10 +289,10 @@ verify_revisions(Path({root!r}), pairs=0, timeout=300.0, max_cases=2, jobs=2)
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
 def test_no_process_outlives_verify_whatever_ends_it(
-    tmp_path: Path, repository: object, number: signal.Signals
+    tmp_path: Path, repository: Any, number: signal.Signals
 ) -> None:
     word = mark(tmp_path)
-    root = repository.root  # type: ignore[attr-defined]
+    root = repository.root
     hang = (
         "import subprocess, sys\n"
         f"command = [sys.executable, '-c', {_SLEEP!r}, {word!r}]\n"
@@ -276,7 +302,7 @@ def test_no_process_outlives_verify_whatever_ends_it(
         "while True: pass\n"
     )
     (root / "analyze.py").write_text(hang, encoding="utf-8")
-    repository.commit()  # type: ignore[attr-defined]
+    repository.commit()
     (root / "analyze.py").write_text(hang.replace("'x'", "'y'"), encoding="utf-8")
     program = _VERIFY.format(path=sys.path, root=str(root))
     verify = subprocess.Popen(
