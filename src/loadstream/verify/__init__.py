@@ -2,7 +2,8 @@
 
 run.py is the flow: git.py says what changed, selection.py what is run, workspace.py keeps both
 sides apart, runner.py and child.py run one side once, variants.py makes inputs, compare.py finds
-the differences, shrink.py makes them small, measure.py measures; model.py holds what came out.
+the differences, shrink.py makes them small, measure.py measures; changed_lines.py and reached.py
+say which of the changed lines have run; model.py holds what came out.
 """
 
 from loadstream.verify.checks import Budget, Call, Check, Script, check_from_config
