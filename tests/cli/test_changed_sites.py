@@ -123,3 +123,35 @@ def test_a_repository_that_is_a_folder_of_another_names_paths_from_itself(run, c
 def test_outside_of_git_it_says_so(project):
     with pytest.raises(GitError):
         changed_sites(project(), "HEAD")
+
+
+def test_an_edit_of_a_site_that_is_no_rewrite_of_ours_counts_for_nothing(committed):
+    Path("two.py").write_text(TWO.replace("len(rows)", "len(list(rows))"))
+    assert changed_sites(committed, "HEAD") == {}
+
+
+def test_a_rewrite_that_was_changed_afterwards_is_not_ours_any_more(run, committed):
+    run("rewrite")
+    text = Path("two.py").read_text()
+    Path("two.py").write_text(text.replace("> 3", ">= 3"))
+    (site,) = changed_sites(committed, "HEAD")["two.py"]
+    assert site.code == "LS106"
+
+
+def test_formatting_afterwards_keeps_it_a_rewrite(run, committed):
+    run("rewrite")
+    text = Path("two.py").read_text()
+    Path("two.py").write_text(text.replace("sum(", "sum(\n        "))
+    assert [site.code for site in changed_sites(committed, "HEAD")["two.py"]] == ["LS101", "LS106"]
+
+
+def test_a_site_knows_the_lines_that_it_has_become(run, committed):
+    run("rewrite")
+    text = Path("two.py").read_text().splitlines()
+    first, second = changed_sites(committed, "HEAD")["two.py"]
+    assert [text[line - 1] for line in first.new_lines] == [
+        'print(list(stream_rows(filter_func=lambda row: row["n"] > 3)))'
+    ]
+    assert [text[line - 1] for line in second.new_lines] == [
+        "    return sum(1 for _ in stream_rows())"
+    ]

@@ -192,3 +192,45 @@ def test_scales_that_are_none_are_one_clear_line(run, committed, scales):
     outcome = run("verify", "script.py", "--scales", scales)
     assert outcome.status == 2
     assert "is no list of multiples such as 1,5,10,100" in outcome.err
+
+
+def test_an_analysis_that_fails_ends_nothing(run, committed, monkeypatch):
+    def fail(*_arguments):
+        raise RuntimeError("lost")
+
+    monkeypatch.setattr("loadstream.cli.changed_sites.changed_sites", fail)
+    edit("> 3]", ">= 4]")
+    outcome = run("verify", "script.py", *QUICK)
+    assert "script.py" in outcome.out
+    assert "different" in outcome.out
+    assert "the rewritten sites are not named: the analysis failed (RuntimeError: lost)" in (
+        outcome.out
+    )
+
+
+def test_an_interpreter_that_is_not_there_is_one_line(run, committed):
+    edit("> 3", "> 2")
+    for command in (("verify",), ("compare", "script.py", "script.py")):
+        outcome = run(*command, "--python", "./nowhere/python")
+        assert outcome.status == 2
+        assert outcome.error.startswith("there is no Python interpreter ./nowhere/python")
+
+
+def test_the_lines_that_never_ran_are_printed(run, committed):
+    edit("rows = json", "if handle is None:\n            return 1\n        rows = json")
+    outcome = run("verify", "script.py", *QUICK)
+    assert outcome.status == 0
+    assert "1 of 2 changed lines ran on the new side; never: script.py line 7." in outcome.out
+
+
+def test_one_case_is_one_input(run, committed):
+    edit("> 3", "> 3 and True")
+    outcome = run("verify", "script.py", "--cases", "1", "--runs", "0", "--format", "json")
+    (check,) = json.loads(outcome.out)["checks"]
+    assert check["cases"] == {"real": 1}
+
+
+def test_a_script_that_is_named_twice_is_run_once(run, committed):
+    edit("> 3", "> 2")
+    outcome = run("verify", "script.py", "script.py", "--format", "json", *QUICK)
+    assert len(json.loads(outcome.out)["checks"]) == 1

@@ -181,6 +181,20 @@ def test_lines_are_seen_in_threads_forks_and_before_an_early_end(changed: Change
     assert len(lines.changed) == 3
 
 
+@pytest.mark.skipif(os.name == "nt", reason="descriptors")
+def test_a_program_that_closes_all_descriptors_is_seen_and_its_file_stays_its_own(
+    changed: Changed,
+) -> None:
+    old = (
+        "import os\nos.closerange(3, 64)\nout = open('out.txt', 'w')\n"
+        "def f():\n    return 1 + 1\nprint(f(), file=out)\nout.close()\n"
+        "print(open('out.txt').read())\n"
+    )
+    report = changed(old, old.replace("1 + 1", "2")).verify(max_cases=1)
+    assert report.verdict is Verdict.EQUAL, report.checks[0].explanation
+    assert report.lines[0].ran == (5,)
+
+
 def test_methods_and_cached_functions_of_a_script_are_run(changed: Changed) -> None:
     old = (
         "import functools\n@functools.cache\ndef f():\n    return 1\n"

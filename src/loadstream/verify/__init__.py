@@ -2,7 +2,8 @@
 
 run.py is the flow: git.py says what changed, selection.py what is run, workspace.py keeps both
 sides apart, runner.py and child.py run one side once, variants.py makes inputs, compare.py finds
-the differences, shrink.py makes them small, measure.py measures; model.py holds what came out.
+the differences, shrink.py makes them small, measure.py measures; changed_lines.py and reached.py
+say which of the changed lines have run; model.py holds what came out.
 same.py compares two functions in a test's own process. A name is imported when it is first asked
 for, so that a test that needs only `assert_same` does not pay for the rest.
 """

@@ -55,7 +55,7 @@ class Side:
         """Run the target and leave `result.json`; end as the interpreter itself would."""
         os.chdir(os.path.join(self.tree, self.job["directory"]))
         self._set_import_path()
-        self._note_lines()
+        lines = self._noted_lines()
         audit = _part("child_audit") if self.job["audit"] else None
         if audit is not None:
             audit.watch(self.job, os.path.join(self.folder, "opened.log"))
@@ -65,6 +65,8 @@ class Side:
             self.result["filtered"] = counter.stop()
         if audit is not None:
             audit.pause()
+        if lines is not None:
+            lines.finish()
         self.result["escaped"] = self._modules_of_the_original()
         path = os.path.join(self.folder, "result.json")
         with _open(path + ".part", "w", encoding="utf-8") as handle:
@@ -84,14 +86,15 @@ class Side:
         }
         return _part("child_predicates").Counter(places, at_any_cost=self.job["count"])
 
-    def _note_lines(self) -> None:
-        if self.job["lines"] and self.job["measure"] is None:
-            wanted = {
-                os.path.join(self.tree, path): (path, frozenset(lines))
-                for path, lines in self.job["lines"]
-            }
-            log = os.path.join(self.folder, "lines.log")
-            _part("child_lines").Lines(wanted, log, at_any_cost=self.job["count"])
+    def _noted_lines(self) -> Any:
+        if not self.job["lines"] or self.job["measure"] is not None:
+            return None
+        wanted = {
+            os.path.join(self.tree, path): (path, frozenset(lines))
+            for path, lines in self.job["lines"]
+        }
+        log = os.path.join(self.folder, "lines.log")
+        return _part("child_lines").Lines(wanted, log, at_any_cost=self.job["count"])
 
     def _set_import_path(self) -> None:
         original, tree = self.job["original"], self.tree

@@ -7,7 +7,6 @@ others, which costs nothing measurable. Before that every call is reported, whic
 down, so there it is done only where the run was asked for it, as in child_predicates.py.
 """
 
-# ruff: noqa: PTH119
 from __future__ import annotations
 
 import json
@@ -16,7 +15,8 @@ import sys
 from typing import Any
 
 # As they are before the code under test can put something in their place.
-_write, _fstat, _abspath, _dumps = os.write, os.fstat, os.path.abspath, json.dumps
+_open, _write, _fstat, _dumps = os.open, os.write, os.fstat, json.dumps
+_abspath, _basename = os.path.abspath, os.path.basename
 
 
 class Lines:
@@ -26,14 +26,17 @@ class Lines:
         self, wanted: dict[str, tuple[str, frozenset[int]]], log_path: str, *, at_any_cost: bool
     ) -> None:
         self._wanted = wanted
+        self._names = frozenset(map(_basename, wanted))
         self._files: dict[str, tuple[str, frozenset[int]] | None] = {}
         self._todo: dict[Any, set[int]] = {}
         self._seen: set[tuple[str, str, int, int]] = set()
+        self._unwritten: list[tuple[str, str, int, int]] = []
+        self._log_path = log_path
         self._tool = -1
         monitoring: Any = getattr(sys, "monitoring", None)
         if monitoring is None and not at_any_cost:
             return
-        self._log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._log = _open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         status = _fstat(self._log)
         self._identity = (status.st_dev, status.st_ino)
         if monitoring is None:
@@ -55,7 +58,7 @@ class Lines:
         """The changed file that a code object is from; paths may be written in several ways."""
         if name not in self._files:
             found = None
-            if any(name.endswith(os.path.basename(path)) for path in self._wanted):
+            if _basename(name) in self._names:
                 found = self._wanted.get(_abspath(name))
             self._files[name] = found
         return self._files[name]
@@ -70,9 +73,21 @@ class Lines:
             status = _fstat(self._log)
             # The code may have closed all descriptors; the number may be that of its own file.
             if (status.st_dev, status.st_ino) == self._identity:
-                _write(self._log, (_dumps(entry) + "\n").encode("utf-8", "surrogatepass"))
+                _write(self._log, _encoded(entry))
+                return
         except OSError:
-            return
+            pass
+        self._unwritten.append(entry)
+
+    def finish(self) -> None:
+        """Write what could not be written while the code ran; to be called when it has ended."""
+        if self._unwritten:
+            try:
+                log = _open(self._log_path, os.O_WRONLY | os.O_APPEND)
+                for entry in self._unwritten:
+                    _write(log, _encoded(entry))
+            except OSError:
+                return
 
     # Python 3.12 and later
 
@@ -112,6 +127,10 @@ class Lines:
                 if file is not None:
                     self._note(file, code, frame.f_lineno)
         return self._traced
+
+
+def _encoded(entry: tuple[str, str, int, int]) -> bytes:
+    return (_dumps(entry) + "\n").encode("utf-8", "surrogatepass")
 
 
 def _lines_of(code: Any) -> set[int]:

@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
@@ -131,13 +131,16 @@ def with_files(pair: Pair, changed: Iterable[str], new: Code) -> Pair:
 
 
 def argument_notes(
-    results: Iterable[CheckResult], pairs: Iterable[Pair], new: Code
+    results: Iterable[CheckResult], never_ran: Container[str], pairs: Iterable[Pair], new: Code
 ) -> tuple[str, ...]:
-    """How to run a script with arguments, where it reads some and could not be told without."""
+    """How to run a script with arguments, where it reads some and could not be told without.
+
+    `never_ran` are the files of which some changed lines never ran.
+    """
     open_ones = {
         result.name
         for result in results
-        if result.verdict is Verdict.INCONCLUSIVE or any(lines.missed for lines in result.lines)
+        if result.verdict is Verdict.INCONCLUSIVE or result.name in never_ran
     }
     notes = []
     for pair in pairs:
@@ -153,9 +156,11 @@ def argument_notes(
     return tuple(notes)
 
 
-def not_covered(pairs: Iterable[Pair], changed: Iterable[str]) -> tuple[str, ...]:
-    """A note on the changed files that none of the named checks covers."""
-    covered = {file for pair in pairs for file in pair.check.files}
+def not_covered(
+    pairs: Iterable[Pair], changed: Iterable[str], reached: Iterable[str]
+) -> tuple[str, ...]:
+    """A note on the changed files that none of the named checks covers or has `reached`."""
+    covered = {file for pair in pairs for file in pair.check.files}.union(reached)
     others = sorted(set(changed) - covered)
     if not others:
         return ()

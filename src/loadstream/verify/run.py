@@ -130,7 +130,6 @@ def verify_revisions(
         ]
         if checks:
             pairings = [with_files(pairing, differing, codes["new"]) for pairing in pairings]
-            notes += not_covered(pairings, differing)
         origin = Origin("revisions", revision.commit, "", "", cache, Path.cwd())
         attached = {f"{prefix}{path}": found for path, found in (sites or {}).items()}
         batch = Batch(differing, required, attached)
@@ -138,7 +137,10 @@ def verify_revisions(
         outcome, self_test = run_checks(workspace, pairings, codes, origin, options, batch)
         outcome, written = with_writes(outcome, original)
     said = tuple(f"{result.name} is not run: " for result in outcome.results)
-    notes += argument_notes(outcome.results, pairings, codes["new"])
+    if checks:
+        notes += not_covered(pairings, differing, {lines.path for lines in outcome.lines})
+    never_ran = {lines.path for lines in outcome.lines if lines.missed}
+    notes += argument_notes(outcome.results, never_ran, pairings, codes["new"])
     return Report(
         base=revision.label,
         checks=outcome.results,
