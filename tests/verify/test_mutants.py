@@ -77,6 +77,9 @@ seen: list[object] = []
 def test_what_would_change_nothing_is_not_made() -> None:
     assert not broken("sum(f(a) for a in b)", "reverse")
     assert not broken("set(b)", "repeat")
+    assert not broken("max(b, default=0)", "reverse")
+    assert broken("max(b, key=k)", "reverse")
+    assert not broken("for a in b:\n    if a: break", "repeat")
     assert not broken("if __name__ == '__main__':\n    main()", "comparison")
     assert not broken("x: 'a > b' = 1", "comparison")
 

@@ -286,6 +286,8 @@ def elements(source: Source, node: ast.AST) -> Iterator[Edit]:
         most = 2 if consumer in ("next", "enumerate", "sum") else 1
         if consumer in (*_ORDERED, *_COUNTED, *_SETS) and len(node.args) <= most:
             iterated = node.args[0]
+            if consumer in ("max", "min") and not any(k.arg == "key" for k in node.keywords):
+                consumer = "any"  # which of two equal ones comes first does not show
             if isinstance(iterated, (ast.GeneratorExp, ast.ListComp)):
                 # What this does with the order holds for what is iterated inside.
                 source.consumers[iterated.generators[0]] = consumer

@@ -85,7 +85,10 @@ def _plan(makers: Mapping[str, _Maker], constants: Constants) -> Iterator[tuple[
     if told:
         yield "boundary", "elements just missed, then one that is kept", lambda m: m.first(told[0])
     keys = list(dict.fromkeys(key for maker in makers.values() for key in maker.relevant_keys))
+    # A key that a filter reads is missed by the filter already.
+    filtered = {key for condition in told for term in condition for key in term.measure.keys}
     required = [key for key in keys if key in constants.required]
+    required.sort(key=lambda key: key in filtered)
     for key in required[:2]:
         yield "missing-key", f"{key} missing", _single(_without, key)
     yield "boundary", "a few values around constants (2)", _drawn(2)
@@ -255,7 +258,10 @@ class _Maker:
 
     def mapped(self, change: Callable[[Any, Iterator[int]], Any]) -> Document:
         counter = itertools.count()
-        return self.with_elements([_deep(e, change, counter) for e in self.elements[:12]])
+        made = [_deep(element, change, counter) for element in self.elements[:12]]
+        # Every other one so that a filter still keeps it.
+        made[1::2] = map(self._like_kept, made[1::2])
+        return self.with_elements(made)
 
     def _changed(
         self, element: Any, key: str, change: Callable[[dict[str, Any], str], None]
