@@ -63,6 +63,20 @@ def test_a_difference_exits_with_1_and_shows_input_values_and_replay(run, commit
     again = run(*words[1:])
     assert again.status == 1
     assert "different" in again.out
+    assert f"  keep as a test: {' '.join(words)} --save-test tests/test_" in outcome.out
+    kept = run(*words[1:], "--save-test", "test_kept.py")
+    assert kept.status == 1
+    assert kept.out.startswith("wrote test_kept.py\n")
+    assert "assert_replay(COUNTEREXAMPLE, ROOT)" in Path("test_kept.py").read_text()
+    refused = run(*words[1:], "--save-test", "test_kept.py")
+    assert refused.status == 2
+    assert "test_kept.py is there already: give another name" in refused.err
+
+
+def test_a_test_is_kept_of_a_replay_only(run, committed):
+    outcome = run("verify", "--save-test", "test_kept.py")
+    assert outcome.status == 2
+    assert "--save-test needs --replay FILE" in outcome.err
 
 
 def test_the_rewritten_sites_are_named_with_their_rule(run, committed):

@@ -152,6 +152,15 @@ def raising(_x: int) -> None:
     raise ValueError("no")
 
 
+def test_a_function_that_only_raises_or_not_shows_something() -> None:
+    def checked(x: int) -> None:
+        if x:
+            raising(x)
+
+    assert_same(checked, checked, [(0,), (1,)])
+    assert "no exception" in failure(checked, lambda _x: None, [(0,), (1,)])
+
+
 def test_cases_that_show_nothing_fail() -> None:
     assert failure(total, total, []) == "there are no cases: nothing was compared"
     assert failure(raising, raising, [(1,), (2,)]).startswith("every case raised, alike")

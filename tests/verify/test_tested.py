@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from loadstream.verify import Verdict, check_from_config
+from loadstream.verify import Verdict, check_from_config, replay
 from loadstream.verify.model import CheckResult
 from loadstream.verify.tests_fault import _with_fault
 
@@ -204,6 +204,7 @@ NOTHING = {
     "a missing import": ("import no_such_module\n", "tests/", "No module named 'no_such_module'"),
     "an unknown option": (TESTS, "tests/ --no-such-option", "wrong usage"),
     "all skipped": ("import pytest\npytest.importorskip('none')\n", "tests/", "1 skipped"),
+    "only set up": (TESTS, "tests/ --setup-only", "no test passed: 4 error"),
     "all fail": ("def test_x(): assert 0\n", "tests/", "no test passed: 1 failed"),
     "os._exit": ("import os\ndef test_x(): os._exit(0)\n", "tests/", "did not come to its end"),
     "a broken conftest": (TESTS, "tests/", "wrong usage"),
@@ -297,6 +298,18 @@ def test_tests_that_leave_a_mess_do_not_lose_the_outcomes(sides: Sides) -> None:
     assert result.verdict is Verdict.EQUAL, result.explanation
     worse = sides(tests=ROUGH, new=CODE.replace("sum(rows)", "2"))
     assert worse.verdict is Verdict.DIFFERENT
+
+
+def test_a_stored_difference_is_never_equal_when_the_tests_are_gone(sides: Sides) -> None:
+    root = sides.repository.root
+    assert sides(new=CODE.replace("sum(rows)", "3")).verdict is Verdict.DIFFERENT
+    (file,) = (root / ".loadstream_cache" / "counterexamples").iterdir()
+    assert replay(file).verdict is Verdict.DIFFERENT
+    sides.repository.write(code_under_test_py=OTHERWISE)
+    assert replay(file).verdict is Verdict.EQUAL
+    (root / "tests" / "test_code.py").unlink()
+    (root / "tests" / "test_other.py").write_text("def test_x(): pass\n", encoding="utf-8")
+    assert replay(file).verdict is Verdict.INCONCLUSIVE
 
 
 def test_tests_that_depend_on_chance_are_not_comparable(sides: Sides) -> None:

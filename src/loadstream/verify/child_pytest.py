@@ -44,12 +44,11 @@ class Tests:
         self._text = text
         self._outcomes: dict[str, list[tuple[str, str]]] = {}
         self._unfinished: set[str] = set()
+        self._called: set[str] = set()
         self._collection: dict[str, str] = {}
         self._problem = ""
         self._root = tree
         self._options = ["-o", f"cache_dir={os.path.join(temporary, 'pytest_cache')}"]
-        # Shuffled by the clock, the tests would come in another order on each side.
-        self._options += ["-p", "no:randomly"]
 
     def run(self, arguments: list[str]) -> int:
         """Run pytest with the arguments of the check; its exit code."""
@@ -59,6 +58,9 @@ class Tests:
         """What is handed over: plain values for result.json."""
         for name in self._unfinished:
             self._outcomes.setdefault(name, []).append(("error", "did not come to its end"))
+        for name, found in self._outcomes.items():
+            if not found and name not in self._called:  # as by --setup-only
+                found.append(("error", "was never called"))
         outcomes = {name: _one(found) for name, found in self._outcomes.items()}
         files = {name.partition("::")[0] for name in (*outcomes, *self._collection)}
         return {
@@ -82,6 +84,8 @@ class Tests:
         if report.outcome == "rerun":
             found.clear()
             return
+        if report.when == "call":
+            self._called.add(name)
         (self._unfinished.discard if report.when == "teardown" else self._unfinished.add)(name)
         if report.passed:
             if hasattr(report, "wasxfail"):
@@ -140,10 +144,13 @@ class _Reporter:
         self._tests = tests
 
     def pytest_cmdline_main(self, config: Any) -> None:
-        """Undo what xdist has made of `-n`: its own hook comes first, it is marked so."""
+        """Before plugins are set up; behind the hook of xdist, which has made workers of `-n`."""
         option = config.option
         if hasattr(option, "numprocesses"):
             option.numprocesses, option.dist, option.tx = 0, "no", []
+        # Shuffled by the clock, the tests would come in another order on each side.
+        if hasattr(option, "randomly_seed"):
+            option.randomly_seed, option.randomly_reorganize = 1, False
 
     def pytest_configure(self, config: Any) -> None:
         """The folders are known."""

@@ -165,7 +165,7 @@ class Examiner:
                 classes,
                 counterexample=found,
             )
-        if unstable or comparison.opaque:
+        if unstable or comparison.opaque or trial.old.tests is not None:
             verdict, explanation = agreement(
                 [Tried(Case(kind, "", {}), trial, comparison)], unstable, {}, 0, total(())
             )

@@ -136,7 +136,7 @@ def _refuse_nothing(judged: Sequence[_Judged]) -> None:
             f"every case raised, alike on both sides, so no result was compared: "
             f"{': '.join(raised[0])}"
         )
-    if not any(_shows_anything(found) for found in judged):
+    if not raised and not any(_shows_anything(found) for found in judged):
         raise AssertionError(
             "no case showed anything: both sides return None, print nothing and leave their "
             "arguments as they are"
