@@ -114,6 +114,9 @@ def test_both_sides_are_measured_on_the_real_data_and_on_more_of_it(changed):
         assert [point.records for point in side.points] == [9, 27, 54]
         assert [len(point.samples) for point in side.points] == [1, 2, 2]
         assert side.fit is not None
+        one, three, six = (point.data_bytes for point in side.points)
+        assert one == len(before)
+        assert 2.5 * one < three < six / 1.8
     assert result.growth.data_files == ("data/sessions.json",)
     assert data.read_bytes() == before
 

@@ -123,6 +123,7 @@ class Grower:
         if len(skipped) < len(SIDES):
             self.progress(f"measuring {self.pair.check.name} at {size.scale}x")
             stores = self._write(layouts, size.scale)
+            size = replace(size, data_bytes=sum(stores.values()))
             seen = self._run(size, stores, skipped)
         for side in SIDES:
             runs = () if side in skipped else tuple(o.measured for o in seen[side])
