@@ -315,6 +315,22 @@ def test_a_variable_that_one_side_only_has_is_a_difference() -> None:
     assert not places(old, seen(variables={}, raised=("E", "")), unstable=frozenset({"exception"}))
 
 
+class Holder:
+    def __init__(self, rows: Any) -> None:
+        self.rows = rows
+
+
+def test_a_variable_without_equality_speaks_only_where_its_state_differs() -> None:
+    def held(value: Any) -> Observed:
+        return seen(variables={"a": Encoder().encode(value), "b": Encoder().encode(object())})
+
+    same = compare(held(Holder([1])), held(Holder([1])))
+    assert not same.differences
+    assert not same.opaque
+    other = compare(held(Holder([1])), held(Holder([2])))
+    assert [one.place for one in other.opaque] == ["variable a"]
+
+
 def test_a_run_that_leaves_without_its_results_is_not_one_that_ends() -> None:
     found = places(seen(), seen(complete=False, returned=None))
     assert found == ["end of the run", "result"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from loadstream.verify import tested
 from loadstream.verify.compare_output import errors, files, outputs
-from loadstream.verify.compare_values import Opaque, nodes, shorten, show
+from loadstream.verify.compare_values import DIFFERS, Opaque, nodes, shorten, show
 from loadstream.verify.ignoring import Ignore
 from loadstream.verify.model import Difference
 from loadstream.verify.observed import PASSED_OVER, Observed
@@ -142,10 +142,20 @@ def _variables(old: Observed, new: Observed) -> Iterator[Difference]:
         place = f"result of {name}" if name.endswith("()") else f"variable {name}"
         if name in before and name in after:
             if PASSED_OVER not in (before[name], after[name]):
-                yield from nodes(place, before[name], after[name])
+                found = nodes(place, before[name], after[name])
+                yield from found if name.endswith("()") else filter(_tells, found)
         elif whole:
             sides = [show(side[name]) if name in side else "not there" for side in (before, after)]
             yield Difference(place, *sides)
+
+
+def _tells(difference: Difference) -> bool:
+    """Whether a difference in a variable of a script means something.
+
+    A script is not called for its variables: a parser, an open file, or an object that shows the
+    same state on both sides, speaks neither for it nor against it.
+    """
+    return not isinstance(difference, Opaque) or DIFFERS in difference.old
 
 
 def _raised(side: Observed, ignore: Ignore) -> tuple[str, str] | None:

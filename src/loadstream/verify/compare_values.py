@@ -10,6 +10,7 @@ from typing import Any
 from loadstream.verify.model import Difference
 
 SHOWN = 160
+DIFFERS = ", and differs at "  # in the words of an opaque value that shows another state
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def _why(old: list[Any], new: list[Any]) -> tuple[str, str]:
     found = None
     if len(old) > 3 and len(new) > 3:
         found = next(nodes("", old[3], new[3]), None)
-        seen = ", with the same state" if found is None else f", and differs at {found.place}"
+        seen = ", with the same state" if found is None else f"{DIFFERS}{found.place}"
         return f"{old[1]}: {old[2]}{seen}", f"{new[1]}: {new[2]}{seen}"
     return f"{old[1]}: {old[2]}", f"{new[1]}: {new[2]}"
 
