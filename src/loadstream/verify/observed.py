@@ -8,6 +8,7 @@ from typing import Any
 
 KEPT_OUTPUT = 1 << 20
 FOLDER = "folder"
+UNREADABLE = "unreadable"
 PASSED_OVER = ["passed over"]  # a variable that is there and is not looked into: an iterator
 
 
