@@ -11,6 +11,11 @@ from typing import Any
 import pytest
 
 from loadstream.verify import Verdict
+from loadstream.verify.compare_output import files
+from loadstream.verify.compare_values import Opaque
+from loadstream.verify.ignoring import Ignore
+from loadstream.verify.observed import UNREADABLE, FileChange
+from loadstream.verify.written import read_file
 
 Changed = Callable[[str, str], Any]
 BASE = "from common import load_sessions\nimport os\nprint(len(load_sessions()))\n"
@@ -142,6 +147,22 @@ def test_temporary_files_that_are_gone_at_the_end_are_nobodys_business(changed: 
     new = BASE + "import tempfile\nwith tempfile.TemporaryFile() as f: f.write(b'x')\n"
     result = changed(BASE, new).result(max_cases=4)
     assert result.verdict is Verdict.EQUAL, result.explanation
+
+
+def test_a_file_that_cannot_be_read_has_no_equality(tmp_path: Path) -> None:
+    sides = [read_file(tmp_path / "gone-or-locked", "x") for _ in range(2)]
+    assert [side.digest for side in sides] == ["special file"] * 2
+    locked = FileChange("x", 0, UNREADABLE, None)
+    (found,) = files([locked], [locked], Ignore())
+    assert isinstance(found, Opaque)
+    assert list(files(sides, sides, Ignore())) == []
+
+
+def test_a_file_without_permission_to_read_is_compared_by_content(changed: Changed) -> None:
+    write = "open('x', 'w').write('%s'); os.chmod('x', 0)\n"
+    result = changed(BASE + write % "one", BASE + write % "two").result(max_cases=2)
+    assert result.verdict is Verdict.DIFFERENT
+    assert result.counterexample.differences[0].place == "file x line 1"
 
 
 # the user's own tree

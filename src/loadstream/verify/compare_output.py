@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from loadstream.verify.compare_values import SHOWN, Opaque, shorten
 from loadstream.verify.ignoring import Ignore
 from loadstream.verify.model import Difference
-from loadstream.verify.observed import FOLDER, FileChange, Observed, Output
+from loadstream.verify.observed import FOLDER, UNREADABLE, FileChange, Observed, Output
 
 
 def outputs(name: str, old: Output, new: Output, ignore: Ignore) -> Iterator[Difference]:
@@ -118,6 +118,8 @@ def files(
         place = f"folder {path[:-1]}" if path.endswith("/") else f"file {path}"
         if first is None or second is None:
             yield Difference(place, _change(first), _change(second))
+        elif UNREADABLE in (first.digest, second.digest):
+            yield Opaque(place, _change(first), _change(second))
         elif first.digest != second.digest:
             if (
                 not first.digest
@@ -155,6 +157,8 @@ def _change(change: FileChange | None) -> str:
         return "deleted"
     if change.digest == FOLDER:
         return "made or changed"
+    if change.digest == UNREADABLE:
+        return "written, and cannot be read"
     if change.digest.startswith(("link ", "special ")):
         return change.digest
     return f"written, {change.size:,} bytes"

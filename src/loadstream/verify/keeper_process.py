@@ -10,6 +10,7 @@ It imports nothing of loadstream but processes.py, which stands beside it.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import select
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
     from loadstream.verify import processes
 else:
-    import processes
+    # Found beside this file: here it is no part of a package.
+    processes = importlib.import_module("processes")
 
 GRACE = 1.0  # for what a run has started and is about to end
 _PATIENCE = 3.0

@@ -10,6 +10,7 @@ from loadstream.verify.tested import Tests
 
 KEPT_OUTPUT = 1 << 20
 FOLDER = "folder"
+UNREADABLE = "unreadable"
 PASSED_OVER = ["passed over"]  # a variable that is there and is not looked into: an iterator
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from loadstream.verify.observed import FOLDER, FileChange
+from loadstream.verify.observed import FOLDER, UNREADABLE, FileChange
 from loadstream.verify.slots import Slot
 from loadstream.verify.trees import mode_of, own_entries
 
@@ -20,7 +22,7 @@ def tree_changes(slot: Slot, side: str, replaced: Mapping[str, bytes]) -> tuple[
     made, removed = slot.folder_changes(side)
     return (
         *(
-            read_file(slot.tree / path, path, with_mode=slot.has_other_mode(side, path))
+            _own_file(slot.tree / path, path, with_mode=slot.has_other_mode(side, path))
             for path in written
         ),
         *(_folder(slot.tree / path, path) for path in made),
@@ -65,11 +67,20 @@ def temporary_changes(folder: Path, random: Sequence[str]) -> tuple[FileChange, 
         for part in Path(path).parts:
             place /= part
             shown += f"/{names.get(str(place), part)}"
-        found.append(_folder(place, shown) if path.endswith("/") else read_file(place, shown))
+        found.append(_folder(place, shown) if path.endswith("/") else _own_file(place, shown))
     return tuple(found)
 
 
-def read_file(place: Path, shown: str, *, start: int = 0, with_mode: bool = True) -> FileChange:
+def _own_file(place: Path, shown: str, *, with_mode: bool = True) -> FileChange:
+    """The same for a file that is ours, so that it can be made readable."""
+    mode = mode_of(place)
+    if not place.is_symlink() and not mode & stat.S_IRUSR:
+        place.chmod(mode | stat.S_IRUSR)
+    found = read_file(place, shown)
+    return replace(found, mode=mode if with_mode and found.mode is not None else None)
+
+
+def read_file(place: Path, shown: str, *, start: int = 0) -> FileChange:
     """What stands at `place`, from `start` on, under the name `shown`; no link is followed."""
     if place.is_symlink() or not place.is_file():
         text = f"link to {place.readlink()}" if place.is_symlink() else "special file"
@@ -77,16 +88,18 @@ def read_file(place: Path, shown: str, *, start: int = 0, with_mode: bool = True
     digest = hashlib.sha256()
     size = 0
     kept: list[bytes] = []
-    with place.open("rb") as handle:
-        handle.seek(start)
-        while block := handle.read(1 << 20):
-            digest.update(block)
-            if size < _KEPT_FILE:
-                kept.append(block)
-            size += len(block)
+    try:
+        with place.open("rb") as handle:
+            handle.seek(start)
+            while block := handle.read(1 << 20):
+                digest.update(block)
+                if size < _KEPT_FILE:
+                    kept.append(block)
+                size += len(block)
+    except OSError:
+        return FileChange(shown, 0, UNREADABLE, None)
     content = b"".join(kept) if size <= _KEPT_FILE else None
-    mode = mode_of(place) if with_mode else None
-    return FileChange(shown, size, digest.hexdigest(), content, mode)
+    return FileChange(shown, size, digest.hexdigest(), content, mode_of(place))
 
 
 def _folder(place: Path, shown: str) -> FileChange:
