@@ -10,6 +10,7 @@ same, shows how far apart two figures of one program are.
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -45,7 +46,10 @@ def main() -> None:
         prepare(folder)
         names = options.scripts or sorted(p.name for p in folder.glob("*.py"))
         names = [name for name in names if name not in SKIPPED]
-        rounds = [verify(folder, names, options) for _ in range(options.runs)]
+        rounds = []
+        for turn in range(options.runs):
+            print(f"verification {turn + 1} of {options.runs}", file=sys.stderr, flush=True)
+            rounds.append(verify(folder, names, options))
     report(names, rounds, options)
 
 
