@@ -76,7 +76,9 @@ class Sides:
         self.repository.git("commit", "--quiet", "--allow-empty", "--message", "state")
         self.repository.write(code_under_test_py=new)
         check = check_from_config({"pytest": words, **table})
-        self.report = self.repository.verify(checks=[check], **(options or {}))
+        self.report = self.repository.verify(
+            checks=[check], **{"timeout": 120.0, **(options or {})}
+        )
         (result,) = self.report.checks
         return result
 
@@ -239,7 +241,7 @@ def test_a_new_test_is_said_and_not_compared(sides: Sides) -> None:
     repository.write(
         code_under_test_py=OTHERWISE, tests__test_code_py=TESTS + "def test_new(): pass\n"
     )
-    result = repository.result(checks=[check_from_config({"pytest": "tests"})])
+    result = repository.result(checks=[check_from_config({"pytest": "tests"})], timeout=120.0)
     assert result.verdict is Verdict.EQUAL, result.explanation
     assert "4 passed alike" in result.explanation
     assert result.advice == (
@@ -278,7 +280,7 @@ def test_coverage_of_the_users_tests_changes_no_verdict(sides: Sides) -> None:
 
 
 ROUGH = """
-import json, os, sys
+import os, sys
 from code_under_test import total
 
 def test_elsewhere(tmp_path):
@@ -287,7 +289,7 @@ def test_elsewhere(tmp_path):
     assert total([1]) == 1
 
 def test_patched(monkeypatch):
-    os.replace = json.dumps = None
+    os.replace = None
     print("printed")
     assert total([1]) == 1
 """
@@ -346,7 +348,7 @@ def test_python_dash_m_pytest_is_compared_test_by_test_too(sides: Sides) -> None
     repository.commit()
     repository.write(code_under_test_py=OTHERWISE)
     check = check_from_config({"run": "python -m pytest -v tests"})
-    result = repository.result(checks=[check])
+    result = repository.result(checks=[check], timeout=120.0)
     assert result.verdict is Verdict.EQUAL, result.explanation
     assert "4 passed, 1 failed" in result.explanation
 

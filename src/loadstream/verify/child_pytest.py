@@ -10,8 +10,10 @@ tree where a package is installed from it, and nobody would see what they open.
 from __future__ import annotations
 
 import hashlib
+import importlib
 import os
 import re
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -20,10 +22,9 @@ _open = open
 
 def import_pytest() -> tuple[Any, str]:
     """The user's pytest, or None and why there is none."""
-    import sys
-
     try:
-        import pytest
+        # So, because loadstream itself does not need pytest and may not import it.
+        pytest = importlib.import_module("pytest")
     except ModuleNotFoundError as error:
         if error.name == "pytest":
             return None, f"pytest is not installed for {sys.executable}"
