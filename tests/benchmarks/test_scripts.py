@@ -80,3 +80,21 @@ def test_the_analysis_script_puts_the_analysis_beside_parsing(tmp_path):
     assert "2 files, 2 lines; parsed are 1 file, 1 lines" in output
     assert "ast.parse" in output
     assert "b.py:1:" in output
+
+
+def test_the_mutation_score_leaves_out_what_could_not_run(capsys):
+    told = runpy.run_path(str(FOLDER / "mutation_score.py"))["told"]
+    ran = {
+        "killed": 19,
+        "survived": [{"label": "> turned into >= at a.py:3", "diff": ""}],
+        "could_not_run": 1,
+        "results": [
+            {"outcome": "could-not-run", "label": "and turned into or", "why": "NameError"}
+        ],
+    }
+    none = {"name": "b.py", "verdict": "inconclusive", "explanation": "no data", "mutants": None}
+    assert told([{"name": "a.py", "mutants": ran}, none]) == 0.95
+    said = capsys.readouterr().out
+    assert "survived: > turned into >= at a.py:3" in said
+    assert "b.py: inconclusive, no mutants: no data" in said
+    assert said.endswith("19 of 20 mutants killed (95.0%), 1 could not run\n")
