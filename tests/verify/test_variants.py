@@ -148,7 +148,17 @@ def test_the_extremes_stand_last_and_first() -> None:
     last = of("the largest values last", ROWS)
     assert last[-1]["n"] == max(row["n"] for row in last) > max(row["n"] for row in ROWS)
     assert last[0]["n"] == min(row["n"] for row in last) < min(row["n"] for row in ROWS)
-    assert of("the largest values first", ROWS) == last[::-1]
+    first = of("the largest values first", ROWS)
+    assert [row["n"] for row in first] == [row["n"] for row in last[::-1]]
+
+
+def test_of_records_inside_only_the_outermost_is_extreme() -> None:
+    rows = [{"calls": [{"n": 10 * i + j} for j in range(3)]} for i in range(4)]
+    for detail, at in (("the largest values last", -1), ("the largest values first", 0)):
+        found = [call["n"] for row in of(detail, rows) for call in row["calls"]]
+        assert found.count(max(found)) == 1
+        assert found[at] == max(found) > 32
+        assert found[-1 - at] == min(found) < 0
 
 
 def test_a_sum_that_another_file_makes_is_met_exactly() -> None:
