@@ -90,3 +90,19 @@ def test_the_control_script_finds_nothing_different_and_saves_every_ratio(tmp_pa
     assert "different" not in printed
     (script,) = json.loads(saved.read_text())["control"]
     assert len(script["ratios"]) == 1
+def test_the_mutation_score_leaves_out_what_could_not_run(capsys):
+    told = runpy.run_path(str(FOLDER / "mutation_score.py"))["told"]
+    ran = {
+        "killed": 19,
+        "survived": [{"label": "> turned into >= at a.py:3", "diff": ""}],
+        "could_not_run": 1,
+        "results": [
+            {"outcome": "could-not-run", "label": "and turned into or", "why": "NameError"}
+        ],
+    }
+    none = {"name": "b.py", "verdict": "inconclusive", "explanation": "no data", "mutants": None}
+    assert told([{"name": "a.py", "mutants": ran}, none]) == 0.95
+    said = capsys.readouterr().out
+    assert "survived: > turned into >= at a.py:3" in said
+    assert "b.py: inconclusive, no mutants: no data" in said
+    assert said.endswith("19 of 20 mutants killed (95.0%), 1 could not run\n")

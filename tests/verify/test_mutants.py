@@ -78,6 +78,8 @@ def test_what_would_change_nothing_is_not_made() -> None:
     assert not broken("sum(f(a) for a in b)", "reverse")
     assert not broken("set(b)", "repeat")
     assert not broken("max(b, default=0)", "reverse")
+    assert not broken("{f(a) for a in b}", "reverse")
+    assert not broken("{f(a): a for a in b}", "repeat")
     assert broken("max(b, key=k)", "reverse")
     assert not broken("for a in b:\n    if a: break", "repeat")
     assert not broken("if __name__ == '__main__':\n    main()", "comparison")

@@ -110,3 +110,73 @@ def test_the_users_sample_stays_as_it_was() -> None:
 def test_odd_documents_give_cases_and_no_failure(document: Any) -> None:
     for case in cases(document, "x['n'] > 3"):
         json.dumps(case.documents["data.json"])
+
+
+BOTH = "x = [r for r in y if r['period'] == 'Q7' and len(r['tags']) > 20 and r['n'] != 5]"
+
+
+def of(detail: str, document: Any, source: str = BOTH) -> Any:
+    made = cases(document, source)
+    return next(case for case in made if case.detail == detail).documents["data.json"]
+
+
+def is_kept(row: dict[str, Any]) -> bool:
+    return row["period"] == "Q7" and len(row["tags"]) > 20 and row["n"] != 5
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_an_element_that_the_filter_keeps_stands_first_and_last(place: str) -> None:
+    document, at = PLACES[place]
+    rows = at(of("elements that are kept, at both ends", document))
+    assert is_kept(rows[0])
+    assert is_kept(rows[-1])
+    assert not all(map(is_kept, rows))
+
+
+def test_all_terms_but_one_hold_where_one_is_just_missed() -> None:
+    rows = of("elements just missed, then one that is kept", ROWS)
+    assert [is_kept(row) for row in rows] == [False] * (len(rows) - 1) + [True]
+    assert {19, 20} & {len(r["tags"]) for r in rows if r["period"] == "Q7" and r["n"] != 5}
+
+
+def test_the_boundary_has_each_term_at_its_constant_while_the_others_hold() -> None:
+    rows = elements(ROWS, lambda d: d, BOTH, "boundary")
+    assert {len(r["tags"]) for r in rows if r["period"] == "Q7" and r["n"] != 5} >= {19, 20, 21}
+
+
+def test_the_extremes_stand_last_and_first() -> None:
+    last = of("the largest values last", ROWS)
+    assert last[-1]["n"] == max(row["n"] for row in last) > max(row["n"] for row in ROWS)
+    assert last[0]["n"] == min(row["n"] for row in last) < min(row["n"] for row in ROWS)
+    first = of("the largest values first", ROWS)
+    assert [row["n"] for row in first] == [row["n"] for row in last[::-1]]
+
+
+def test_of_records_inside_only_the_outermost_is_extreme() -> None:
+    rows = [{"calls": [{"n": 10 * i + j} for j in range(3)]} for i in range(4)]
+    for detail, at in (("the largest values last", -1), ("the largest values first", 0)):
+        found = [call["n"] for row in of(detail, rows) for call in row["calls"]]
+        assert found.count(max(found)) == 1
+        assert found[at] == max(found) > 32
+        assert found[-1 - at] == min(found) < 0
+
+
+def test_a_sum_that_another_file_makes_is_met_exactly() -> None:
+    rows = [{"a": n, "b": 7 * n, "ok": n % 2 == 0} for n in range(6)]
+    source = (
+        "def both(d):\n    return (d.get('a') or 0) + (d.get('b') or 0)\n"
+        "def f():\n    for d in rows():\n        if not d['ok']:\n            continue\n"
+        "        if both(d) >= 55_000:\n            yield d\n"
+    )
+    made = elements(rows, lambda d: d, source, "boundary")
+    assert {d["a"] + d["b"] for d in made if d.get("ok")} >= {54_999, 55_000, 55_001}
+
+
+def test_a_required_key_is_missing_in_an_element_that_the_filter_keeps() -> None:
+    rows = of("id missing", ROWS, BOTH + "\nprint(x[0]['id'])")
+    (bare,) = [row for row in rows if "id" not in row]
+    assert is_kept(bare)
+
+
+def test_twenty_cases_have_every_class() -> None:
+    assert {case.kind for case in cases(ROWS, BOTH, limit=19)} == CLASSES

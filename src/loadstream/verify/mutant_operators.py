@@ -82,7 +82,11 @@ class Source:
         uses = keys = 0
         found: set[str] = set()
         for node in ast.walk(self.tree):
-            uses += isinstance(node, ast.Name) and node.id == target.id and node is not target
+            uses += (
+                isinstance(node, ast.Name)
+                and node.id == target.id
+                and isinstance(node.ctx, ast.Load)
+            )
             read, key = _read_key(node)
             if isinstance(read, ast.Name) and read.id == target.id:
                 keys += 1
@@ -291,6 +295,9 @@ def elements(source: Source, node: ast.AST) -> Iterator[Edit]:
             if isinstance(iterated, (ast.GeneratorExp, ast.ListComp)):
                 # What this does with the order holds for what is iterated inside.
                 source.consumers[iterated.generators[0]] = consumer
+    elif isinstance(node, (ast.SetComp, ast.DictComp)):
+        # The same element once more changes nothing.
+        source.consumers[node.generators[0]] = "set" if isinstance(node, ast.SetComp) else "next"
     if iterated is None or isinstance(iterated, (ast.GeneratorExp, ast.Starred, ast.Constant)):
         return
     given = f"[*({source.of(iterated)})]"

@@ -68,7 +68,7 @@ def _plan(makers: Mapping[str, _Maker], constants: Constants) -> Iterator[tuple[
     yield "empty", "no element", lambda m: m.with_elements([])
     yield "one", "one element", lambda m: m.with_elements(m.elements[:1])
     yield "few", "three elements", lambda m: m.with_elements(m.elements[:3])
-    yield "missing-key", "each key missing once", lambda m: m.each_key(_without)
+    yield "missing-key", "each key missing once", lambda m: m.each_key(_without, m.optional_keys)
     # Small ones early: a difference that they show is shrunk soonest.
     told = _told(makers, constants)
     for condition in told[:2]:
@@ -171,6 +171,11 @@ class _Maker:
         read = [key for key in self.constants.keys if key in self._values]
         return read or list(self._values)[:8]
 
+    @property
+    def optional_keys(self) -> list[str]:
+        """Those that the code has a default for, if any: no other stops it before it sees them."""
+        return [key for key in self.relevant_keys if key not in self.constants.required]
+
     def with_elements(self, elements: Sequence[Any]) -> Document:
         if self.place is None:
             return elements[0] if elements else {}
@@ -220,15 +225,24 @@ class _Maker:
         few = [_few_inside(element) for element in self.elements[:5]]
         if not few:
             return self.with_elements([])
-        least = self._all_numbers(few[0], lambda values: min(values) - 1)
-        most = self._all_numbers(few[-1], lambda values: 2 * max(values) + 1)
+        rich = _few_inside(max(self.elements[:24], key=_weight))
+        # Of the records inside of an element only the outermost, so that it is the only one.
+        first, last = (0, -1) if step > 0 else (-1, 0)
+        least = self._all_numbers(rich, lambda values: min(values) - 1, first)
+        most = self._all_numbers(rich, lambda values: 2 * max(values) + 1, last)
         return self.with_elements([least, *few[1:-1], most][::step])
 
-    def _all_numbers(self, value: Any, choose: Callable[[list[Any]], Any], key: str = "") -> Any:
+    def _all_numbers(
+        self, value: Any, choose: Callable[[list[Any]], Any], at: int, key: str = ""
+    ) -> Any:
         if isinstance(value, dict):
-            return {name: self._all_numbers(item, choose, name) for name, item in value.items()}
+            return {name: self._all_numbers(item, choose, at, name) for name, item in value.items()}
         if isinstance(value, list):
-            return [self._all_numbers(item, choose, key) for item in value]
+            made = list(value)
+            made[at:] = [self._all_numbers(item, choose, at, key) for item in made[at:][:1]] + (
+                made[1:] if at == 0 else []
+            )
+            return made
         known = [v for v in self._values.get(key, ()) if type(v) in (int, float)]
         if type(value) in (int, float) or (value is None and known):
             return type(known[0])(choose(known)) if known else value
@@ -241,10 +255,14 @@ class _Maker:
         made = [self._vary(rng.choice(self.elements), rng) for _ in range(count)]
         return self.with_elements(made)
 
-    def each_key(self, change: Callable[[dict[str, Any], str], None]) -> Document:
+    def each_key(
+        self, change: Callable[[dict[str, Any], str], None], keys: Sequence[str] = ()
+    ) -> Document:
         made: list[Any] = [self.elements[0]] if self.elements else []
         for element in (*self.elements[:1], *map(self._like_kept, self.elements[1:2])):
-            made.extend(self._changed(element, key, change) for key in self.relevant_keys[:12])
+            made.extend(
+                self._changed(element, key, change) for key in (keys or self.relevant_keys)[:12]
+            )
         return self.with_elements(made + self.elements[-1:])
 
     def one_key(self, change: Callable[[dict[str, Any], str], None], key: str) -> Document:
