@@ -90,6 +90,8 @@ def test_the_control_script_finds_nothing_different_and_saves_every_ratio(tmp_pa
     assert "different" not in printed
     (script,) = json.loads(saved.read_text())["control"]
     assert len(script["ratios"]) == 1
+
+
 def test_the_mutation_score_leaves_out_what_could_not_run(capsys):
     told = runpy.run_path(str(FOLDER / "mutation_score.py"))["told"]
     ran = {
