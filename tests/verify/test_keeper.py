@@ -279,8 +279,11 @@ def test_the_measured_peak_counts_what_a_child_holds(bench: Bench) -> None:
 # the end of verify itself
 
 _VERIFY = """
-import sys
+import signal, sys
 from pathlib import Path
+# As in a terminal: what starts these tests in the background has them ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 sys.path[:0] = {path!r}
 from loadstream.verify import verify_revisions
 verify_revisions(Path({root!r}), pairs=0, timeout=300.0, max_cases=2, jobs=2)

@@ -80,6 +80,7 @@ def test_each_kind_of_value_has_its_verdict(repository: Any) -> None:
     repository.write(tool_py=TOOL.format(value=2, touched="pass", iterator="iter([1, 2])"))
     report = repository.verify(timeout=60.0)
     found = {check.name.removeprefix("tool.py:"): check for check in report.checks}
+    found = {name: check for name, check in found.items() if "." not in name}  # no methods
     assert {name: check.verdict for name, check in found.items()} == {
         "store": Verdict.NOT_COMPARABLE,
         "kind": Verdict.DIFFERENT,

@@ -84,9 +84,9 @@ DIFFERENT = {
     "a generator's end": (
         lambda rows: (r for r in rows),
         lambda rows: ({}[r] if r > 1 else r for r in rows),
-        "result",
-        "{2} (iterator of 1)",
-        "{KeyError('2')} (iterator of 1)",
+        "result (end)",
+        "None",
+        "KeyError('2') (exception)",
     ),
     "exit": (lambda rows: sys.exit(1), lambda rows: None, "exception", "SystemExit: 1", "no exc"),
 }

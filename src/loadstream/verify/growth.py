@@ -135,7 +135,7 @@ class Grower:
         """Put the larger files where the slot takes them from; their sizes."""
         step = step_beyond(max(layout.highest for layout in layouts.values()))
         stores = {
-            path: self._folder / "scaled" / str(number) / Path(path).name
+            path: self._folder / "large" / "scaled" / str(number) / Path(path).name
             for number, path in enumerate(layouts)
         }
         sizes = {}
