@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from loadstream.verify import Judged, Verdict, check_from_config, verify_candidate
+from loadstream.verify import Judged, Verdict, check_from_config, replay, verify_candidate
 
 from .conftest import Repository
 
@@ -27,6 +27,20 @@ def test_what_is_equal_may_be_written_and_what_differs_comes_with_its_input(
     assert found["b.py"].verdict is Verdict.DIFFERENT
     assert found["b.py"].counterexample is not None
     assert (repository.root / "a.py").read_text() == USING
+
+
+def test_a_difference_can_be_replayed_though_nothing_was_written(repository: Repository) -> None:
+    repository.write(b_py=USING)
+    found = judged(repository.root, {"b.py": STREAM + "print(1)\n"})["b.py"].counterexample
+    assert found is not None
+    (file,) = (repository.root / ".loadstream_cache" / "counterexamples").iterdir()
+    assert file.name in found.replay
+    again = replay(file)
+    assert again.verdict is Verdict.DIFFERENT
+    assert again.checks[0].counterexample is not None
+    assert again.checks[0].counterexample.differences == found.differences
+    repository.write(b_py=STREAM + "print(1)\n")  # what the file is now is the old side
+    assert replay(file).verdict is Verdict.EQUAL
 
 
 def test_a_file_that_nothing_runs_is_not_equal(repository: Repository) -> None:
