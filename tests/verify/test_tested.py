@@ -249,6 +249,23 @@ def test_a_new_test_is_said_and_not_compared(sides: Sides) -> None:
     )
 
 
+def test_a_test_that_is_gone_is_different_also_where_its_file_was_changed(sides: Sides) -> None:
+    repository = sides.repository
+    tests = TESTS + "def test_more(): pass\n"
+    repository.write(code_under_test_py=CODE, tests__test_code_py=tests)
+    repository.commit()
+    repository.write(code_under_test_py=OTHERWISE, tests__test_code_py=TESTS)
+    result = repository.result(checks=[check_from_config({"pytest": "tests"})], timeout=120.0)
+    assert result.verdict is Verdict.DIFFERENT
+    assert result.counterexample is not None
+    (found,) = result.counterexample.differences
+    assert (found.place, found.old, found.new) == (
+        "test tests/test_code.py::test_more",
+        "passed",
+        "not collected",
+    )
+
+
 def test_a_test_that_the_code_makes_and_no_longer_makes_is_different(sides: Sides) -> None:
     tests = TESTS.replace("[1, 2])", "range(total([2])))")
     result = sides(tests=tests, new=CODE.replace("sum(rows)", "sum(rows) - (rows == [2])"))

@@ -69,8 +69,8 @@ def read_tests(result: Mapping[str, Any], target: Target) -> Tests | None:
 def differences(old: Tests, new: Tests, ignore: Ignore) -> Iterator[Difference]:
     """The tests that came out otherwise.
 
-    A test that only one side has is none where its file was changed: then it is a new one, or one
-    that was removed (`one_sided`).
+    A test that only new has is none where its file was changed: then it is one more (`added`). A
+    test that is gone is a difference always: fewer tests pass for a change that does less.
     """
     found = False
     for name in sorted({*old.collection, *new.collection}):
@@ -80,7 +80,7 @@ def differences(old: Tests, new: Tests, ignore: Ignore) -> Iterator[Difference]:
             yield Difference(f"collection of {name}", _short(before), _short(after))
     if found:  # and so pytest has run nothing on one side
         return
-    passed_over = set(one_sided(old, new))
+    passed_over = set(added(old, new))
     for name in sorted({*old.outcomes, *new.outcomes} - passed_over):
         before, after = (_outcome(side, name, ignore) for side in (old, new))
         if before != after:
@@ -92,21 +92,20 @@ def differences(old: Tests, new: Tests, ignore: Ignore) -> Iterator[Difference]:
         yield Difference("end of pytest", _ending(old), _ending(new))
 
 
-def one_sided(old: Tests, new: Tests) -> tuple[str, ...]:
-    """Tests that only one side has because their file was changed, added or removed."""
+def added(old: Tests, new: Tests) -> tuple[str, ...]:
+    """Tests that only new has because their file was changed or is new."""
     changed = _changed(old, new)
-    names = sorted(old.outcomes.keys() ^ new.outcomes.keys())
+    names = sorted(new.outcomes.keys() - old.outcomes.keys())
     return tuple(name for name in names if name.partition("::")[0] in changed)
 
 
 def advice(old: Tests, new: Tests) -> tuple[str, ...]:
     """What was not compared, in words."""
-    names = one_sided(old, new)
+    names = added(old, new)
     if not names:
         return ()
-    where = "working tree" if names[0] in new.outcomes else "old version"
     more = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
-    return (f"{names[0]} is only in the {where}{more}: not compared",)
+    return (f"{names[0]} is only in the working tree{more}: not compared",)
 
 
 def nothing_shown(old: Tests, new: Tests, stderr: str) -> str:
