@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import median
 
-from loadstream.charts.units import bytes_text, count_text, ratio_text, seconds_text
+from loadstream.charts.units import bytes_text, count_text, ratio_text
 from loadstream.verify.model import (
     CheckResult,
     Counterexample,
@@ -22,15 +22,13 @@ from loadstream.verify.report_figures import (
     lines_line,
     memory_range,
     memory_ratio,
-    time_range,
-    time_ratio,
+    time_text,
     unreached_line,
     verdict_counts,
 )
 
 _DIFFERENCES_SHOWN = 5
 _PREVIEW_WIDTH = 400
-_NO_TIME = 0.02
 _OF_TESTS = ("test ", "collection of ", "end of pytest")  # which are kept already
 
 
@@ -86,16 +84,6 @@ def _row(check: CheckResult) -> tuple[str, ...]:
         memory_text(check),
         time_text(check),
     )
-
-
-def time_text(check: CheckResult) -> str:
-    """`0.43×`; where both sides are done in no time, that, as their ratio would be noise."""
-    old, new, ratio = time_range(check.old), time_range(check.new), time_ratio(check)
-    if old is None or new is None or ratio is None:
-        return "–"
-    if max(old.median, new.median) < _NO_TIME:
-        return f"both < {seconds_text(_NO_TIME)}"
-    return ratio_text(ratio.median)
 
 
 def memory_text(check: CheckResult) -> str:

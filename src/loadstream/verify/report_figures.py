@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
 
-from loadstream.charts.units import count_text
+from loadstream.charts.units import count_text, ratio_text, seconds_text
 from loadstream.verify.model import (
     CheckResult,
     GrowthSide,
@@ -59,6 +59,7 @@ HOW_MEASURED = (
     "1 MB is 1,048,576 bytes. "
     "Memory is the evidence here; time on a busy machine is advice."
 )
+_NO_TIME = 0.02
 _BEST_TO_WORST = tuple(Verdict)
 _FILES_NAMED = 5
 
@@ -182,6 +183,16 @@ def time_ratio(check: CheckResult) -> Range | None:
         if old.seconds
     ]
     return _range(ratios) if ratios else None
+
+
+def time_text(check: CheckResult) -> str:
+    """`0.43×`; where both sides are done in no time, that, as their ratio would be noise."""
+    old, new, ratio = time_range(check.old), time_range(check.new), time_ratio(check)
+    if old is None or new is None or ratio is None:
+        return "–"
+    if max(old.median, new.median) < _NO_TIME:
+        return f"both < {seconds_text(_NO_TIME)}"
+    return ratio_text(ratio.median)
 
 
 def per_record(side: GrowthSide) -> str:

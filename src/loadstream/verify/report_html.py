@@ -23,7 +23,7 @@ from loadstream.verify.report_figures import (
     memory_range,
     memory_ratio,
     summary_line,
-    time_ratio,
+    time_text,
     unreached_line,
     verdict_counts,
 )
@@ -190,9 +190,8 @@ def _summary(report: Report) -> Iterator[str]:
 
 
 def _summary_row(index: int, check: CheckResult, largest: float) -> str:
-    ratio, times = memory_ratio(check), time_ratio(check)
+    ratio = memory_ratio(check)
     memory_ratio_cell = "–" if ratio is None else ratio_text(ratio)
-    time_ratio_cell = "–" if times is None else ratio_text(times.median)
     sides = _sides(check)
     memory, drawn = "not measured", ""
     if len(sides) == 2 and largest:
@@ -205,7 +204,7 @@ def _summary_row(index: int, check: CheckResult, largest: float) -> str:
         f'<td class="n" data-label="peak memory">{memory}</td>'
         f'<td class="n bar">{drawn}</td>'
         f'<td class="n" data-label="memory ratio">{memory_ratio_cell}</td>'
-        f'<td class="n" data-label="time ratio">{time_ratio_cell}</td></tr>'
+        f'<td class="n" data-label="time ratio">{escape(time_text(check))}</td></tr>'
     )
 
 

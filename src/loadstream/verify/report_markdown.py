@@ -21,7 +21,7 @@ from loadstream.verify.report_figures import (
     memory_ratio,
     per_record,
     summary_line,
-    time_ratio,
+    time_text,
     unreached_line,
 )
 
@@ -60,14 +60,14 @@ def _table(report: Report) -> str:
         "|---|---|--:|--:|--:|--:|",
     ]
     for check in report.checks:
-        ratio, times = memory_ratio(check), time_ratio(check)
+        ratio = memory_ratio(check)
         cells = (
             _code(check.name, in_table=True),
             f"{SYMBOLS[check.verdict]} {check.verdict.value}",
             f"{case_count(check):,}",
             _memory(check),
             "–" if ratio is None else f"**{ratio_text(ratio)}**",
-            "–" if times is None else ratio_text(times.median),
+            time_text(check),
         )
         rows.append("| " + " | ".join(cells) + " |")
     return "\n".join(rows)
