@@ -62,7 +62,7 @@ class TestNumpy:
             "np.longdouble(1) / 3",
             "np.bool_(True)",
             "np.str_('x')",
-            "np.datetime64('NaT')",
+            "np.datetime64('NaT', 's')",
             "np.timedelta64(3, 's')",
             "np.void(b'ab')",
             "np.array([(1, 2)], dtype='i4,i4')[0]",
