@@ -190,6 +190,20 @@ def test_nothing_of_ours_reaches_a_run(bench: Bench) -> None:
     assert lines[2:] == ["True", "[<Signals.SIGHUP: 1>]" if hangup else "[]"]
 
 
+_FIXED = "import ctypes, sys; sys.exit(ctypes.CDLL(None).personality(0x0040000) < 0)"
+
+
+def test_addresses_are_left_to_chance_except_where_memory_is_measured(bench: Bench) -> None:
+    where = "print(id(object()))\n"
+    compared = {bench.run(where).stdout.head for _ in range(4)}
+    assert len(compared) > 1
+    if subprocess.run([sys.executable, "-c", _FIXED]).returncode:
+        pytest.skip("this system does not let a process have fixed addresses")
+    measured = {bench.run(where, measure="memory").stdout.head for _ in range(4)}
+    assert len(measured) == 1
+    assert bench.run(where).stdout.head not in measured
+
+
 def test_an_interpreter_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     user = tmp_path / "user"
     user.mkdir()
@@ -287,8 +301,8 @@ from pathlib import Path
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 sys.path[:0] = {path!r}
-from loadstream.verify import verify_revisions
-verify_revisions(Path({root!r}), pairs=0, timeout=300.0, max_cases=2, jobs=2)
+from loadstream.verify import Settings, verify_revisions
+verify_revisions(Path({root!r}), Settings(pairs=0, timeout=300.0, max_cases=2, jobs=2))
 """
 
 

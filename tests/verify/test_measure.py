@@ -32,6 +32,7 @@ def observed(measured: Measured | None = None, stopped: str = "", **fields: Any)
 class Runner:
     """Answers at once and remembers what it was asked."""
 
+    least = 0
     grain = 1
 
     def __init__(self, answers: Mapping[str, Observed] | None = None) -> None:
@@ -44,9 +45,8 @@ class Runner:
         self.asked.append((side, run))
         self.limits.append(limits)
         number = len(self.asked)
-        measured = Measured(
-            0.5, 100, 100 + self.grain * number, number, f"counter {number}", ((0.0, 100),)
-        )
+        peak = 100 + self.least + self.grain * number
+        measured = Measured(0.5, 100, peak, number, f"counter {number}", ((0.0, 100),))
         return self.answers.get(side, observed(measured))
 
 
@@ -69,12 +69,16 @@ def test_after_a_warm_up_old_new_and_old_again_take_turns_and_another_begins_eac
     assert all(run.endswith("memory") for _, run in runner.asked)
 
 
-def test_where_old_differs_from_itself_as_many_pairs_are_taken_once_more():
+@pytest.mark.parametrize(("least", "pairs"), [(2**20, 2), (2**21, 1)])
+def test_where_old_differs_from_itself_by_more_than_3_percent_as_many_pairs_are_taken_once_more(
+    least, pairs
+):
     runner = Runner()
-    runner.grain = 2**20  # each run needs 1 MB more than the one before
-    taken = measure(runner, None, RUNS, Limits(1, 1), 2, False)
-    assert len(taken.old.samples) == len(taken.new.samples) == len(taken.control.samples) == 4
-    assert len(runner.asked) == 2 + 3 * 4
+    # Each run needs 32 KB more than the one before; old and control are two runs apart.
+    runner.least, runner.grain = least, 2**15
+    taken = measure(runner, None, RUNS, Limits(1, 1), 1, False)
+    assert len(taken.old.samples) == len(taken.new.samples) == len(taken.control.samples) == pairs
+    assert len(runner.asked) == 2 + 3 * pairs
 
 
 def test_each_sample_names_the_counter_that_it_was_read_from():

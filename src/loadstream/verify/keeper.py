@@ -107,12 +107,23 @@ class Keeper:
                 os.kill(pid, signal.SIGKILL)
         self.close()
 
-    def start(self, command: Sequence[str], environment: Mapping[str, str]) -> Kept:
-        """Start a run. Raises `VerifyError` where that cannot be started."""
+    def start(
+        self, command: Sequence[str], environment: Mapping[str, str], fixed_addresses: bool
+    ) -> Kept:
+        """Start a run. Raises `VerifyError` where that cannot be started.
+
+        With `fixed_addresses` the system leaves the places of its memory not to chance, where it
+        can be told so (Linux): the same program then needs the same memory each time.
+        """
         pipes = [os.pipe(), os.pipe()]
         outputs = [reading for reading, _ in pipes]
         try:
-            words = self._ask(command, environment, [writing for _, writing in pipes])
+            job = {
+                "command": list(command),
+                "environment": dict(environment),
+                "fixed_addresses": fixed_addresses,
+            }
+            words = self._ask(job, [writing for _, writing in pipes])
             if "pid" not in words:
                 raise VerifyError(f"cannot start {command[0]}: {words['error']}")
         except BaseException:
@@ -124,10 +135,7 @@ class Keeper:
                 os.close(writing)
         return Kept(self._process.pid, words["pid"], self._control, outputs)
 
-    def _ask(
-        self, command: Sequence[str], environment: Mapping[str, str], files: list[int]
-    ) -> dict[str, Any]:
-        job = {"command": list(command), "environment": dict(environment)}
+    def _ask(self, job: Mapping[str, Any], files: list[int]) -> dict[str, Any]:
         text = json.dumps(job).encode()
         heard = b""
         try:

@@ -33,6 +33,7 @@ else:
 GRACE = 1.0  # for what a run has started and is about to end
 _PATIENCE = 3.0
 _SUBREAPER = 36
+_FIXED_ADDRESSES = 0x0040000
 # They end by themselves soon after the program that they belong to.
 _HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 
@@ -40,10 +41,7 @@ _HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 def main(number: int) -> None:
     """Serve the orders that come through the socket with this file number."""
     if processes.LINUX:
-        with suppress(ImportError, OSError, AttributeError):
-            import ctypes
-
-            ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
+        _ask_system("prctl", _SUBREAPER, 1, 0, 0, 0)
     Keeper(socket.socket(fileno=number)).serve()
 
 
@@ -108,6 +106,9 @@ class Keeper:
 
     def _start(self, job: dict[str, Any], files: list[int]) -> None:
         self._killed = False
+        fixed = job["fixed_addresses"] and processes.LINUX
+        if fixed:  # inherited; a container may refuse it, and the figures then vary a little more
+            _ask_system("personality", _FIXED_ADDRESSES)
         try:
             self._worker = subprocess.Popen(
                 job["command"],
@@ -121,6 +122,8 @@ class Keeper:
         except OSError as error:
             self._say({"error": error.strerror or str(error)})
         finally:
+            if fixed:
+                _ask_system("personality", 0)
             for number in files:
                 os.close(number)
 
@@ -168,6 +171,14 @@ class Keeper:
     def _say(self, words: dict[str, Any]) -> None:
         with suppress(OSError):
             self._control.sendall(json.dumps(words).encode() + b"\n")
+
+
+def _ask_system(function: str, *numbers: int) -> None:
+    """Call a function of the C library; nothing where it is not there or refuses."""
+    with suppress(ImportError, OSError, AttributeError):
+        import ctypes
+
+        getattr(ctypes.CDLL(None), function)(*numbers)
 
 
 if __name__ == "__main__":

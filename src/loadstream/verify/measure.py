@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from loadstream.verify.budgets import control_of
+from loadstream.verify.budgets import FLOOR, NOISE, growth
 from loadstream.verify.model import Measurements, Sample
 from loadstream.verify.observed import Measured, Observed
 from loadstream.verify.runner import Run, Runner
@@ -44,7 +44,7 @@ def measure(
 ) -> Taken | Unmeasured:
     """`pairs` interleaved samples of both sides on the real data, after one warm-up of each.
 
-    Where old differs from itself by more than is usual, as many are taken once more.
+    Where old differs from itself by more than 3 % of at least 1 MB, as many are taken once more.
     """
     samples: dict[str, list[Sample]] = {name: [] for name in _TURNS}
     endings: dict[str, str] = {}
@@ -59,7 +59,7 @@ def measure(
                 samples[name].append(sample_of(observed.measured))
                 endings[side] = ending(observed)
         turn += 1
-        if turn == pairs and _is_noisy(samples):
+        if turn == pairs and _is_unsteady(samples):
             turns = 2 * pairs
     peaks: dict[str, int | None] = dict.fromkeys(SIDES)
     if traced:
@@ -73,8 +73,9 @@ def measure(
     return Taken(old, new, control, endings)
 
 
-def _is_noisy(samples: Mapping[str, list[Sample]]) -> bool:
-    return control_of(_measurements(samples["old"]), _measurements(samples["control"])).noisy
+def _is_unsteady(samples: Mapping[str, list[Sample]]) -> bool:
+    before, after = (growth(_measurements(samples[name])) for name in ("old", "control"))
+    return before >= FLOOR and abs(after - before) > before * NOISE
 
 
 def _measurements(taken: Sequence[Sample], traced: int | None = None) -> Measurements:

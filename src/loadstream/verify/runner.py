@@ -200,7 +200,9 @@ class Runner:
             keeper = self._keepers.get(folder)
             if keeper is None:
                 keeper = self._keepers[folder] = Keeper()
-            kept = keeper.start(command, _environment(temporary, folder.parent))
+            # Where runs are compared, an address that is printed must be seen to vary.
+            fixed_addresses = run.measure is not None
+            kept = keeper.start(command, _environment(temporary, folder.parent), fixed_addresses)
             self._live.add(kept)
         return kept
 
