@@ -22,7 +22,7 @@ from tables import print_machine, print_table, save
 from loadstream.charts.units import bytes_text
 from loadstream.demo.commands import run_script
 from loadstream.demo.prepare import commit_all, copy_sample
-from loadstream.verify import Check, Script, verify_revisions
+from loadstream.verify import Check, Script, Settings, verify_revisions
 from loadstream.verify.budgets import GRAIN, NOISE, control_of, growth
 from loadstream.verify.model import CheckResult
 
@@ -66,10 +66,8 @@ def verify(folder: Path, names: list[str], options: argparse.Namespace) -> dict[
     """One verification of all scripts against themselves."""
     report = verify_revisions(
         folder,
+        Settings(pairs=options.pairs, max_cases=options.cases, traced=False),
         checks=[Check(name, Script(name)) for name in names],
-        pairs=options.pairs,
-        max_cases=options.cases,
-        traced=False,
     )
     return {check.name: check for check in report.checks}
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from loadstream.verify import Report, verify_revisions
+from loadstream.verify import Report, Settings, verify_revisions
 from loadstream.verify.model import CheckResult
 
 LOADER = """
@@ -72,8 +72,10 @@ class Repository:
         subprocess.run(["git", "-C", self.root, *identity, *arguments], check=True)
 
     def verify(self, **options: Any) -> Report:
-        settings = {"pairs": 0, "timeout": 20.0, "max_cases": 12, **options}
-        return verify_revisions(self.root, **settings)
+        names = ("base", "checks", "sites")
+        what = {name: options.pop(name) for name in names if name in options}
+        given = {"pairs": 0, "timeout": 20.0, "max_cases": 12, **options}
+        return verify_revisions(self.root, Settings(**given), **what)
 
     def result(self, **options: Any) -> CheckResult:
         """The one check of the report."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from loadstream.verify import Judged, Verdict, check_from_config, replay, verify_candidate
+from loadstream.verify import Judged, Settings, Verdict, check_from_config, replay, verify_candidate
 
 from .conftest import Repository
 
@@ -15,7 +15,7 @@ STREAM = USING.replace("load_sessions", "stream_sessions")
 
 def judged(root: Path, texts: dict[str, str], **options: Any) -> dict[str, Judged]:
     contents = {path: text.encode() for path, text in texts.items()}
-    return verify_candidate(root, contents, max_cases=4, timeout=20.0, **options)
+    return verify_candidate(root, contents, Settings(max_cases=4, timeout=20.0, pairs=0), **options)
 
 
 def test_what_is_equal_may_be_written_and_what_differs_comes_with_its_input(

@@ -46,7 +46,7 @@ def test_data_that_is_not_json_or_too_much_is_said(tmp_path: Path) -> None:
 
 
 def test_the_interpreter_is_found_or_refused(tmp_path: Path) -> None:
-    assert find_interpreter(None) == sys.executable
+    assert find_interpreter("") == sys.executable
     assert find_interpreter(sys.executable) == sys.executable
     with pytest.raises(VerifyError, match="there is no Python interpreter"):
         find_interpreter(str(tmp_path / "python"))

@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from loadstream.verify.mutant_operators import Source, edits
-from loadstream.verify.mutants import ChangedFile, mutants
+from loadstream.verify.mutants import TargetFile, mutants
 
 
 def broken(source: str, operator: str) -> set[str]:
@@ -128,12 +128,12 @@ NEW = OLD.replace("rows if", "iter(rows) if", 1)
 
 
 def chosen(count: int, **kwargs: bool) -> tuple[object, ...]:
-    file = ChangedFile("a.py", NEW, OLD, **kwargs)
+    file = TargetFile("a.py", NEW, OLD, **kwargs)
     return mutants([file], {"a.py": ast.parse(NEW)}, (), "a.py", count)
 
 
 def test_the_choice_is_the_same_each_time_and_changed_lines_come_first() -> None:
-    first = mutants([ChangedFile("a.py", NEW, OLD)], {"a.py": ast.parse(NEW)}, (), "a.py", 6)
+    first = mutants([TargetFile("a.py", NEW, OLD)], {"a.py": ast.parse(NEW)}, (), "a.py", 6)
     assert first == chosen(6)
     assert {mutant.line for mutant in first} == {3}
     assert len({mutant.operator for mutant in first}) == 6
@@ -141,22 +141,22 @@ def test_the_choice_is_the_same_each_time_and_changed_lines_come_first() -> None
 
 
 def test_code_that_nothing_calls_is_left_alone() -> None:
-    found = mutants([ChangedFile("a.py", NEW, OLD)], {"a.py": ast.parse(NEW)}, (), "a.py", 99)
+    found = mutants([TargetFile("a.py", NEW, OLD)], {"a.py": ast.parse(NEW)}, (), "a.py", 99)
     assert not any(mutant.line == 6 for mutant in found)
     called = mutants(
-        [ChangedFile("a.py", NEW, OLD)], {"a.py": ast.parse(NEW)}, ["other"], "a.py", 99
+        [TargetFile("a.py", NEW, OLD)], {"a.py": ast.parse(NEW)}, ["other"], "a.py", 99
     )
     assert any(mutant.line == 6 for mutant in called)
 
 
 def test_of_a_helper_only_what_changed_is_broken() -> None:
     code = {"a.py": ast.parse(NEW)}
-    found = mutants([ChangedFile("a.py", NEW, OLD, whole=False)], code, ["other"], "b.py", 99)
+    found = mutants([TargetFile("a.py", NEW, OLD, whole=False)], code, ["other"], "b.py", 99)
     assert {mutant.line for mutant in found} == {3}
 
 
 def test_a_mutant_comes_with_its_diff() -> None:
-    found = mutants([ChangedFile("a.py", NEW, OLD)], {"a.py": ast.parse(NEW)}, (), "a.py", 99)
+    found = mutants([TargetFile("a.py", NEW, OLD)], {"a.py": ast.parse(NEW)}, (), "a.py", 99)
     mutant = next(m for m in found if m.label == "> turned into >=")
     assert '-    return [r for r in iter(rows) if r["n"] > 3]' in mutant.diff(NEW)
     assert '+    return [r for r in iter(rows) if r["n"] >= 3]' in mutant.diff(NEW)

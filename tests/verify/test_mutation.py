@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from loadstream.verify import Verdict, check_from_config, compare_callables, to_json
+from loadstream.verify import Settings, Verdict, check_from_config, compare_callables, to_json
 from loadstream.verify.model import MutantResult
 from loadstream.verify.mutants import Mutant
 
@@ -99,7 +99,7 @@ def test_the_new_one_of_two_functions_is_broken(
         "def other():\n    return 1 > 2\n",
     )
     monkeypatch.chdir(repository.root)
-    report = compare_callables("a.py:f", "b.py:g", pairs=0, mutants=6)
+    report = compare_callables("a.py:f", "b.py:g", Settings(pairs=0, mutants=6))
     (result,) = report.checks
     # That a number which is only compared is a Decimal makes no difference.
     assert [m.operator for m in result.mutants.survived] in ([], ["decimal"])

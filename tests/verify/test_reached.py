@@ -11,7 +11,14 @@ from typing import Any
 
 import pytest
 
-from loadstream.verify import Verdict, VerifyError, check_from_config, compare_callables, to_json
+from loadstream.verify import (
+    Settings,
+    Verdict,
+    VerifyError,
+    check_from_config,
+    compare_callables,
+    to_json,
+)
 from loadstream.verify.changed_lines import changed_files
 from loadstream.verify.model import CheckResult, SiteChange
 from loadstream.verify.reached import Batch, Hit, Outcome, Reached, read_hits, weigh
@@ -264,7 +271,7 @@ def test_compare_takes_modules_methods_and_arguments(
         ("old.py --x 1", "new.py --x", Verdict.DIFFERENT),
         ("old.py --x", "new.py --x", Verdict.EQUAL),
     ):
-        report = compare_callables(old, new, pairs=0, max_cases=1)
+        report = compare_callables(old, new, Settings(pairs=0, max_cases=1))
         assert report.verdict is verdict, (old, report.checks[0].explanation)
     with pytest.raises(VerifyError, match="no function nope in the class A"):
         compare_callables("old.py:A.nope", "old.py:g")

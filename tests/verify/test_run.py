@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from loadstream.verify import (
+    Settings,
     Verdict,
     VerifyError,
     check_from_config,
@@ -500,9 +501,9 @@ def test_two_functions_are_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     )
     rows = [{"n": n, "name": f"r{n}"} for n in (0, 1, 8, 9)]
     (tmp_path / "rows.json").write_text(json.dumps(rows), encoding="utf-8")
-    same = compare_callables("old.py:find", "old.py:find", pairs=0)
+    same = compare_callables("old.py:find", "old.py:find", Settings(pairs=0))
     assert same.verdict is Verdict.EQUAL
-    report = compare_callables("old.py:find", "new.py:seek", pairs=0)
+    report = compare_callables("old.py:find", "new.py:seek", Settings(pairs=0))
     (check,) = report.checks
     assert check.verdict is Verdict.DIFFERENT
     assert json.loads(check.counterexample.preview.partition(": ")[2]) == [{"n": 3}]

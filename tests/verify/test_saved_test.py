@@ -15,6 +15,7 @@ import pytest
 from loadstream.verify import (
     Check,
     Script,
+    Settings,
     Verdict,
     VerifyError,
     check_from_config,
@@ -63,7 +64,7 @@ def test_a_kept_comparison_of_two_functions(tmp_path: Path, monkeypatch: Any) ->
     read_it = "import json\ndef f():\n    return json.load(open('data.json'))"
     (tmp_path / "a.py").write_text(f"{read_it}\n", encoding="utf-8")
     (tmp_path / "b.py").write_text(f"{read_it}[:-1]\n", encoding="utf-8")
-    report = compare_callables("a.py:f", "b.py:f", pairs=0)
+    report = compare_callables("a.py:f", "b.py:f", Settings(pairs=0))
     assert report.verdict is Verdict.DIFFERENT
     (file,) = (tmp_path / ".loadstream_cache" / "counterexamples").iterdir()
     (tmp_path / "tests").mkdir()

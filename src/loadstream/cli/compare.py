@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from loadstream.cli import options
+
+if TYPE_CHECKING:
+    from loadstream.verify import Settings
 
 
 @click.command("compare")
@@ -25,16 +30,7 @@ def command(
     data: tuple[str, ...],
     report_folder: Path | None,
     output_format: str,
-    timeout: float,
-    memory: int | None,
-    runs: int,
-    cases: int,
-    jobs: int | None,
-    interpreter: str | None,
-    tracemalloc: bool,
-    scales: tuple[int, ...],
-    memory_ceiling: int | None,
-    mutants: int,
+    settings: Settings,
 ) -> int:
     """Compare two functions or two scripts by running both.
 
@@ -49,20 +45,6 @@ def command(
 
     with verify_errors():
         with progress() as step:
-            report = compare_callables(
-                old,
-                new,
-                data=data,
-                timeout=timeout,
-                memory=memory,
-                pairs=runs,
-                traced=tracemalloc,
-                max_cases=cases,
-                jobs=jobs,
-                interpreter=interpreter,
-                progress=step,
-                scales=scales,
-                memory_ceiling=memory_ceiling << 20 if memory_ceiling else None,
-                mutants=mutants,
-            )
+            settings = replace(settings, progress=step)
+            report = compare_callables(old, new, settings, data=data)
         return finish(report, report_folder, output_format)

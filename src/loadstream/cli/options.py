@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -45,10 +46,23 @@ def _bytes(_context: click.Context, _option: click.Parameter, given: str | None)
 
 
 def verification(function: _Function) -> _Function:
-    """What `verify` and `compare` have in common."""
+    """What `verify` and `compare` have in common: the report, and `settings` from all the rest."""
+
+    @wraps(function)
+    def with_settings(**given: Any) -> int:
+        from dataclasses import fields
+
+        from loadstream.verify import Settings
+
+        said = {field.name: given.pop(field.name, None) for field in fields(Settings)}
+        said = {name: value for name, value in said.items() if value is not None}
+        status: int = function(settings=Settings(**said), **given)
+        return status
+
+    decorated: Any = with_settings
     for option in reversed(_VERIFICATION):
-        function = option(function)
-    return function
+        decorated = option(decorated)
+    return cast("_Function", decorated)
 
 
 def scales(text: str) -> tuple[int, ...]:
@@ -60,6 +74,11 @@ def scales(text: str) -> tuple[int, ...]:
     if found[0] < 1:
         raise click.UsageError(f'--scales: "{text}" is no list of multiples such as 1,5,10,100')
     return tuple(found)
+
+
+def _megabytes(_context: click.Context, _option: click.Parameter, given: int | None) -> int | None:
+    """Bytes."""
+    return given << 20 if given else None
 
 
 def _scales(_context: click.Context, _option: click.Parameter, text: str | None) -> tuple[int, ...]:
@@ -99,6 +118,7 @@ _VERIFICATION = (
     ),
     click.option(
         "--runs",
+        "pairs",
         type=click.IntRange(min=0),
         default=3,
         show_default=True,
@@ -106,12 +126,14 @@ _VERIFICATION = (
     ),
     click.option(
         "--tracemalloc/--no-tracemalloc",
+        "traced",
         default=True,
         show_default=True,
         help="Also count with tracemalloc, in a process of its own.",
     ),
     click.option(
         "--cases",
+        "max_cases",
         type=click.IntRange(min=1),
         default=20,
         show_default=True,
@@ -140,6 +162,7 @@ _VERIFICATION = (
     ),
     click.option(
         "--memory-ceiling",
+        callback=_megabytes,
         type=click.IntRange(min=1),
         metavar="MB",
         help="Skip scales that are expected to need more (default: half of what is free).",

@@ -12,10 +12,10 @@ _CLEAR_LINE = "\r\x1b[2K"
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[str], None] | None]:
-    """What to call with each step; None where nobody would see it."""
+def progress() -> Iterator[Callable[[str], None]]:
+    """What to call with each step; it does nothing where nobody would see it."""
     if not sys.stderr.isatty():
-        yield None
+        yield lambda _text: None
         return
     started = time.monotonic()
 

@@ -13,7 +13,7 @@ from loadstream.cli.progress import progress
 from loadstream.cli.verification import configured_checks, verify_errors
 from loadstream.project.errors import InputError
 from loadstream.rewrite import Changed, FileResult, Unchanged
-from loadstream.verify import Judged, Verdict, verify_candidate
+from loadstream.verify import Judged, Settings, Verdict, verify_candidate
 
 if TYPE_CHECKING:
     from loadstream.project.config import Configuration
@@ -35,12 +35,12 @@ def verified(
         judged = verify_candidate(
             root,
             {names[path]: result.new for path, result in changed.items()},
+            Settings(pairs=0, progress=step),
             requires={
                 names[path]: frozenset(names[other] for other in result.requires if other in names)
                 for path, result in changed.items()
             },
             checks=configured_checks(configuration),
-            progress=step,
         )
     found = {path: judged[name] for path, name in names.items()}
     return tuple(

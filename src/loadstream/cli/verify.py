@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from loadstream.project.config import Configuration
-    from loadstream.verify import Check
+    from loadstream.verify import Check, Settings
     from loadstream.verify.model import SiteChange
 
 
@@ -49,16 +49,7 @@ def command(
     save_test: Path | None,
     report_folder: Path | None,
     output_format: str,
-    timeout: float,
-    memory: int | None,
-    runs: int,
-    cases: int,
-    jobs: int | None,
-    interpreter: str | None,
-    tracemalloc: bool,
-    scales: tuple[int, ...],
-    memory_ceiling: int | None,
-    mutants: int,
+    settings: Settings,
 ) -> int:
     """Compare the working tree with a git revision by running both.
 
@@ -84,9 +75,7 @@ def command(
 
                 write_test(replay, save_test)
                 click.echo(f"wrote {shown(save_test)}", err=output_format == "json")
-            report = replay_counterexample(
-                replay, timeout=timeout, interpreter=interpreter, memory=memory
-            )
+            report = replay_counterexample(replay, settings)
         else:
             configuration = find_configuration(())
             checks = _checks(configuration, names, scripts)
@@ -94,27 +83,17 @@ def command(
                 sites, unknown = _sites(configuration, base, step)
                 report = verify_revisions(
                     configuration.root,
+                    replace(settings, progress=step),
                     base=base,
                     checks=checks,
-                    timeout=timeout,
-                    memory=memory,
-                    pairs=runs,
-                    traced=tracemalloc,
-                    max_cases=cases,
-                    jobs=jobs,
-                    interpreter=interpreter,
                     sites=sites,
-                    progress=step,
-                    scales=scales,
-                    memory_ceiling=memory_ceiling << 20 if memory_ceiling else None,
-                    mutants=mutants,
                 )
             report = replace(report, notes=(*report.notes, *unknown))
         return finish(report, report_folder, output_format)
 
 
 def _sites(
-    configuration: Configuration, base: str, progress: Callable[[str], None] | None
+    configuration: Configuration, base: str, progress: Callable[[str], None]
 ) -> tuple[dict[str, tuple[SiteChange, ...]], tuple[str, ...]]:
     """The rewritten places, and a note where they cannot be told: the verdicts do without them."""
     from loadstream.cli.changed_sites import changed_sites
@@ -122,8 +101,7 @@ def _sites(
     from loadstream.project.errors import InputError
 
     settings = analysis_settings(configuration)
-    if progress is not None:
-        progress("looking for rewritten sites")
+    progress("looking for rewritten sites")
     try:
         return changed_sites(configuration.root, base, settings), ()
     except InputError:

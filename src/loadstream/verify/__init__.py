@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from loadstream.verify.run import compare_callables, replay, verify_revisions
     from loadstream.verify.same import assert_same
     from loadstream.verify.saved_test import assert_replay
+    from loadstream.verify.settings import Settings
 
 __all__ = [
     "Budget",
@@ -27,6 +28,7 @@ __all__ = [
     "Judged",
     "Report",
     "Script",
+    "Settings",
     "Verdict",
     "VerifyError",
     "assert_replay",
@@ -47,6 +49,7 @@ _HOME = {
     "Judged": "candidate",
     "Report": "model",
     "Script": "checks",
+    "Settings": "settings",
     "Verdict": "model",
     "VerifyError": "model",
     "assert_replay": "saved_test",

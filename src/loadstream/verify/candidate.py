@@ -15,12 +15,15 @@ from loadstream.verify.demands import demand_names, with_files
 from loadstream.verify.interrupts import interruptible
 from loadstream.verify.model import CheckResult, Counterexample, Verdict, worst
 from loadstream.verify.original import Original
-from loadstream.verify.passes import Progress, Settings, run_checks, with_writes
+from loadstream.verify.passes import run_checks, with_writes
 from loadstream.verify.reached import Batch
 from loadstream.verify.selection import differences, read_code, select
+from loadstream.verify.settings import Settings
 from loadstream.verify.sides import fill_with_contents, pair_of
 from loadstream.verify.smallest import Origin
 from loadstream.verify.workspace import CACHE, Workspace
+
+_USUAL = Settings(pairs=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +38,10 @@ class Judged:
 def verify_candidate(
     root: Path,
     contents: Mapping[str, bytes],
+    settings: Settings = _USUAL,
     *,
     requires: Mapping[str, frozenset[str]] | None = None,
     checks: Sequence[Check] = (),
-    timeout: float = 60.0,
-    max_cases: int = 20,
-    jobs: int | None = None,
-    interpreter: str | None = None,
-    progress: Progress | None = None,
 ) -> dict[str, Judged]:
     """What the checks show of each file of `contents`, new bytes by path relative to `root`.
 
@@ -51,13 +50,7 @@ def verify_candidate(
     both sides, with all the others that are equal, every check that runs them agreed, and there
     was one. Raises `VerifyError` where nothing can be run at all.
     """
-    settings = Settings.of(
-        timeout=timeout,
-        max_cases=max_cases,
-        jobs=jobs,
-        interpreter=interpreter,
-        progress=progress,
-    )
+    settings = settings.settled()
     remaining = dict(contents)
     judged: dict[str, Judged] = {}
     while remaining:

@@ -28,12 +28,12 @@ _OLDEST = (3, 10)
 _VERSION = "import sys; print(*sys.version_info[:2])"
 
 
-def find_interpreter(given: str | None) -> str:
-    """The path of the interpreter that runs both sides: this one if none is given.
+def find_interpreter(given: str) -> str:
+    """The path of the interpreter that runs both sides: this one where `given` is empty.
 
     Raises `VerifyError` where there is none, or one that is too old.
     """
-    if given is None:
+    if not given:
         return sys.executable
     found = shutil.which(given)
     if found is None:

@@ -39,7 +39,7 @@ class Mutant:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangedFile:
+class TargetFile:
     """A file of the new side, and what stood there before (None: the file is new).
 
     `whole` is False where only functions that changed are broken.
@@ -60,7 +60,7 @@ class _Candidate:
 
 
 def mutants(
-    files: Sequence[ChangedFile],
+    files: Sequence[TargetFile],
     code: Mapping[str, ast.Module],
     start: Iterable[str],
     script: str,
@@ -96,7 +96,7 @@ def mutants(
     return tuple(chosen)
 
 
-def _candidates(file: ChangedFile, source: Source, names: set[str]) -> Iterator[_Candidate]:
+def _candidates(file: TargetFile, source: Source, names: set[str]) -> Iterator[_Candidate]:
     changed_lines = _changed_lines(file)
     regions = list(_regions(source.tree))
     known = _dumps(file.before)
@@ -160,7 +160,7 @@ def _made(candidate: _Candidate, source: Source) -> Mutant | None:
     return Mutant(candidate.path, edit.line, edit.operator, edit.label, text, broken)
 
 
-def _changed_lines(file: ChangedFile) -> set[int]:
+def _changed_lines(file: TargetFile) -> set[int]:
     """The numbers of lines of the new file that the old one does not have there."""
     if file.before is None:
         return set()

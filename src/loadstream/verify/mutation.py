@@ -19,7 +19,7 @@ from loadstream.verify.compare import compare
 from loadstream.verify.judgement import Tried
 from loadstream.verify.lab import Lab
 from loadstream.verify.model import MutantResult, Mutants
-from loadstream.verify.mutants import ChangedFile, Mutant, mutants
+from loadstream.verify.mutants import Mutant, TargetFile, mutants
 from loadstream.verify.observed import Observed
 from loadstream.verify.runner import Run
 from loadstream.verify.selection import Code
@@ -116,7 +116,7 @@ class Mutation:
         if isinstance(target, Call):
             start += target.function.split(".")
         files = [
-            ChangedFile(
+            TargetFile(
                 file,
                 self.new.sources[file],
                 self._before(file, pair, path),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from loadstream.machine.description import describe_machine
@@ -30,10 +31,11 @@ from loadstream.verify.model import (
     VerifyError,
 )
 from loadstream.verify.original import Original
-from loadstream.verify.passes import Progress, Settings, result_of, run_checks, with_writes
+from loadstream.verify.passes import result_of, run_checks, with_writes
 from loadstream.verify.reached import Batch
 from loadstream.verify.runner import Runner
 from loadstream.verify.selection import Code, differences, read_code, select
+from loadstream.verify.settings import Settings
 from loadstream.verify.sides import (
     Pair,
     fill_from_revision,
@@ -48,57 +50,28 @@ from loadstream.verify.smallest import Origin, Search
 from loadstream.verify.trees import walk
 from loadstream.verify.workspace import CACHE, Workspace
 
+_USUAL = Settings()
+
 
 def verify_revisions(
     root: Path,
+    settings: Settings = _USUAL,
     *,
     base: str = "HEAD",
     checks: Sequence[Check] = (),
-    timeout: float = 60.0,
-    pairs: int = 3,
-    traced: bool = True,
-    max_cases: int = 20,
-    jobs: int | None = None,
-    interpreter: str | None = None,
-    memory: int | None = None,
     sites: Mapping[str, tuple[SiteChange, ...]] | None = None,
-    progress: Progress | None = None,
-    scales: Sequence[int] = (),
-    memory_ceiling: int | None = None,
-    mutants: int = 0,
 ) -> Report:
     """Run what changed between `base` and the working tree of `root` on both sides, and compare.
 
     Without `checks`, every script and every callable without required arguments that the change
-    touches is run. `timeout` is for one run of one side, in seconds; `pairs` is the number of
-    measured pairs (0: nothing is measured), `traced` adds the tracemalloc pass; `max_cases`
-    bounds the inputs of one check, the real data included; `jobs` is how many cases run side by
-    side (None: as the cores and the memory allow). `interpreter` runs both sides (None: this one).
-    `sites` are the rewritten places by path relative to `root`, attached to the checks that ran
-    them. `progress` is called with one line before each check. `scales` are multiples of
-    the real data at which both sides are measured as well (none: no growth is measured), a size
-    that is expected to need more than `memory_ceiling` bytes is skipped (default: half of the
-    memory that is free). `mutants` is how many small faults are put into the new code of each
-    equal check, to see which of them its inputs show. `memory` is what one run may take with all
-    that it starts, in bytes (default: its share of what is free).
+    touches is run. `sites` are the rewritten places by path relative to `root`, attached to the
+    checks that ran them.
 
     Raises `VerifyError`: not a repository, unknown revision, nothing changed, nothing to run, a
     check that cannot be run as it stands, no such interpreter.
     """
     started = time.monotonic()
-    options = Settings.of(
-        timeout=timeout,
-        pairs=pairs,
-        traced=traced,
-        max_cases=max_cases,
-        jobs=jobs,
-        interpreter=interpreter,
-        memory=memory,
-        progress=progress,
-        scales=scales,
-        ceiling=memory_ceiling,
-        mutants=mutants,
-    )
+    settings = settings.settled()
     revision = git.find_revision(root, base)
     folder = root.resolve()
     directory = folder.relative_to(revision.root).as_posix()
@@ -124,7 +97,7 @@ def verify_revisions(
                 raise VerifyError(_nothing_to_run(base, selection.notes))
         pairings = [
             pair_of(
-                check, revision.root, directory, options.interpreter, codes["old"], codes["new"]
+                check, revision.root, directory, settings.interpreter, codes["old"], codes["new"]
             )
             for check in chosen
         ]
@@ -134,7 +107,7 @@ def verify_revisions(
         attached = {f"{prefix}{path}": found for path, found in (sites or {}).items()}
         batch = Batch(differing, required, attached)
         original = Original.of(revision.root)
-        outcome, self_test = run_checks(workspace, pairings, codes, origin, options, batch)
+        outcome, self_test = run_checks(workspace, pairings, codes, origin, settings, batch)
         outcome, written = with_writes(outcome, original)
     said = tuple(f"{result.name} is not run: " for result in outcome.results)
     if checks:
@@ -156,19 +129,9 @@ def verify_revisions(
 def compare_callables(
     old: str,
     new: str,
+    settings: Settings = _USUAL,
     *,
     data: Sequence[str] = (),
-    timeout: float = 60.0,
-    pairs: int = 3,
-    traced: bool = True,
-    max_cases: int = 20,
-    jobs: int | None = None,
-    interpreter: str | None = None,
-    memory: int | None = None,
-    progress: Progress | None = None,
-    scales: Sequence[int] = (),
-    memory_ceiling: int | None = None,
-    mutants: int = 0,
 ) -> Report:
     """Compare two functions (`path.py:function`) or two scripts (`path.py`), as above.
 
@@ -178,24 +141,12 @@ def compare_callables(
     Raises `VerifyError` for a missing file or function, or one that needs arguments.
     """
     started = time.monotonic()
-    options = Settings.of(
-        timeout=timeout,
-        pairs=pairs,
-        traced=traced,
-        max_cases=max_cases,
-        jobs=jobs,
-        interpreter=interpreter,
-        memory=memory,
-        progress=progress,
-        scales=scales,
-        ceiling=memory_ceiling,
-        mutants=mutants,
-    )
+    settings = settings.settled()
     here = Path.cwd()
     cache = here / CACHE
     with interruptible(), Workspace(cache) as workspace:
         pairing, codes, differing = _named_pair(
-            workspace, old, new, here, options.interpreter, data
+            workspace, old, new, here, settings.interpreter, data
         )
         notes = demand_data(
             [pairing.check], workspace.masters["old"], pairing.runs["old"].directory
@@ -203,7 +154,7 @@ def compare_callables(
         origin = Origin("callables", "", old, new, cache, here)
         original = Original.of(pairing.runs["new"].original)
         batch = Batch(differing)
-        outcome, self_test = run_checks(workspace, [pairing], codes, origin, options, batch)
+        outcome, self_test = run_checks(workspace, [pairing], codes, origin, settings, batch)
         outcome, written = with_writes(outcome, original)
     return Report(
         base=old,
@@ -217,34 +168,27 @@ def compare_callables(
     )
 
 
-def replay(
-    file: Path,
-    *,
-    root: Path | None = None,
-    timeout: float = 60.0,
-    interpreter: str | None = None,
-    memory: int | None = None,
-) -> Report:
-    """Run one stored counterexample again.
+def replay(file: Path, settings: Settings = _USUAL, *, root: Path | None = None) -> Report:
+    """Run one stored counterexample again; nothing is measured.
 
     `root` is the repository (default: the one that the file is stored in, else the working
     directory). Raises `VerifyError` where `file` is no counterexample.
     """
     started = time.monotonic()
     stored = counterexamples.read(file)
-    options = Settings.of(timeout=timeout, jobs=1, interpreter=interpreter, memory=memory)
+    settings = replace(settings, jobs=1).settled()
     folder = (root or home_of(file)).resolve()
     with interruptible(), Workspace(folder / CACHE) as workspace:
         if stored.mode == "callables":
             pairing, _, _ = _named_pair(
-                workspace, stored.old, stored.new, folder, options.interpreter, ()
+                workspace, stored.old, stored.new, folder, settings.interpreter, ()
             )
             base, head = stored.old, stored.new
         elif stored.mode == "contents":
             fill_with_contents(workspace, folder, stored.contents)
             codes = {side: read_code(master) for side, master in workspace.masters.items()}
             pairing = pair_of(
-                stored.check, folder, ".", options.interpreter, codes["old"], codes["new"]
+                stored.check, folder, ".", settings.interpreter, codes["old"], codes["new"]
             )
             base, head = "working tree", "the rewrite, not written"
         else:
@@ -257,7 +201,7 @@ def replay(
                 stored.check,
                 revision.root,
                 directory,
-                options.interpreter,
+                settings.interpreter,
                 codes["old"],
                 codes["new"],
             )
@@ -273,7 +217,7 @@ def replay(
         )
         lab = Lab(Runner(), workspace, 1)
         try:
-            examiner = Examiner(lab, Search(lab, origin), timeout, options.memory, 1)
+            examiner = Examiner(lab, Search(lab, origin), settings.timeout, settings.memory, 1)
             finding = examiner.again(pairing, stored.kind, stored.files)
         finally:
             lab.close()

@@ -16,6 +16,7 @@ from pathlib import Path
 from loadstream.verify import counterexamples
 from loadstream.verify.model import Report, Verdict, VerifyError
 from loadstream.verify.run import home_of, replay
+from loadstream.verify.settings import Settings
 from loadstream.verify.tested import is_tests
 
 _DIFFERENCES_SHOWN = 5
@@ -67,7 +68,7 @@ def assert_replay(counterexample: str, root: Path, *, timeout: float = 60.0) -> 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "counterexample.json"
         file.write_text(counterexample, encoding="utf-8")
-        report = replay(file, root=root, timeout=timeout)
+        report = replay(file, Settings(timeout=timeout), root=root)
     if report.verdict is not Verdict.EQUAL:
         raise AssertionError(_words(report))
 
