@@ -27,8 +27,9 @@ from typing import Any
 from documents import ROOT
 from tables import print_machine, print_table
 
+from loadstream.analysis.candidates import words_of
 from loadstream.analysis.modules import Repository
-from loadstream.analysis.sites import find_sites, may_hold_sites
+from loadstream.analysis.sites import find_sites, is_worth_parsing
 from loadstream.analysis.source import SourceError, SourceFile, decode, parse
 from loadstream.charts.units import count_text, seconds_text
 
@@ -101,7 +102,8 @@ def measure(folder: Path, rounds: int) -> None:
     if not contents:
         raise SystemExit(f"error: {folder} has no Python file")
     all_lines = sum(data.count(b"\n") for data in contents.values())
-    candidates = {path: data for path, data in contents.items() if may_hold_sites(data)}
+    around = Repository(folder)
+    candidates = {p: data for p, data in contents.items() if is_worth_parsing(data, around)}
     texts, failed = _texts(candidates)
     lines = sum(text.count("\n") for text in texts.values())
     sites = 0
@@ -115,7 +117,7 @@ def measure(folder: Path, rounds: int) -> None:
         return result
 
     for _ in range(rounds):
-        step("search in the bytes", lambda: [may_hold_sites(d) for d in contents.values()])
+        step("search in the bytes", lambda: [words_of(data) for data in contents.values()])
         step("ast.parse", lambda: [ast.parse(text) for text in texts.values()])
         step("symtable", lambda: [symtable.symtable(t, "f", "exec") for t in texts.values()])
         sources = [parse(text, path) for path, text in texts.items()]

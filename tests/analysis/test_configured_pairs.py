@@ -11,7 +11,7 @@ import pytest
 from loadstream.analysis.configured import PairError
 from loadstream.analysis.modules import Repository
 from loadstream.analysis.settings import PairSetting, Settings
-from loadstream.analysis.sites import find_sites, may_hold_sites
+from loadstream.analysis.sites import find_sites, is_worth_parsing
 from loadstream.analysis.source import parse
 from loadstream_codemods.apply import apply
 
@@ -302,7 +302,8 @@ def test_small_data_is_not_worth_a_stream(sites, tmp_path, data, least, expected
     assert slugs(sites(FILTER.format(""), settings=settings)) == expected
 
 
-def test_a_file_with_a_configured_name_is_worth_parsing():
+def test_a_file_with_a_configured_name_is_worth_parsing(tmp_path):
     assert Settings(pairs=(PAIR,)).names == ("get_rows", "iter_rows")
-    assert not may_hold_sites(b"get_rows()")
-    assert may_hold_sites(b"get_rows()", Settings(pairs=(PAIR,)).names)
+    assert not is_worth_parsing(b"get_rows()", Repository(tmp_path))
+    settings = Settings(pairs=(PAIR,))
+    assert is_worth_parsing(b"get_rows()", Repository(tmp_path, settings))

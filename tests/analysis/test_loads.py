@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from loadstream.analysis.modules import Repository
-from loadstream.analysis.sites import find_sites, may_hold_sites
+from loadstream.analysis.sites import find_sites
 from loadstream.analysis.source import parse
 
 PAIR = """\
@@ -184,14 +184,6 @@ def test_a_streamer_that_handles_errors_gets_no_predicate(sites):
     (site,) = sites({"data.py": pair, "script.py": text})
     assert site.plan.stream.filter_parameter is None
     assert site.plan.shape.moved == 0
-
-
-@pytest.mark.parametrize(
-    ("data", "expected"),
-    [(b"x = load_rows()", True), (b"stream_x", True), (b"download_x()", False), (b"json", False)],
-)
-def test_a_file_without_a_loader_name_is_not_worth_parsing(data, expected):
-    assert may_hold_sites(data) is expected
 
 
 def test_a_variable_that_was_a_parameter_before_is_followed(sites):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from loadstream.analysis.candidates import words_of
 from loadstream.analysis.modules import Repository
 from loadstream.analysis.notebooks import code_of, source_of
 from loadstream.analysis.plans import Safety
 from loadstream.analysis.reasons import Reason
-from loadstream.analysis.sites import find_sites, in_cells, may_hold_sites
+from loadstream.analysis.sites import find_sites, in_cells
 from loadstream.analysis.source import SourceError
 from loadstream.analysis.spans import Position
 from loadstream.analysis.twin_sites import find_twin_sites
@@ -221,6 +222,6 @@ def test_a_notebook_that_replaces_a_loader_keeps_it(tmp_path):
 def test_only_the_code_of_a_notebook_counts_as_code(tmp_path):
     path = tmp_path / "nb.ipynb"
     told = notebook(cell("use json.load", "markdown"), "x = 1")
-    assert not may_hold_sites(code_of(told, path))
-    assert may_hold_sites(code_of(notebook("x = 1\njson.load(f)"), path))
-    assert may_hold_sites(code_of(b"no notebook: json.load", path))
+    assert not words_of(code_of(told, path)).loads
+    assert words_of(code_of(notebook("x = 1\njson.load(f)"), path)).loads
+    assert words_of(code_of(b"no notebook: json.load", path)).loads

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from loadstream.analysis.modules import Repository
 from loadstream.analysis.plans import ReportOnly
 from loadstream.analysis.reasons import Reason
-from loadstream.analysis.sites import may_hold_sites
+from loadstream.analysis.sites import is_worth_parsing
 from loadstream.analysis.source import parse
 from loadstream.analysis.suppressions import Misspelt, Suppression, find_comments
 
@@ -116,8 +117,8 @@ def test_the_place_is_the_comment_from_its_own_mark_on():
     assert comment.span.end.column == 35
 
 
-def test_a_file_with_only_such_a_comment_is_worth_parsing():
-    assert may_hold_sites(b"x = 1  # loadstream: keep\n")
+def test_a_file_with_only_such_a_comment_is_worth_parsing(tmp_path):
+    assert is_worth_parsing(b"x = 1  # loadstream: keep\n", Repository(tmp_path))
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ try:
 except ValueError:
     print("broken")
 """,
-    "broken": "from data import load_rows\n\ndef f(:\n",
+    "broken": "from data import load_rows\n\ndef f(:\n    load_rows()\n",
     "plain": "print('nothing to see')\n",
 }
 

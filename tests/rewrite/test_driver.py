@@ -78,7 +78,7 @@ def test_an_unsafe_rewrite_waits_for_consent(root, script):
     ("text", "place"),
     [
         ("from data import load_rows\nrows = load_rows(\n", 2),
-        ("from data import load_rows\n\nx = 'load_rows\n", 3),
+        ("from data import load_rows\nload_rows()\nx = 'load_rows\n", 3),
     ],
 )
 def test_a_file_with_a_syntax_error_fails_at_its_place(root, script, text, place):
@@ -94,7 +94,7 @@ def test_other_files_go_on_after_one_that_fails(root, script):
         script("load_rows(", "a.py"),
         script(name="b.py"),
         root / "missing.py",
-        script(b"# load_rows \xff\n", "d.py"),
+        script(b"# \xff\nload_rows()\n", "d.py"),
     ]
     results = list(rewrite(files, root=root))
     assert [type(result) for result in results] == [Failed, Changed, Failed, Failed]

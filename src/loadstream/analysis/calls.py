@@ -28,11 +28,16 @@ def find_loads(module: Module, repository: Repository) -> Iterator[Load]:
     by_body = plain_names(repository)
     loaders = by_body.union(pair.loader.name for pair in repository.configured_pairs)
     streamers = {pair.streamer.name for pair in repository.configured_pairs}
-    certain = settle_stars(module, repository)
     streamers.update(twin for name in by_body for twin in twin_names(name))
+    certain: bool | None = None
     for call in calls:
         name = _called_name(call)
         name = aliases.get(name, name)
+        paired = streamer_names(name) or loader_names(name) or name in loaders or name in streamers
+        if not paired and (name not in plain.NAMES or plain.is_other_loads(call)):
+            continue
+        if certain is None:  # asked only where it matters: it takes the scopes of the file
+            certain = settle_stars(module, repository)
         if not certain:
             if name in plain.NAMES:
                 yield from map(

@@ -14,7 +14,10 @@ from loadstream.analysis.modules import Module, Repository
 from loadstream.analysis.scopes import FUNCTIONS, Function
 from loadstream.analysis.trees import walk
 
-_NESTED_CLASS = re.compile(rb"^[ \t]+class\s+\w+\s*\(", re.MULTILINE)
+_NESTED_CLASS = re.compile(rb"^[ \t]+class\s+\w+[\s\\]*\(", re.MULTILINE)
+_DEF = re.compile(rb"\bdef\s+\w+")
+_WORD = re.compile(rb"\w+")
+_BRACKET = re.compile(rb"[()\[\]{}]")
 
 
 def is_given_to_factory(module: Module, names: Iterable[str], repository: Repository) -> bool:
@@ -57,11 +60,38 @@ def _factories(repository: Repository) -> frozenset[str]:
         return frozenset(
             name
             for path, text in repository.texts
-            if _NESTED_CLASS.search(text)
+            if _may_have_factories(text)
             for name in repository.answer_of_file(path, "class factories", names_in)
         )
 
     return repository.answer(("class factories",), find)
+
+
+def _may_have_factories(text: bytes) -> bool:
+    """Whether a class that is not at the top level may have a function's parameter as a base."""
+    bases: set[bytes] = set()
+    for nested in _NESTED_CLASS.finditer(text):
+        bases.update(_WORD.findall(text, nested.end() - 1, _end_of_head(text, nested.end() - 1)))
+    return bool(bases) and any(
+        not bases.isdisjoint(_WORD.findall(text, found.end(), _end_of_head(text, found.end())))
+        for found in _DEF.finditer(text)
+    )
+
+
+def _end_of_head(text: bytes, start: int) -> int:
+    """A place behind the head of a `def` or `class` whose brackets begin at `start`.
+
+    Where a bracket stands in a string it may be far behind.
+    """
+    depth = 0
+    closed = len(text)
+    for bracket in _BRACKET.finditer(text, start):
+        depth += 1 if bracket[0] in (b"(", b"[", b"{") else -1
+        if depth <= 0:
+            closed = bracket.end()
+            break
+    colon = text.find(b":\n", start)
+    return max(closed, len(text) if colon < 0 else colon)
 
 
 def _parameters(function: Function) -> list[ast.arg]:

@@ -105,7 +105,7 @@ def own_member(owner: ClassDefinition, name: str) -> Definition | Lookup:
 
 
 def _scope(owner: ClassDefinition) -> Scope:
-    return next(s for s in owner.module.scopes.module.walk() if s.node is owner.node)
+    return owner.module.scopes.made_by[owner.node]
 
 
 def member(owner: ClassDefinition, name: str, repository: Repository) -> Definition | Lookup:

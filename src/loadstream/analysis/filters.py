@@ -18,7 +18,7 @@ from loadstream.analysis.trees import walk
 def is_predicate(streamer: Definition, parameter: str) -> bool:
     """Whether nothing in the streamer's text speaks against a predicate of that name."""
     scopes = streamer.module.scopes
-    home = next(scope for scope in scopes.module.walk() if scope.node is streamer.function)
+    home = scopes.made_by[streamer.function]
     reads = [
         reference.node
         for reference in scopes.references(home, parameter)

@@ -15,7 +15,7 @@ from loadstream.analysis.arguments import map_arguments
 from loadstream.analysis.attributes import is_of_class, is_static
 from loadstream.analysis.classes import Lookup, bases, lineage, member, own_member
 from loadstream.analysis.deprecation import watched
-from loadstream.analysis.loader_names import twin_names
+from loadstream.analysis.loader_names import loader_names, twin_names
 from loadstream.analysis.loads import Kind, Load
 from loadstream.analysis.modules import ClassDefinition, Definition, Module, Repository
 from loadstream.analysis.object_changes import object_changes, related_classes
@@ -28,6 +28,7 @@ from loadstream.analysis.pairs import (
     is_loader,
     pairs_of_streamer,
 )
+from loadstream.analysis.plain_loaders import plain_names_for
 from loadstream.analysis.plans import StreamCall
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.receivers import Nature, Receiver, Unclear, receiver_of
@@ -245,7 +246,13 @@ def _stream_call(
 
 
 def streamer_method(callee: ast.Attribute, module: Module, repository: Repository) -> list[Pair]:
-    """The pairs of the streamer that `object.name` certainly is; empty where it is none."""
+    """The pairs of the streamer that `object.name` certainly is; empty where it is none.
+
+    As for loads, what the object is is not looked at where nothing has the loader's name.
+    """
+    loaders = (*loader_names(callee.attr), *plain_names_for(callee.attr, repository))
+    if not repository.configured_pairs and not any(map(repository.defines, loaders)):
+        return []
     receiver = receiver_of(callee.value, module, repository)
     if not isinstance(receiver, Receiver):
         return []

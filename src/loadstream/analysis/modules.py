@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from loadstream.analysis.candidates import Words, is_by_convention, words_of
 from loadstream.analysis.mentions import Mentions, Paths
 from loadstream.analysis.notebooks import SUFFIX, code_of, read
 from loadstream.analysis.replacing import replacements
@@ -92,6 +93,22 @@ class Module:
                 if name:
                     calls.setdefault(name, []).append(call)
         return calls
+
+    @cached_property
+    def json_names(self) -> set[str]:
+        """The names that any import in the file gives to the stdlib's json or to what is in it."""
+        names = {
+            alias.asname or alias.name
+            for node in self.every(ast.Import)
+            for alias in node.names
+            if alias.name == "json"
+        }
+        return names.union(
+            alias.asname or alias.name
+            for node in self.every(ast.ImportFrom)
+            if node.module == "json"
+            for alias in node.names
+        )
 
     def only_binding(self, name: str) -> Reference | None:
         """The one reference that binds `name` at module level, None if there is not just one."""
@@ -327,6 +344,11 @@ class Repository:
         return texts
 
     @cached_property
+    def words(self) -> dict[Path, Words]:
+        """What the texts say by names that follow the convention."""
+        return {path: words_of(text) for path, text in self.texts}
+
+    @cached_property
     def mentions(self) -> Mentions:
         """What the texts say of names."""
         return Mentions(self.texts)
@@ -345,7 +367,13 @@ class Repository:
 
     def defines(self, name: str) -> bool:
         """Whether a function or method of that name is defined anywhere."""
+        if is_by_convention(name):
+            return name in self._defined
         return self.mentions.defines(name)
+
+    @cached_property
+    def _defined(self) -> frozenset[str]:
+        return frozenset().union(*(words.defined for words in self.words.values()))
 
     def takes_from(self, path: Path, name: str) -> bool:
         """Whether another file takes `name`, which the module at `path` imported, from there."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -178,6 +179,16 @@ def find_text_opening(text: ast.expr, load: ast.Call, module: Module) -> Opening
         )
         return WholeText(text, f"{_text(owner, module)}.open({given})")
     return None
+
+
+def is_read(arguments: Sequence[ast.expr]) -> bool:
+    """Whether the one argument calls `read`, `read_text` or `read_bytes` of something."""
+    text = arguments[0] if len(arguments) == 1 else None
+    return (
+        isinstance(text, ast.Call)
+        and isinstance(text.func, ast.Attribute)
+        and text.func.attr in ("read", "read_text", "read_bytes")
+    )
 
 
 def _text(node: ast.expr, module: Module) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 
+from loadstream.analysis.candidates import Words, words_of
 from loadstream.analysis.modules import Answer, Module, Repository
 from loadstream.analysis.source import SourceFile
 
@@ -48,3 +49,11 @@ class Overlay(Repository):
             for path, data in self._base.texts
             for real in [path.resolve()]
         ]
+
+    @cached_property
+    def words(self) -> dict[Path, Words]:
+        """What the texts say by names that follow the convention."""
+        return {
+            path: words_of(text) if path.resolve() in self._sources else self._base.words[path]
+            for path, text in self.texts
+        }

@@ -17,6 +17,7 @@ from loadstream.analysis.openings import (
     WholeText,
     find_opening,
     find_text_opening,
+    is_read,
     path_of,
 )
 from loadstream.analysis.parts import Part, View
@@ -32,6 +33,8 @@ FRESH_HANDLE = "file"
 
 def plain_load(call: ast.Call, module: Module, repository: Repository) -> Iterator[Load]:
     """The load that `call` is, if it parses the whole of a file with the stdlib's json."""
+    if is_other_loads(call):
+        return
     imported = json_function(call.func, module, repository)
     if imported is None:
         return
@@ -87,6 +90,12 @@ def plain_load(call: ast.Call, module: Module, repository: Repository) -> Iterat
     )
 
 
+def is_other_loads(call: ast.Call) -> bool:
+    """Whether this is a `json.loads` of something that no file gives, as its words tell alone."""
+    is_loads = isinstance(call.func, ast.Attribute) and call.func.attr == "loads"
+    return is_loads and not is_read(call.args)
+
+
 def stream_of_part(
     load: Load, part: Part, module: Module, repository: Repository
 ) -> tuple[StreamCall, RuntimeImport] | Refusal:
@@ -119,7 +128,7 @@ def json_function(
     """The import that `json.load`, or an imported `load`, comes from, and which function it is."""
     is_method = isinstance(callee, ast.Attribute)
     root = callee.value if isinstance(callee, ast.Attribute) else callee
-    if not isinstance(root, ast.Name):
+    if not isinstance(root, ast.Name) or root.id not in module.json_names:
         return None
     if isinstance(callee, ast.Attribute) and callee.attr not in NAMES:
         return None

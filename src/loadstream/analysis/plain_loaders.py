@@ -7,7 +7,6 @@ returning means that the function does more.
 from __future__ import annotations
 
 import ast
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,11 +20,9 @@ from loadstream.analysis.loads import Load
 from loadstream.analysis.modules import Definition, Module, Repository
 from loadstream.analysis.openings import Assigned, WithBlock
 from loadstream.analysis.parts import WHOLE, Part, View, climb
-from loadstream.analysis.plain import json_function, plain_load
+from loadstream.analysis.plain import NAMES, json_function, plain_load
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.trees import walk
-
-_MAY_LOAD = re.compile(rb"\bjson\.loads?\b|\bfrom json import\b|\bimport json as\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +103,8 @@ def plain_names(repository: Repository) -> frozenset[str]:
     def find() -> frozenset[str]:
         return frozenset(
             name
-            for path, text in repository.texts
-            if b"json" in text and _MAY_LOAD.search(text)
+            for path, words in repository.words.items()
+            if words.loads
             for name in repository.answer_of_file(path, "plain names", names_in)
         )
 
@@ -115,14 +112,27 @@ def plain_names(repository: Repository) -> frozenset[str]:
 
 
 def _plain_names_in(module: Module, repository: Repository) -> Iterator[str]:
-    loads = [c for c in module.every(ast.Call) if json_function(c.func, module, repository)]
-    around = Counter(outer for load in loads for outer in module.scopes.ancestors(load))
-    for node in module.source.tree.body:
-        for function in node.body if isinstance(node, ast.ClassDef) else [node]:
-            if not isinstance(function, ast.FunctionDef) or around[function] != 1:
-                continue
-            if _ends_by_return(function):
-                yield function.name
+    for function, count in around_loads(module, repository).items():
+        if count == 1 and _ends_by_return(function):
+            yield function.name
+
+
+def around_loads(module: Module, repository: Repository) -> dict[ast.FunctionDef, int]:
+    """The functions and methods of a file that call json, with how often they do."""
+
+    def find() -> dict[ast.FunctionDef, int]:
+        called = NAMES | module.json_names
+        calls = [call for name in called for call in module.calls.get(name, ())]
+        loads = [call for call in calls if json_function(call.func, module, repository)]
+        around = Counter(outer for load in loads for outer in module.scopes.ancestors(load))
+        return {
+            function: around[function]
+            for node in (module.source.tree.body if loads else ())
+            for function in (node.body if isinstance(node, ast.ClassDef) else [node])
+            if isinstance(function, ast.FunctionDef) and around[function]
+        }
+
+    return repository.answer(("around loads", module), find)
 
 
 def _ends_by_return(function: ast.FunctionDef) -> bool:

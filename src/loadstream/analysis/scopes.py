@@ -94,12 +94,16 @@ class Scope:
 
 
 class Scopes:
-    """All scopes of a module, the parent of every node, and references by where they belong."""
+    """All scopes of a module, the parent of every node, and references by where they belong.
+
+    `scope_of` a node is the one that it stands in, `made_by` a node the one inside of it.
+    """
 
     def __init__(self, tree: ast.Module) -> None:
         self.module = Scope(tree, None)
         self.parents: dict[ast.AST, ast.AST] = {}
         self.scope_of: dict[ast.AST, Scope] = {}
+        self.made_by: dict[ast.AST, Scope] = {}
         self.stars: list[ast.alias] = []  # of `from m import *`, as long as their names are unknown
         self.brought: dict[str, str] = {}
         self.hidden_names = False  # whether any name may be bound by what is no Python
@@ -107,6 +111,7 @@ class Scopes:
         self._by_home: dict[tuple[Scope, str], list[Reference]] = {}
         self._changes: dict[tuple[Scope, str], list[Reference]] = {}
         for scope in self.module.walk():
+            self.made_by[scope.node] = scope
             for reference in scope.references:
                 key = (scope.home(reference.name), reference.name)
                 self._by_home.setdefault(key, []).append(reference)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import dataclasses
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from loadstream.analysis import hazards
 from loadstream.analysis.calls import find_loads
+from loadstream.analysis.candidates import Known, words_of
 from loadstream.analysis.caveats import caveat, strictness
 from loadstream.analysis.loads import Kind, Load
 from loadstream.analysis.modules import Module, Repository
@@ -41,14 +42,10 @@ from loadstream.analysis.plans import (
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.source import SourceFile, failures_of_one_file
 from loadstream.analysis.spans import Span
-from loadstream.analysis.suppressions import MARKER, Comment, find_comments, kept
+from loadstream.analysis.suppressions import Comment, find_comments, kept
 from loadstream.analysis.taken_names import Taken
 from loadstream.analysis.twins import on_loaders
 from loadstream.analysis.uses import Use, find_use
-
-_CANDIDATE = re.compile(
-    rb"\b_*(?:load|stream|iter)_\w|\bjson\.loads?\b|\bfrom json import\b|\bimport json as\b"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,30 +82,33 @@ def in_cells(sites: Iterable[Site], source: SourceFile) -> tuple[Site, ...]:
     return tuple(placed)
 
 
-def may_hold_sites(data: bytes, names: Collection[str] = ()) -> bool:
-    """Tell from the bytes alone whether the file is worth parsing. Never wrongly False.
-
-    `names` are those of configured loaders and streamers (`Settings.names`).
-    """
-    if _CANDIDATE.search(data) is not None or MARKER.encode() in data:
-        return True
-    return any(name.encode() in data for name in names)
-
-
 def is_worth_parsing(data: bytes, repository: Repository) -> bool:
     """Tell from a file's bytes alone whether it may hold a site in `repository`.
 
-    Beside the names that say it, a call of any function there that may be a plain loader.
+    That is a load by json, or the name of a loader or streamer that is defined there or that is
+    configured, or a call of any function that may be a plain loader. Never wrongly False.
     """
-    if may_hold_sites(data, repository.settings.names):
+    words = words_of(data)
+    if words.loads or words.ours:
+        return True
+    if any(name.encode() in data for name in repository.settings.names):
+        return True
+    if words.called and _known(repository).may_call(words):
         return True
     calls = repository.answer(("calls of plain loaders",), lambda: _calls_of_plain(repository))
     return calls is not None and calls.search(data) is not None
 
 
+def _known(repository: Repository) -> Known:
+    def find() -> Known:
+        return Known(repository.words.values(), plain_names(repository))
+
+    return repository.answer(("known by convention",), find)
+
+
 def _calls_of_plain(repository: Repository) -> re.Pattern[bytes] | None:
     names = b"|".join(re.escape(name.encode()) for name in sorted(plain_names(repository)))
-    return re.compile(rb"\b(?:%b)\s*(?:\(|as\b)" % names) if names else None
+    return re.compile(rb"(?<!\bdef )\b(?:%b)\s*(?:\(|as\b)" % names) if names else None
 
 
 def find_sites(source: SourceFile, repository: Repository) -> tuple[Site, ...]:
@@ -260,6 +260,8 @@ def _with_names_of_their_own(sites: list[Site], module: Module) -> tuple[Site, .
 
     Predicates in different functions may have the same: each is read right below its `def`.
     """
+    if not any(site.plan for site in sites):
+        return tuple(sites)
     taken = Taken(module)
     result = []
     for site in sites:

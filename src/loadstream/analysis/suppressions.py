@@ -26,8 +26,8 @@ from loadstream.analysis.spans import Position, Span
 if TYPE_CHECKING:
     from loadstream.analysis.sites import Site
 
-MARKER = "loadstream:"
 
+MARKER = "loadstream:"
 _COMMENT = re.compile(r"#\s*loadstream:\s*(?P<said>.*)", re.DOTALL)
 _KEEP = re.compile(r"keep(?![\w-])\s*(?:\[(?P<codes>[^\]]*)\])?\s*(?P<words>.*)", re.DOTALL)
 _LAYOUT = frozenset(

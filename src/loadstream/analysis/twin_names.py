@@ -95,7 +95,7 @@ def _of_method(
     for other in others:
         if own_member(other, loader.name) is not Lookup.ABSENT:
             yield f"{other.name} has another {loader.name}"
-    scope = next(s for s in owner.module.scopes.module.walk() if s.node is owner.node)
+    scope = owner.module.scopes.made_by[owner.node]
     if any(reference.name == name for reference in scope.references):
         yield f"the name {name} is already used in {owner.name}"
     if is_in_body(name, [owner], repository):

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from loadstream.analysis.loader_names import twin_names
 from loadstream.analysis.modules import Definition, Module, Repository
 from loadstream.analysis.pairs import find_pair, is_loader
-from loadstream.analysis.plain_loaders import body_of, is_simple, no_twin
+from loadstream.analysis.plain_loaders import around_loads, body_of, is_simple, no_twin
 from loadstream.analysis.plans import RuntimeImport
 from loadstream.analysis.reasons import Refusal
 from loadstream.analysis.suppressions import Comment, Suppression
@@ -43,6 +43,8 @@ class Twin:
 
 def find_twin(loader: Definition, repository: Repository) -> Twin | Refusal | None:
     """The twin of `loader`; why it cannot stand there; None where the question does not arise."""
+    if loader.function not in around_loads(loader.module, repository):
+        return None
     if not is_simple(loader, repository) or find_pair(loader, repository) is not None:
         return None
     body = body_of(loader, repository)
@@ -80,7 +82,7 @@ def without_streamer(loader: Definition, repository: Repository) -> str:
 
 def twins_of(module: Module, repository: Repository) -> Iterator[Twin]:
     """The twins that the loaders of a file could have."""
-    if module.scopes.star_imports:
+    if not around_loads(module, repository) or module.scopes.star_imports:
         return
     for loader in functions_of(module, repository):
         twin = find_twin(loader, repository)

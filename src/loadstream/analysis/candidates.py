@@ -1,0 +1,110 @@
+"""Which files may hold a site, told from their bytes: most of a tree is never parsed.
+
+    bytes → the words that matter in them → is anything of the repository called so?
+
+Literals are searched for first, because that is ten times as fast as an expression with a choice.
+Nothing is imported here that takes time: where no file is a candidate, nothing else is needed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from loadstream.analysis.loader_names import loader_names, streamer_names, twin_names
+
+_OURS = b"loadstream"  # in an import of the runtime, or in a comment that keeps something
+_JSON = re.compile(rb"\bjson\.loads?\b|\bfrom json import\b|\bimport json as\b")
+_STEMS = (b"load_", b"stream_", b"iter_")
+_NAME = re.compile(rb"([\w\x80-\xff]+)(?:[\s\\)]*(\(|as\b))?")
+_LEAD = re.compile(rb"(?:(\bdef)[ \t\\\n\r]+)?(?<![\w\x80-\xff])_*\Z")
+_LONGEST_LEAD = 24
+_READ = re.compile(rb"\bread(?:_text|_bytes)?\s*\(")
+_LONGEST = 2_000  # bytes of an argument
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the bytes of a file say.
+
+    `called` are the names by convention (`load_x`, `stream_x`, `iter_x`) that are called or given
+    another name, `defined` those of its functions and methods. `loads` tells that a function of
+    json may be called, `json` that the word is there at all, `ours` that our own name is.
+    """
+
+    called: frozenset[str]
+    defined: frozenset[str]
+    loads: bool
+    json: bool
+    ours: bool
+
+
+def words_of(text: bytes) -> Words:
+    """The words that matter in a file."""
+    called: set[str] = set()
+    defined: set[str] = set()
+    for stem in _STEMS:
+        at = text.find(stem)
+        while at >= 0:
+            found = _NAME.match(text, at)
+            lead = _LEAD.search(text[max(0, at - _LONGEST_LEAD) : at])
+            assert found is not None
+            if lead is not None:
+                name = (lead[0][len(lead[0].rstrip(b"_")) :] + found[1]).decode(errors="replace")
+                if lead[1]:
+                    defined.add(name)
+                elif found[2]:
+                    called.add(name)
+            at = text.find(stem, found.end(1))
+    json = b"json" in text
+    return Words(
+        frozenset(called),
+        frozenset(defined),
+        json and _may_load(text),
+        json,
+        _OURS in text,
+    )
+
+
+def is_by_convention(name: str) -> bool:
+    """Whether `words_of` would tell where a function of that name is defined."""
+    return name.lstrip("_").encode().startswith(_STEMS) and name.isascii()
+
+
+def _may_load(text: bytes) -> bool:
+    """Whether json may be called for a file: `loads` is called for the text that a file gives."""
+    for found in _JSON.finditer(text):
+        if found[0] != b"json.loads" or _READ.search(text, found.end(), found.end() + _LONGEST):
+            return True
+    return False
+
+
+class Known:
+    """The functions and methods of a repository that are called as loaders or streamers are.
+
+    `plain` are the names of functions that may be plain loaders, whatever these names are.
+    """
+
+    def __init__(self, words: Iterable[Words], plain: Collection[str]) -> None:
+        self._defined: set[str] = set()
+        self._beside_json: set[str] = set()
+        for one in words:
+            self._defined |= one.defined
+            if one.json:
+                self._beside_json |= one.defined
+        self._streamers = {twin for name in plain for twin in twin_names(name)}
+
+    def may_call(self, words: Words) -> bool:
+        """Whether a file with these words may call a loader, or a streamer that has a loader."""
+        return any(self._is_called(name, words.defined, words.json) for name in words.called)
+
+    def _is_called(self, name: str, own: Collection[str], own_json: bool) -> bool:
+        defined = self._defined.union(own) if own else self._defined
+        if twins := streamer_names(name):
+            beside_json = name in self._beside_json or (own_json and name in own)
+            is_paired = any(twin in defined for twin in (*twins, *twin_names(name)))
+            return name in defined and (is_paired or beside_json)
+        if name in self._streamers:
+            return True
+        return name in defined and any(loader in defined for loader in loader_names(name))
