@@ -39,19 +39,24 @@ def paired_load(call: ast.Call, module: Module, repository: Repository) -> Itera
     callee = resolve(call.func, module, repository)
     if callee is not None:
         if is_loader(callee.definition, repository):
-            yield _function_load(call, callee, module, repository)
+            yield from _function_load(call, callee, module, repository)
     elif isinstance(call.func, ast.Attribute):
         yield from method_load(call, call.func, module, repository)
 
 
-def _function_load(call: ast.Call, callee: Callee, module: Module, repository: Repository) -> Load:
+def _function_load(
+    call: ast.Call, callee: Callee, module: Module, repository: Repository
+) -> Iterator[Load]:
     loader = callee.definition
     dotted = dotted_name(loader, repository)
     pair = find_pair(loader, repository)
     if pair is None:
+        if "json" not in loader.module.source.text:
+            return  # a `load_model` or `load_tests`: nothing tells that it has to do with JSON
         span = module.source.lines.span(call)
         refusal = Refusal(Reason.NO_STREAM, without_streamer(loader, repository), span)
-        return Load(Kind.LOADED, call, call, dotted, None, loader, False, None, None, (refusal,))
+        yield Load(Kind.LOADED, call, call, dotted, None, loader, False, None, None, (refusal,))
+        return
     span = module.source.lines.span(call)
     refusals = [replace(doubt, span=span) for doubt in doubts(pair, repository)]
     refusals += recursion(call, pair, module, repository)
@@ -77,7 +82,7 @@ def _function_load(call: ast.Call, callee: Callee, module: Module, repository: R
             stream = mapped
         else:
             refusals.extend(mapped)
-    return Load(
+    yield Load(
         Kind.LOADED,
         call,
         call,
