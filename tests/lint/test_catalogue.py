@@ -2,6 +2,7 @@ import re
 
 from loadstream.analysis.patterns import PATTERNS
 from loadstream.lint.catalogue import reasons, rules
+from loadstream.lint.codes import NAMES
 
 
 def test_every_pattern_is_a_rule_under_its_own_code_and_name():
@@ -30,3 +31,8 @@ def test_every_reason_has_a_slug_and_a_page():
         assert re.fullmatch(r"[a-z]+(-[a-z]+)*", reason.value)
         assert len(reason.page) > 30
     assert len({reason.value for reason in reasons()}) == len(reasons())
+
+
+def test_the_light_table_has_the_codes_and_names_of_the_rules():
+    assert {rule.code: rule.name for rule in rules()} == NAMES
+    assert list(NAMES) == sorted(NAMES)

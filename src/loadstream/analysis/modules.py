@@ -23,6 +23,7 @@ from loadstream.analysis.scopes import FUNCTIONS, Function, Reference, Scopes
 from loadstream.analysis.settings import Settings
 from loadstream.analysis.source import SourceError, SourceFile
 from loadstream.analysis.stars import settle_stars
+from loadstream.analysis.tree_files import source_files
 from loadstream.analysis.trees import walk
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ _JSON_REPLACED = (
     rb"""|(?:setattr|patch\.object)\(\s*(?:\w+\.)*json\s*,\s*['"](?:loads?|JSONDecoder)['"]"""
     rb"""|(?:setattr|patch)\(\s*['"]json\.loads?['"]"""
 )
-_NEVER_SOURCES = {"node_modules", "__pycache__", "site-packages"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -330,18 +330,28 @@ class Repository:
     def texts(self) -> list[tuple[Path, bytes]]:
         """Every Python file under the root with its bytes, read once; of a notebook, its code."""
         texts = []
-        for folder, folders, files in os.walk(self.root):
-            folders[:] = sorted(
-                f for f in folders if f not in _NEVER_SOURCES and not f.startswith(".")
-            )
-            for file in sorted(files):
-                if file.endswith((".py", SUFFIX)):
-                    path = Path(folder, file)
-                    try:
-                        texts.append((path, code_of(path.read_bytes(), path)))
-                    except OSError:
-                        continue
+        for entry in source_files(self.root):
+            if not entry.is_dir():
+                path = Path(entry.path)
+                try:
+                    texts.append((path, code_of(path.read_bytes(), path)))
+                except OSError:
+                    continue
         return texts
+
+    @cached_property
+    def _bytes(self) -> dict[str, bytes]:
+        return {str(path): data for path, data in self.texts if path.suffix != SUFFIX}
+
+    def bytes_of(self, path: Path) -> bytes:
+        """The bytes of the file at `path`, which may have been read already. Raises OSError."""
+        known = self._bytes.get(os.path.join(os.getcwd(), path))  # noqa: PTH109, PTH118
+        return path.read_bytes() if known is None else known
+
+    def reads_outside(self) -> bool:
+        """Whether a module was read that is none of the repository's files, as behind a link."""
+        own = {path for path, _ in self.texts}
+        return any(path not in own for path in self._modules)
 
     @cached_property
     def words(self) -> dict[Path, Words]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from loadstream.analysis import hazards
 from loadstream.analysis.calls import find_loads
-from loadstream.analysis.candidates import Known, words_of
+from loadstream.analysis.candidates import Known, Words, words_of
 from loadstream.analysis.caveats import caveat, strictness
 from loadstream.analysis.loads import Kind, Load
 from loadstream.analysis.modules import Module, Repository
@@ -82,13 +82,14 @@ def in_cells(sites: Iterable[Site], source: SourceFile) -> tuple[Site, ...]:
     return tuple(placed)
 
 
-def is_worth_parsing(data: bytes, repository: Repository) -> bool:
+def is_worth_parsing(data: bytes, repository: Repository, words: Words | None = None) -> bool:
     """Tell from a file's bytes alone whether it may hold a site in `repository`.
 
     That is a load by json, or the name of a loader or streamer that is defined there or that is
     configured, or a call of any function that may be a plain loader. Never wrongly False.
+    `words` are those of `data`, where they are known.
     """
-    words = words_of(data)
+    words = words_of(data) if words is None else words
     if words.loads or words.ours:
         return True
     if any(name.encode() in data for name in repository.settings.names):

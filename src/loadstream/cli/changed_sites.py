@@ -21,7 +21,7 @@ from loadstream.analysis.settings import Settings
 from loadstream.analysis.sites import find_sites
 from loadstream.analysis.source import SourceError, SourceFile, decode, parse
 from loadstream.analysis.twin_sites import find_twin_sites
-from loadstream.lint.catalogue import rule_names
+from loadstream.lint.codes import NAMES
 from loadstream.project import git
 from loadstream.verify.changed_lines import Statement, headers, new_lines
 from loadstream.verify.model import SiteChange
@@ -76,7 +76,7 @@ def _of_file(
         if lines:
             line, code = site.span.start.line, site.plan.code
             diff = "\n".join(hunk.text for hunk in touched)
-            yield SiteChange(name, line, code, rule_names()[code], diff, lines)
+            yield SiteChange(name, line, code, NAMES[code], diff, lines)
 
 
 def _became(old: str, plan: Plan, new: str, width: int) -> tuple[int, ...]:

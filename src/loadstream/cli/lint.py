@@ -33,6 +33,13 @@ _STDIN = "-"
     help="How findings are written.",
 )
 @click.option("--show-kept", is_flag=True, help="Also list the loads that stay, with reasons.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    show_default="the cores that can be used",
+    help="How many processes may share the work.",
+)
+@click.option("--no-cache", is_flag=True, help="Neither read nor write .loadstream_cache.")
 @click.option("--statistics", is_flag=True, help="Count by code and reason instead of listing.")
 @click.option(
     "--changed",
@@ -52,6 +59,8 @@ def command(
     ignore: tuple[str, ...],
     output_format: str,
     show_kept: bool,
+    jobs: int | None,
+    no_cache: bool,
     statistics: bool,
     changed: str | None,
     stdin_filename: str | None,
@@ -61,7 +70,7 @@ def command(
     Exits with 0 if there is nothing to report, with 1 if there is, with 2 if it could not run.
     Nothing is changed: `loadstream rewrite` does that.
     """
-    from loadstream.lint.catalogue import KEPT
+    from loadstream.lint.codes import KEPT
     from loadstream.lint.selection import select as select_codes
 
     selection = select_codes(select, ignore)
@@ -72,7 +81,7 @@ def command(
     else:
         if stdin_filename is not None:
             raise click.UsageError("--stdin-filename needs - in place of PATHS")
-        result = _lint_paths(paths or (".",), changed, selection)
+        result = _lint_paths(paths or (".",), changed, selection, jobs, cached=not no_cache)
     if statistics:
         from loadstream.lint.formats.text import statistics as render_statistics
 
@@ -84,9 +93,17 @@ def command(
     return 1 if result.reported else 0
 
 
-def _lint_paths(paths: tuple[str, ...], changed: str | None, selection: Selection) -> LintResult:
+def _lint_paths(
+    paths: tuple[str, ...],
+    changed: str | None,
+    selection: Selection,
+    jobs: int | None,
+    *,
+    cached: bool,
+) -> LintResult:
     from loadstream.cli.settings import analysis_settings
     from loadstream.lint.run import lint_files
+    from loadstream.machine.description import available_cores
     from loadstream.project.config import find_configuration
 
     configuration = find_configuration(paths)
@@ -94,7 +111,14 @@ def _lint_paths(paths: tuple[str, ...], changed: str | None, selection: Selectio
     found = _find(paths, configuration, changed)
     for folder in found.empty_folders:
         warn(f"no Python files under {folder}")
-    return lint_files(found.files, configuration.root, selection, settings)
+    return lint_files(
+        found.files,
+        configuration.root,
+        selection,
+        settings,
+        jobs=jobs or available_cores(),
+        cached=cached,
+    )
 
 
 def _find(paths: tuple[str, ...], configuration: Configuration, changed: str | None) -> Found:

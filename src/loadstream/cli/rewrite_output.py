@@ -13,7 +13,7 @@ from loadstream.analysis.notebooks import source_of
 from loadstream.analysis.plans import Deprecation, StreamTwin
 from loadstream.analysis.sites import Site
 from loadstream.analysis.spans import Position, Span
-from loadstream.lint.catalogue import KEPT, rule_names
+from loadstream.lint.codes import KEPT, NAMES
 from loadstream.lint.findings import Finding, count_reasons, to_json
 from loadstream.lint.formats.text import line as text_line
 from loadstream.lint.messages import finding_of_site, unreadable
@@ -136,7 +136,7 @@ def _left(results: Iterable[FileResult], selection: Selection) -> Iterator[Findi
 def _as_kept(finding: Finding) -> Finding:
     way = f"{finding.code} moves it with --unsafe" if finding.fix == "unsafe" else finding.code
     message = f"kept {finding.message} ({', '.join([*finding.reasons, way])})"
-    return replace(finding, code=KEPT, rule=rule_names()[KEPT], message=message)
+    return replace(finding, code=KEPT, rule=NAMES[KEPT], message=message)
 
 
 def _failed(result: Failed) -> Finding:

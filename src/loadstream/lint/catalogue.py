@@ -13,9 +13,6 @@ from functools import lru_cache
 from loadstream.analysis.patterns import PATTERNS
 from loadstream.analysis.reasons import Reason
 
-UNREADABLE = "LS000"
-KEPT = "LS300"
-
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -69,12 +66,6 @@ def _rule(page: str) -> Rule:
     head, _, summary = page.partition("\n")[0].partition(":")
     code, _, name = head.partition(" ")
     return Rule(code, name.strip(), summary.strip(), page.strip())
-
-
-@lru_cache(maxsize=1)
-def rule_names() -> dict[str, str]:
-    """The name of each code."""
-    return {rule.code: rule.name for rule in rules()}
 
 
 def reasons() -> tuple[Reason, ...]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
-from loadstream.lint.catalogue import KEPT, UNREADABLE
+from loadstream.lint.codes import KEPT, UNREADABLE
 
 
 @dataclass(frozen=True, slots=True)

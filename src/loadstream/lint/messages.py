@@ -20,7 +20,7 @@ from loadstream.analysis.plans import (
     StreamTwin,
 )
 from loadstream.analysis.sites import Site
-from loadstream.lint.catalogue import KEPT, UNREADABLE, rule_names
+from loadstream.lint.codes import KEPT, NAMES, UNREADABLE
 from loadstream.lint.findings import Finding
 from loadstream.project.shown import shown
 
@@ -37,7 +37,7 @@ def finding_of_site(path: str, site: Site) -> Finding:
         end_line=site.span.end.line,
         end_column=site.span.end.column + 1,
         code=code,
-        rule=rule_names()[code],
+        rule=NAMES[code],
         message=_planned(site, site.plan) if site.plan else _kept(site),
         loader=site.loader,
         stream=site.stream,
@@ -56,7 +56,7 @@ def unreadable(path: str, cause: str, line: int, column: int, cell: int | None =
         end_line=line,
         end_column=column,
         code=UNREADABLE,
-        rule=rule_names()[UNREADABLE],
+        rule=NAMES[UNREADABLE],
         message=f"cannot be analysed: {cause}",
         loader=None,
         stream=None,

@@ -1,66 +1,77 @@
-"""Files in, findings out: reads each file, asks the analysis, words what it says."""
+"""Files in, findings out: what is in the cache already, what is not worth parsing, and the rest.
+
+    files → unchanged since? ─ yes → findings from the cache
+              │ no
+              └→ bytes → words → worth parsing? ─ no → nothing
+                                   │ yes
+                                   └→ judge.py, in several processes where there is enough of it
+
+The analysis is imported only where a file is to be judged.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from loadstream.analysis.modules import Repository
-from loadstream.analysis.notebooks import code_of, source_of
-from loadstream.analysis.settings import Settings
-from loadstream.analysis.sites import find_sites, in_cells, is_worth_parsing
-from loadstream.analysis.source import SourceError
-from loadstream.analysis.twin_sites import find_twin_sites
+from loadstream.lint.cache import Cache
 from loadstream.lint.findings import Finding, LintResult
-from loadstream.lint.messages import finding_of_site, unreadable
 from loadstream.lint.selection import Selection
-from loadstream.project.errors import InternalError
 from loadstream.project.files import FoundFile
-from loadstream.project.shown import shown
+
+if TYPE_CHECKING:
+    from loadstream.analysis.settings import Settings
+
+Progress = Callable[[int, int], None]
 
 
 def lint_files(
-    files: Sequence[FoundFile], root: Path, selection: Selection, settings: Settings | None = None
+    files: Sequence[FoundFile],
+    root: Path,
+    selection: Selection,
+    settings: Settings | None = None,
+    *,
+    jobs: int = 1,
+    cached: bool = False,
+    progress: Progress | None = None,
 ) -> LintResult:
-    """The findings of `files`, in their order; imports are followed inside `root`."""
-    repository = Repository(root, settings)
-    findings: list[Finding] = []
-    for file in files:
-        findings += _of_file(file, repository)
-    return _selected(len(files), findings, selection)
+    """The findings of `files`, in their order; imports are followed inside `root`.
+
+    `jobs` is how many processes may share the work; `cached` takes findings from
+    `.loadstream_cache` under `root` and leaves new ones there. `progress` is called with how many
+    files are judged and how many there are to judge. The findings are the same in any case.
+    """
+    cache = Cache.of(root, files, settings) if cached else None
+    known = {} if cache is None else cache.findings(files)
+    missing = [file for file in files if file.path not in known]
+    if missing:
+        from loadstream.lint.judge import judge_files
+
+        judged = judge_files(missing, root, settings, jobs, progress)
+        known.update(judged.findings)
+        if cache is not None and judged.is_repeatable:
+            cache.store(files, judged.findings)
+    return _result(files, known, selection)
 
 
 def lint_text(
     data: bytes, path: Path, root: Path, selection: Selection, settings: Settings | None = None
 ) -> LintResult:
     """The findings of a text that was not read from a file; it counts as the one at `path`."""
-    return _selected(1, _of_bytes(data, path, Repository(root, settings)), selection)
+    from loadstream.lint.judge import judge_text
+
+    return LintResult(1, _selected(judge_text(data, path, root, settings), selection))
 
 
-def _selected(files: int, findings: Iterable[Finding], selection: Selection) -> LintResult:
-    return LintResult(files, tuple(finding for finding in findings if finding.code in selection))
+def _result(
+    files: Sequence[FoundFile],
+    known: Mapping[Path, tuple[Finding, ...]],
+    selection: Selection,
+) -> LintResult:
+    every = (finding for file in files for finding in known[file.path])
+    return LintResult(len(files), _selected(every, selection))
 
 
-def _of_file(file: FoundFile, repository: Repository) -> Iterator[Finding]:
-    try:
-        data = file.path.read_bytes()
-    except OSError as error:
-        return iter((unreadable(shown(file.path), error.strerror or str(error), 1, 1),))
-    if not file.named and not is_worth_parsing(code_of(data, file.path), repository):
-        return iter(())
-    return _of_bytes(data, file.path, repository)
-
-
-def _of_bytes(data: bytes, path: Path, repository: Repository) -> Iterator[Finding]:
-    place = shown(path)
-    try:
-        source = source_of(data, path.absolute())
-        sites = [*find_sites(source, repository), *find_twin_sites(source, repository)]
-        for site in in_cells(sorted(sites, key=lambda site: site.span), source):
-            yield finding_of_site(place, site)
-    except SourceError as error:
-        yield unreadable(place, error.cause, error.line, error.column, error.cell)
-    except RecursionError:
-        yield unreadable(place, "nested too deeply to be analysed", 1, 1)
-    except Exception as error:
-        raise InternalError(place) from error
+def _selected(findings: Iterable[Finding], selection: Selection) -> tuple[Finding, ...]:
+    return tuple(finding for finding in findings if finding.code in selection)

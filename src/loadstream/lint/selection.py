@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from loadstream.lint.catalogue import rules
+from loadstream.lint.codes import KEPT, NAMES, UNREADABLE
 from loadstream.project.errors import InputError, nearest
 
 
@@ -27,8 +27,8 @@ def select(selected: Sequence[str], ignored: Sequence[str]) -> Selection:
     entry, divided by commas. LS000 and LS300 stay unless they are ignored: they tell what a run
     could not do. Raises InputError for an entry that means nothing.
     """
-    every = frozenset(rule.code for rule in rules())
-    wanted = _codes(selected, "--select") | {"LS000", "LS300"} if selected else every
+    every = frozenset(NAMES)
+    wanted = _codes(selected, "--select") | {UNREADABLE, KEPT} if selected else every
     return Selection(wanted - _codes(ignored, "--ignore"))
 
 
@@ -36,12 +36,12 @@ def _codes(entries: Sequence[str], option: str) -> frozenset[str]:
     codes: set[str] = set()
     for entry in (part.strip() for text in entries for part in text.split(",")):
         found = {
-            rule.code
-            for rule in rules()
-            if rule.name == entry or (entry and rule.code.startswith(entry.upper()))
+            code
+            for code, name in NAMES.items()
+            if name == entry or (entry and code.startswith(entry.upper()))
         }
         if not found:
-            known = [name for rule in rules() for name in (rule.code, rule.name)]
+            known = [word for both in NAMES.items() for word in both]
             raise InputError(
                 f'{option}: no code or rule is called "{entry}"{nearest(entry, known)} '
                 "(loadstream explain lists all)"

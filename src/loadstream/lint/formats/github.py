@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loadstream.lint.catalogue import KEPT, UNREADABLE
+from loadstream.lint.codes import KEPT, UNREADABLE
 from loadstream.lint.findings import Finding, LintResult
 
 _LEVELS = {UNREADABLE: "error", KEPT: "notice"}

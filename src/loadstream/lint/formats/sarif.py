@@ -6,7 +6,8 @@ import json
 from urllib.parse import quote
 
 from loadstream import __version__
-from loadstream.lint.catalogue import KEPT, UNREADABLE, rules
+from loadstream.lint.catalogue import rules
+from loadstream.lint.codes import KEPT, UNREADABLE
 from loadstream.lint.findings import Finding, LintResult
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from loadstream.lint.catalogue import KEPT, UNREADABLE
+from loadstream.lint.codes import KEPT, UNREADABLE
 from loadstream.lint.findings import Finding, LintResult, count_reasons
 
 _MARKS = {"safe": "[*] ", "unsafe": "[unsafe] ", None: ""}

@@ -1,0 +1,158 @@
+"""Findings kept from one run to the next, in `.loadstream_cache` under the root.
+
+The findings of a file follow from its text and from all other Python files around it: a call
+streams only where nobody replaces what it calls. So they hold as long as no content there has
+changed; that is told from sizes and times, and where these differ from the content. Two runs may
+share the folder: a file of it is replaced as a whole, and one that cannot be read counts as none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from loadstream import __version__
+from loadstream.analysis.tree_files import source_files
+from loadstream.lint.findings import Finding
+from loadstream.project.cache_folder import CACHE_FOLDER, cache_folder, write_whole
+from loadstream.project.files import FoundFile
+
+if TYPE_CHECKING:
+    from loadstream.analysis.settings import Settings
+
+_FORMAT = 1
+# A file may change once more within the same tick of the clock: what is so young is read again.
+_YOUNG_NS = 2_000_000_000
+
+_Stamp = tuple[int, int, int, int]
+
+
+@dataclass(slots=True)
+class Cache:
+    """The findings that are known for the tree as it is; `of` reads them, `store` adds to them."""
+
+    root: Path
+    place: Path
+    tree: str
+    files: dict[str, list[Any]]
+    results: dict[str, list[list[Any]]]
+
+    @classmethod
+    def of(cls, root: Path, files: Sequence[FoundFile], settings: Settings | None) -> Cache | None:
+        """The cache of a tree; None where findings depend on more than the files of the tree."""
+        if settings is not None and settings.min_size is not None and settings.pairs:
+            return None  # on the sizes of data
+        root = root.resolve()
+        place = root / CACHE_FOLDER / f"lint-{_key(root, settings)}.json"
+        stored = _read(place)
+        before: dict[str, list[Any]] = stored.get("files", {})
+        now: dict[str, list[Any]] = {}
+        try:
+            for path, stamp in _stamps(root, files):
+                now[path] = _entry(path, stamp, before.get(path))
+        except OSError:
+            return None  # something is being changed just now, or cannot be read
+        tree = _digest("\n".join(f"{path}\0{entry[1]}" for path, entry in now.items()).encode())
+        results = stored.get("results", {}) if stored.get("tree") == tree else {}
+        return cls(root, place, tree, now, results)
+
+    def findings(self, files: Iterable[FoundFile]) -> dict[Path, tuple[Finding, ...]]:
+        """The findings of those of `files` for which they are known."""
+        try:
+            return {
+                file.path: tuple(_finding(row) for row in rows)
+                for file in files
+                if (rows := self.results.get(_name(file))) is not None
+            }
+        except (TypeError, ValueError, AttributeError):  # somebody else has written into it
+            self.results = {}
+            return {}
+
+    def store(
+        self, files: Iterable[FoundFile], findings: Mapping[Path, tuple[Finding, ...]]
+    ) -> None:
+        """Keep the new findings of `files`. Where that cannot be written nothing is kept."""
+        for file in files:
+            if file.path in findings:
+                self.results[_name(file)] = [_row(one) for one in findings[file.path]]
+        content = {"tree": self.tree, "files": self.files, "results": self.results}
+        with suppress(OSError):
+            cache_folder(self.root)
+            write_whole(self.place, json.dumps(content, separators=(",", ":")).encode())
+
+
+def _key(root: Path, settings: Settings | None) -> str:
+    """What the findings depend on besides the files: us, our settings, and where we stand."""
+    analysis = Path(__file__).parent.parent / "analysis"
+    places = (analysis, analysis / "patterns", Path(__file__).parent)
+    stamps = [entry.stat().st_mtime_ns for place in places for entry in os.scandir(place)]
+    parts = (
+        _FORMAT,
+        __version__,
+        sys.version,
+        max(stamps),
+        settings,
+        os.path.relpath(root),
+    )
+    return _digest(repr(parts).encode())[:16]
+
+
+def _stamps(root: Path, files: Sequence[FoundFile]) -> Iterable[tuple[str, _Stamp]]:
+    """Every file that the findings may depend on, with what tells that it was not written."""
+    seen = set()
+    for entry in source_files(root):
+        status = entry.stat(follow_symlinks=not entry.is_symlink() or not entry.is_dir())
+        seen.add(entry.path)
+        yield entry.path, (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+    here = os.getcwd()  # noqa: PTH109
+    for file in files:
+        path = os.path.join(here, file.path)  # noqa: PTH118
+        if path not in seen:
+            status = os.stat(path)  # noqa: PTH116
+            yield path, (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+
+
+def _entry(path: str, stamp: _Stamp, before: list[Any] | None) -> list[Any]:
+    if before is not None and before[0] == list(stamp):
+        return before
+    if os.path.isdir(path):  # noqa: PTH112
+        content = os.readlink(path).encode(errors="surrogateescape")  # noqa: PTH115
+    else:
+        with open(path, "rb", buffering=0) as handle:  # noqa: PTH123
+            content = handle.read()
+    young = max(stamp[1], stamp[2]) > time.time_ns() - _YOUNG_NS
+    return [None if young else list(stamp), _digest(content)]
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha1(content, usedforsecurity=False).hexdigest()
+
+
+def _name(file: FoundFile) -> str:
+    # A file that is named is parsed whatever it holds.
+    return f"{'!' if file.named else ''}{file.path}"
+
+
+def _row(finding: Finding) -> list[Any]:
+    return [getattr(finding, name) for name in Finding.__slots__]
+
+
+def _finding(row: list[Any]) -> Finding:
+    values = dict(zip(Finding.__slots__, row, strict=True))
+    return Finding(**{**values, "reasons": tuple(values["reasons"])})
+
+
+def _read(place: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(place.read_bytes())
+        return content if isinstance(content, dict) else {}
+    except (OSError, ValueError):
+        return {}
