@@ -106,7 +106,7 @@ def test_names_are_taken_through_the_stars_of_other_files():
 
 @pytest.mark.parametrize("text", ["from pkg import (\n    tools,\n)", "import_module('pkg.tools')"])
 def test_modules_that_are_imported_over_lines_or_by_name_are_found(text):
-    assert Mentions([(A, text.encode())]).importing("tools") == {A}
+    assert Mentions([(A, text.encode())]).imports(A, "tools")
 
 
 @pytest.mark.parametrize(
@@ -119,10 +119,36 @@ def test_what_is_replaced_by_a_call_is_told_from_what_is_set(text):
 
 def test_files_that_import_a_module_are_found():
     mentions = Mentions([(A, b"import pkg.tools as t\n"), (B, b"tools = 1\n")])
-    assert mentions.importing("tools") == {A}
+    assert mentions.imports(A, "tools")
+    assert not mentions.imports(B, "tools")
 
 
 def test_functions_and_methods_that_are_defined_are_known():
     mentions = Mentions([(A, b"class A:\n    def load_x(self): pass\n")])
     assert mentions.defines("load_x")
     assert not mentions.defines("load_y")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"import m\nm.load = f\n", b"import m\n"),
+        (b"x = 1\n", b"import m as q\nq.load = f\n"),
+        (b"from m import *\nload\n", b"from m import load\n"),
+        (b"def load(): pass\n", b"patch('m.load')\n"),
+    ],
+)
+def test_a_text_in_place_of_another_says_what_it_would_say_alone(old, new):
+    other = (B, b"import m\nsetattr(m, 'load', f)\nm.load()\n")
+    over, alone = Mentions([(A, new)], Mentions([(A, old), other])), Mentions([(A, new), other])
+    for asked in (
+        lambda m: m.replacing("m", "load"),
+        lambda m: m.replacing_member("load"),
+        lambda m: m.taking("m", "load"),
+        lambda m: m.replacing_anywhere("load"),
+        lambda m: m.defines("load"),
+        lambda m: dict(m.with_word("load")),
+        lambda m: m.imports(A, "m"),
+        lambda m: m.match("m", rb"m as q"),
+    ):
+        assert asked(over) == asked(alone)

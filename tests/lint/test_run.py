@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from loadstream.lint import run
+from loadstream.lint import judge
 from loadstream.lint.run import lint_files, lint_text
 from loadstream.lint.selection import select
 from loadstream.project.errors import InternalError
@@ -108,7 +108,7 @@ def test_a_mistake_of_ours_names_the_file_it_was_made_on(repository, monkeypatch
     def fail(*_):
         raise KeyError("scope")
 
-    monkeypatch.setattr(run, "find_sites", fail)
+    monkeypatch.setattr(judge, "find_sites", fail)
     with pytest.raises(InternalError, match=r"^script\.py$"):
         lint(repository(script=FILTER))
 

@@ -104,9 +104,7 @@ def _changes(name: str, repository: Repository) -> list[Change] | None:
         rb"""|(?:vars\([^()]*\)|__dict__)\s*\[\s*['"]%b['"]""" % ((name.encode(),) * 2)
     )
     found: list[Change] = []
-    for path, text in repository.texts:
-        if name.encode() not in text:
-            continue
+    for path, text in repository.mentions.with_word(name).items():
         if by_name.search(text):
             return None
         if not mentioned.search(text):

@@ -97,13 +97,13 @@ def _calls(
         return
     is_method = isinstance(parent, ast.ClassDef)
     name = _called(function, module).encode()
-    wanted = re.compile(
-        (rb"\.%b\b" if name == function.name.encode() and is_method else rb"\b%b\b")
-        % re.escape(name)
-    ).search
+    is_called_of_objects = name == function.name.encode() and is_method
+    wanted = re.compile(rb"\.%b\b" % re.escape(name)).search
     stem = module.path.parent.name if module.path.stem == "__init__" else module.path.stem
-    for path, text in repository.texts:
-        if name not in text or not (is_method or stem.encode() in text) or not wanted(text):
+    for path, text in repository.mentions.with_word(name.decode()).items():
+        if not (is_method or stem.encode() in text):
+            continue
+        if is_called_of_objects and not wanted(text):
             continue
         other = repository.module(path)
         if other is None or other.real_path == module.real_path:

@@ -221,11 +221,12 @@ def _heirs(owner: ClassDefinition, repository: Repository) -> list[ClassDefiniti
     while names - searched:
         wanted = names - searched
         searched |= wanted
-        plain = [name.encode() for name in wanted]
-        word = re.compile(rb"\b(?:%b)\b" % b"|".join(map(re.escape, plain)))
-        for path, text in repository.texts:
-            if not any(name in text for name in plain) or not word.search(text):
-                continue
+        holding = {
+            path: text
+            for name in sorted(wanted)
+            for path, text in repository.mentions.with_word(name).items()
+        }
+        for path, text in sorted(holding.items()):
             module = repository.module(path)
             if module is None:
                 if re.search(rb"\bclass\b", text):

@@ -1,17 +1,17 @@
 """What the texts of all files say of a name: replaced from outside, taken from a module, imported.
 
-Each text is read once for a name, whatever is then asked about it: a tree has thousands of files,
-and the names asked for (`open`, `json`, `load`) stand in most of them.
+A tree has thousands of files, so each question begins with the few that hold the word (`with_word`,
+found once for all questions), and what a file says is read of these alone.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from loadstream.analysis.replacing import replacement_at
 
@@ -23,80 +23,173 @@ _FROM_IMPORT = re.compile(rb"\bfrom\s+([.\w]+)\s+import\s*(\([^)]*\)|[^\n]*)")
 _DEF = re.compile(rb"\bdef\s+(\w+)")
 _AS = re.compile(rb"\b(\w+)\s+as\s+(\w+)")
 _ASSIGNED = re.compile(rb"(?m)(?<![\w.])(\w+)[ \t]*=[^=\n]*?\b(\w+)['\")\]]*[ \t]*$")
-_STAR = re.compile(rb"\bfrom\s+([.\w]+)\s+import\s*\*")
+_STAR = re.compile(rb"import\s*\*")
+_FROM_STAR = re.compile(rb"\bfrom\s+([.\w]+)\s+import\s*\*")
 _WORD = re.compile(rb"\w+")
 _OWN_OBJECTS = (b"self", b"cls")
 
 Paths = Set[Path]
-_NOWHERE: Paths = frozenset()
-
-
-def _index() -> defaultdict[bytes, set[Path]]:
-    return defaultdict(set)
-
-
-def _index_of_names() -> defaultdict[bytes, set[bytes]]:
-    return defaultdict(set)
+_Fact = TypeVar("_Fact")
 
 
 @dataclass(slots=True)
-class _Name:
-    """What is said of one name: by the word before its dot, the files that say it."""
+class _Replaced:
+    """How one file replaces a name: in what it calls `exact`, or in a variable called `unknown`."""
 
-    replaced: defaultdict[bytes, set[Path]] = field(default_factory=_index)
-    replaced_of: defaultdict[bytes, set[Path]] = field(default_factory=_index)  # of some variable
-    taken: defaultdict[bytes, set[Path]] = field(default_factory=_index)
-    as_member: set[Path] = field(default_factory=set)
-    replaced_by_call: set[Path] = field(default_factory=set)
+    exact: set[bytes] = field(default_factory=set)
+    unknown: set[bytes] = field(default_factory=set)
+    as_member: bool = False
+    by_call: bool = False
 
 
 class Mentions:
-    """The texts of a tree, asked about names."""
+    """The texts of a tree, asked about names.
 
-    def __init__(self, texts: Iterable[tuple[Path, bytes]]) -> None:
-        self._texts = texts
-        self._names: dict[str, _Name] = {}
-        self._matches: dict[bytes, bool] = {}
+    With a `base` these are only the texts that differ from its texts: what the others say is read
+    once for both.
+    """
+
+    def __init__(self, texts: Iterable[tuple[Path, bytes]], base: Mentions | None = None) -> None:
+        self._own = dict(texts)
+        self._base = base
+        self._with_word: dict[bytes, Mapping[Path, bytes]] = {}
+        self._replaced_names: dict[bytes, Mapping[Path, _Replaced]] = {}
+        self._taken_names: dict[bytes, Mapping[Path, set[bytes]]] = {}
+        self._matching: dict[bytes, Paths] = {}
         self._other_names: dict[Path, dict[bytes, set[bytes]]] = {}
+        self._import_words: dict[Path, set[bytes]] = {}
+
+    def with_word(self, word: str) -> Mapping[Path, bytes]:
+        """The files that hold `word` by itself, with their texts, in order."""
+        return self._holding(word.encode())
 
     def replacing(self, owner: str, name: str) -> Paths:
         """The files that replace `name` of a module or class called `owner`, as tests do.
 
         It may have another name there, or be the value of a variable that nothing is known of.
         """
-        found, called = self._name(name), owner.encode()
-        files = set(found.replaced.get(called, ())) | found.replaced_of.get(called, _NOWHERE)
-        for said, paths in found.replaced.items():
-            files.update(path for path in paths if self._is_alias(said, called, path))
-        for said, paths in found.replaced_of.items():
-            files.update(path for path in paths if self._may_be(said, called, path))
-        return files
+        called = owner.encode()
+        return {
+            path
+            for path, replaced in self._replaced(name.encode()).items()
+            if called in replaced.exact
+            or called in replaced.unknown
+            or any(self._is_alias(said, called, path) for said in replaced.exact)
+            or any(self._may_be(said, called, path) for said in replaced.unknown)
+        }
 
     def replacing_anywhere(self, name: str) -> bool:
         """Whether any file replaces something of that name, whatever it belongs to."""
-        found = self._name(name)
-        return bool(found.replaced_by_call)
+        return any(replaced.by_call for replaced in self._replaced(name.encode()).values())
 
     def replacing_member(self, name: str) -> Paths:
         """The files that set an attribute `name` of anything at all."""
-        return self._name(name).as_member
+        found = self._replaced(name.encode())
+        return {path for path, replaced in found.items() if replaced.as_member}
 
     def taking(self, owner: str, name: str) -> Paths:
         """The files that use `owner.name`, or import `name` from a module called `owner`.
 
         Also by another name of the module, and where a file imports all of it and has the name.
         """
-        taken, word = self._name(name).taken, re.compile(rb"\b%b\b" % re.escape(name.encode()))
+        word = name.encode()
+        taken = self._taken(word)
         files: set[Path] = set()
         for called in self._holders(owner.encode()):
-            files |= taken.get(called, _NOWHERE)
-            files |= self._taken_by_import.get((called, name.encode()), _NOWHERE)
-            for said, paths in taken.items():
-                files.update(path for path in paths if self._is_alias(said, called, path))
-            for path in self._starred.get(called, ()):
-                if word.search(self._text(path)):
+            starred = self._starred.get(called, set())
+            for path, text in self._holding(word).items():
+                owners = taken.get(path, ())
+                if (
+                    called in owners
+                    or path in starred
+                    or any(self._is_alias(said, called, path) for said in owners)
+                    or _is_imported_from(called, word, text)
+                ):
                     files.add(path)
         return files
+
+    def match(self, word: str, pattern: bytes) -> bool:
+        """Whether `pattern`, which holds `word`, is found in any file."""
+        return bool(self._matches(word.encode(), pattern))
+
+    def defines(self, name: str) -> bool:
+        """Whether a function or method of that name is defined anywhere."""
+        return bool(self._matches(name.encode(), rb"\bdef\s+%b\b" % re.escape(name.encode())))
+
+    def imports(self, path: Path, stem: str) -> bool:
+        """Whether the file at `path` has the word `stem` in a line with an import."""
+        return stem.encode() in self._words_of_imports(path)
+
+    # by word
+
+    def _holding(self, word: bytes) -> Mapping[Path, bytes]:
+        if word not in self._with_word:
+            search = re.compile(rb"\b%b\b" % re.escape(word)).search
+            own = {p: text for p, text in self._own.items() if word in text and search(text)}
+            self._with_word[word] = self._over(
+                {} if not self._base else self._base._holding(word), own
+            )
+        return self._with_word[word]
+
+    def _over(self, base: Mapping[Path, _Fact], own: Mapping[Path, _Fact]) -> Mapping[Path, _Fact]:
+        """What the files of the base say, but for those that have another text here."""
+        if self._base is None:
+            return own
+        return {**{path: fact for path, fact in base.items() if path not in self._own}, **own}
+
+    def _own_holding(self, word: bytes) -> Iterable[tuple[Path, bytes]]:
+        holding = self._holding(word)
+        return (
+            holding.items()
+            if self._base is None
+            else ((path, text) for path, text in self._own.items() if path in holding)
+        )
+
+    def _matches(self, word: bytes, pattern: bytes) -> Paths:
+        if pattern not in self._matching:
+            search = re.compile(pattern).search
+            own = {path for path, text in self._own.items() if word in text and search(text)}
+            if self._base is not None:
+                own |= self._base._matches(word, pattern) - self._own.keys()
+            self._matching[pattern] = own
+        return self._matching[pattern]
+
+    def _replaced(self, name: bytes) -> Mapping[Path, _Replaced]:
+        if name not in self._replaced_names:
+            # What replaces has a quote or a "=" behind the name.
+            places = re.compile(rb"\b%b(?=['\"]|\s*(?::[^=\n]+)?=(?!=))" % re.escape(name))
+            own: dict[Path, _Replaced] = {}
+            for path, text in self._own_holding(name):
+                found = _Replaced()
+                for match in places.finditer(text):
+                    _note(text, match.start(), match.end(), found)
+                if found != _Replaced():
+                    own[path] = found
+            base = {} if self._base is None else self._base._replaced(name)
+            self._replaced_names[name] = self._over(base, own)
+        return self._replaced_names[name]
+
+    def _taken(self, name: bytes) -> Mapping[Path, set[bytes]]:
+        """What stands before the dot in front of the name, in each file."""
+        if name not in self._taken_names:
+            places = re.compile(rb"(\w+)\.%b\b" % re.escape(name))
+            own = {
+                path: owners
+                for path, text in self._own_holding(name)
+                if b"." + name in text and (owners := set(places.findall(text)))
+            }
+            base = {} if self._base is None else self._base._taken(name)
+            self._taken_names[name] = self._over(base, own)
+        return self._taken_names[name]
+
+    # by file
+
+    def _text(self, path: Path) -> bytes:
+        own = self._own.get(path)
+        if own is None and self._base is not None:
+            return self._base._text(path)
+        assert own is not None
+        return own
 
     def _holders(self, owner: bytes) -> set[bytes]:
         """The module called so, and those that import all of it: their names are its names."""
@@ -109,70 +202,16 @@ class Mentions:
                     pending.append(called)
         return holders
 
-    def match(self, word: str, pattern: bytes) -> bool:
-        """Whether `pattern`, which holds `word`, is found in any file."""
-        if pattern not in self._matches:
-            plain, search = word.encode(), re.compile(pattern).search
-            found = any(plain in text and search(text) for _, text in self._texts)
-            self._matches[pattern] = found
-        return self._matches[pattern]
-
-    def defines(self, name: str) -> bool:
-        """Whether a function or method of that name is defined anywhere."""
-        return name.encode() in self._defined
-
-    def importing(self, stem: str) -> Paths:
-        """The files that have the word `stem` in a line with an import."""
-        return self._importing.get(stem.encode(), _NOWHERE)
-
-    def _name(self, name: str) -> _Name:
-        if name not in self._names:
-            self._names[name] = self._read(name.encode())
-        return self._names[name]
-
-    def _read(self, name: bytes) -> _Name:
-        found, word = _Name(), re.compile(rb"\b%b\b" % re.escape(name))
-        for path, text in self._texts:
-            if name not in text:
-                continue
-            for match in word.finditer(text):
-                self._note(path, text, match.start(), match.end(), found)
-        return found
-
-    def _note(self, path: Path, text: bytes, start: int, end: int, found: _Name) -> None:
-        """Note what is said of the name at that place."""
-        is_member = text[start - 1 : start] == b"."
-        if is_member:
-            owner = _OWNER.search(text[max(0, start - _BEFORE) : start])
-            if owner is not None:
-                found.taken[owner[1]].add(path)
-            if _MEMBER.match(text, end):
-                found.as_member.add(path)
-        replaced = replacement_at(text, start, end)
-        if replaced is None:
-            return
-        # "rows.json" is far more often a file than the json that rows.py has imported.
-        is_file = text[start:end] == b"json" and text[end : end + 1] in (b"'", b'"')
-        if is_member and is_file and not replaced.by_call:
-            return
-        if replaced.by_call:
-            found.replaced_by_call.add(path)
-        if not is_member:
-            found.as_member.add(path)
-        where = found.replaced if replaced.is_exact else found.replaced_of
-        where[replaced.owner].add(path)
-
-    def _text(self, path: Path) -> bytes:
-        return self._by_path[path]
-
     def _is_alias(self, said: bytes, owner: bytes, path: Path) -> bool:
         """Whether a file calls the module `owner` so: `import m as q`, `q = import_module("m")`."""
+        if self._base is not None and path not in self._own:
+            return self._base._is_alias(said, owner, path)
         if path not in self._other_names:
-            names = _index_of_names()
+            names: dict[bytes, set[bytes]] = {}
             for named, other in _AS.findall(self._text(path)):
-                names[other].add(named)
+                names.setdefault(other, set()).add(named)
             for other, named in _ASSIGNED.findall(self._text(path)):
-                names[other].add(named)
+                names.setdefault(other, set()).add(named)
             self._other_names[path] = names
         return owner in self._other_names[path].get(said, ())
 
@@ -183,45 +222,58 @@ class Mentions:
             return True
         if said in _OWN_OBJECTS or re.search(rb"\b%b\b" % re.escape(owner), text) is None:
             return False
-        return not said or path not in self._importing.get(said, _NOWHERE)
+        return not said or said not in self._words_of_imports(path)
 
-    @cached_property
-    def _defined(self) -> set[bytes]:
-        return {name for _, text in self._texts for name in _DEF.findall(text)}
-
-    @cached_property
-    def _importing(self) -> dict[bytes, set[Path]]:
-        found = _index()
-        for path, text in self._texts:
+    def _words_of_imports(self, path: Path) -> set[bytes]:
+        if self._base is not None and path not in self._own:
+            return self._base._words_of_imports(path)
+        if path not in self._import_words:
+            text = self._text(path)
+            found: set[bytes] = set()
             for line in _LINE_WITH_IMPORT.findall(text):
-                for word in _WORD.findall(line):
-                    found[word].add(path)
+                found.update(_WORD.findall(line))
             for _, names in _FROM_IMPORT.findall(text):
-                for word in _WORD.findall(names):
-                    found[word].add(path)
-        return found
-
-    @cached_property
-    def _taken_by_import(self) -> dict[tuple[bytes, bytes], set[Path]]:
-        found: defaultdict[tuple[bytes, bytes], set[Path]] = defaultdict(set)
-        for path, text in self._texts:
-            for module, names in _FROM_IMPORT.findall(text):
-                taken = _WORD.findall(names)
-                for part in _WORD.findall(module):
-                    for name in taken:
-                        found[part, name].add(path)
-        return found
+                found.update(_WORD.findall(names))
+            self._import_words[path] = found
+        return self._import_words[path]
 
     @cached_property
     def _starred(self) -> dict[bytes, set[Path]]:
         """The files that import all of a module, by its name."""
-        found = _index()
-        for path, text in self._texts:
-            for module in _STAR.findall(text):
+        found: dict[bytes, set[Path]] = {}
+        if self._base is not None:
+            for called, paths in self._base._starred.items():
+                found[called] = paths - self._own.keys()
+        for path, text in self._own.items():
+            if b"*" not in text or not _STAR.search(text):
+                continue
+            for module in _FROM_STAR.findall(text):
                 called = module.rstrip(b".").rpartition(b".")[2]
-                found[called or path.resolve().parent.name.encode()].add(path)
+                found.setdefault(called or path.resolve().parent.name.encode(), set()).add(path)
         return found
 
-    @cached_property
-    def _by_path(self) -> dict[Path, bytes]:
-        return dict(self._texts)
+
+def _is_imported_from(module: bytes, name: bytes, text: bytes) -> bool:
+    return any(
+        module in _WORD.findall(said) and name in _WORD.findall(names)
+        for said, names in _FROM_IMPORT.findall(text)
+    )
+
+
+def _note(text: bytes, start: int, end: int, found: _Replaced) -> None:
+    """Note how the name at that place is replaced, if it is."""
+    is_member = text[start - 1 : start] == b"."
+    if is_member and _MEMBER.match(text, end):
+        found.as_member = True
+    replaced = replacement_at(text, start, end)
+    if replaced is None:
+        return
+    # "rows.json" is far more often a file than the json that rows.py has imported.
+    is_file = text[start:end] == b"json" and text[end : end + 1] in (b"'", b'"')
+    if is_member and is_file and not replaced.by_call:
+        return
+    if replaced.by_call:
+        found.by_call = True
+    if not is_member:
+        found.as_member = True
+    (found.exact if replaced.is_exact else found.unknown).add(replaced.owner)

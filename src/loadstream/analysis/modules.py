@@ -185,6 +185,7 @@ class Repository:
         self._found: dict[tuple[str, int, Path], Path | None] = {}
         self._definitions: dict[tuple[Module, str], Definition | None] = {}
         self._answers: dict[tuple[object, ...], Any] = {}
+        self._links: dict[Path, Path] = {}
 
     @cached_property
     def configured_pairs(self) -> tuple[ConfiguredPair, ...]:
@@ -329,7 +330,7 @@ class Repository:
     @cached_property
     def texts(self) -> list[tuple[Path, bytes]]:
         """Every Python file under the root with its bytes, read once; of a notebook, its code."""
-        texts = []
+        texts: list[tuple[Path, bytes]] = []
         for entry in source_files(self.root):
             if not entry.is_dir():
                 path = Path(entry.path)
@@ -337,6 +338,8 @@ class Repository:
                     texts.append((path, code_of(path.read_bytes(), path)))
                 except OSError:
                     continue
+                if entry.is_symlink():
+                    self._links[path] = path.resolve()
         return texts
 
     @cached_property
@@ -348,10 +351,24 @@ class Repository:
         known = self._bytes.get(os.path.join(os.getcwd(), path))  # noqa: PTH109, PTH118
         return path.read_bytes() if known is None else known
 
+    def real(self, path: Path) -> Path:
+        """A path of `texts` without links."""
+        return self._links.get(path, path)
+
     def reads_outside(self) -> bool:
         """Whether a module was read that is none of the repository's files, as behind a link."""
-        own = {path for path, _ in self.texts}
-        return any(path not in own for path in self._modules)
+        return not self._modules.keys() <= self._own_paths
+
+    @cached_property
+    def _own_paths(self) -> set[Path]:
+        return {self.real(path) for path, _ in self.texts}
+
+    def words_of(self, path: Path, data: bytes) -> Words:
+        """What `data`, the code of the file at `path`, says by names that follow the convention."""
+        absolute = Path(os.path.join(os.getcwd(), path))  # noqa: PTH109, PTH118
+        known = self.words.get(absolute)
+        is_same = known is not None and self._bytes.get(str(absolute)) is data
+        return known if known is not None and is_same else words_of(data)
 
     @cached_property
     def words(self) -> dict[Path, Words]:
@@ -367,11 +384,9 @@ class Repository:
         """Whether another file imports the module at `path` and mentions `name` at all."""
 
         def find() -> bool:
-            importing = self.mentions.importing(_called_by_importers(path))
-            word = re.compile(rb"\b%b\b" % name.encode()).search
-            return any(
-                other in importing and other != path and word(text) for other, text in self.texts
-            )
+            stem = _called_by_importers(path)
+            others = self.mentions.with_word(name)
+            return any(other != path and self.mentions.imports(other, stem) for other in others)
 
         return self.answer(("importers mention", path, name), find)
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from loadstream.analysis.candidates import Words, words_of
+from loadstream.analysis.mentions import Mentions
 from loadstream.analysis.modules import Answer, Module, Repository
 from loadstream.analysis.source import SourceFile
 
@@ -44,16 +45,29 @@ class Overlay(Repository):
     @cached_property
     def texts(self) -> list[tuple[Path, bytes]]:
         """Every Python file under the root with its bytes."""
-        return [
-            (path, self._sources[real].text.encode()) if real in self._sources else (path, data)
-            for path, data in self._base.texts
-            for real in [path.resolve()]
-        ]
+        return [(path, self._changed.get(path, data)) for path, data in self._base.texts]
+
+    @cached_property
+    def _changed(self) -> dict[Path, bytes]:
+        """The new texts by the paths of the old ones."""
+        return {
+            path: self._sources[real].text.encode()
+            for path, _ in self._base.texts
+            for real in [self._base.real(path)]
+            if real in self._sources
+        }
+
+    @cached_property
+    def mentions(self) -> Mentions:
+        """What the texts say of names; that of the others is read once for both."""
+        return Mentions(self._changed.items(), self._base.mentions)
+
+    def real(self, path: Path) -> Path:
+        """A path of `texts` without links."""
+        return self._base.real(path)
 
     @cached_property
     def words(self) -> dict[Path, Words]:
         """What the texts say by names that follow the convention."""
-        return {
-            path: words_of(text) if path.resolve() in self._sources else self._base.words[path]
-            for path, text in self.texts
-        }
+        changed = {path: words_of(text) for path, text in self._changed.items()}
+        return {**self._base.words, **changed}

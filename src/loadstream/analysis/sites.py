@@ -96,8 +96,8 @@ def is_worth_parsing(data: bytes, repository: Repository, words: Words | None = 
         return True
     if words.called and _known(repository).may_call(words):
         return True
-    calls = repository.answer(("calls of plain loaders",), lambda: _calls_of_plain(repository))
-    return calls is not None and calls.search(data) is not None
+    plain = repository.answer(("calls of plain loaders",), lambda: _calls_of_plain(repository))
+    return any(name in data and call.search(data) for name, call in plain.items())
 
 
 def _known(repository: Repository) -> Known:
@@ -107,9 +107,9 @@ def _known(repository: Repository) -> Known:
     return repository.answer(("known by convention",), find)
 
 
-def _calls_of_plain(repository: Repository) -> re.Pattern[bytes] | None:
-    names = b"|".join(re.escape(name.encode()) for name in sorted(plain_names(repository)))
-    return re.compile(rb"(?<!\bdef )\b(?:%b)\s*(?:\(|as\b)" % names) if names else None
+def _calls_of_plain(repository: Repository) -> dict[bytes, re.Pattern[bytes]]:
+    names = [name.encode() for name in sorted(plain_names(repository))]
+    return {name: re.compile(rb"(?<!\bdef )\b%b\s*(?:\(|as\b)" % re.escape(name)) for name in names}
 
 
 def find_sites(source: SourceFile, repository: Repository) -> tuple[Site, ...]:

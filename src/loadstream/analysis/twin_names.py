@@ -74,8 +74,8 @@ def _of_function(name: str, loader: Definition, repository: Repository) -> Itera
 def star_taken(name: str, module: Module, repository: Repository) -> bool:
     """Whether a file that may import everything from `module` uses `name` for its own."""
     return any(
-        path != module.path and b"import *" in text and name.encode() in text
-        for path, text in repository.texts
+        path != module.path and b"import *" in text
+        for path, text in repository.mentions.with_word(name).items()
     )
 
 
@@ -126,7 +126,10 @@ def _asked_for(name: str, related: set[ClassDefinition], repository: Repository)
     start = re.escape((name if lead is None else lead.group()).encode())
     by_text = re.compile(rb"""['"](?:%b|%b(?:['"{%%]))""" % (re.escape(name.encode()), start))
     mentioned = re.compile(rb"\.\s*%b\b" % re.escape(name.encode()))
+    literal = (name if lead is None else lead.group()).encode()
     for path, text in repository.texts:
+        if literal not in text:  # the name begins so, too
+            continue
         if by_text.search(text):
             return True
         if name.encode() not in text or not mentioned.search(text):

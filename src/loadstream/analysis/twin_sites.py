@@ -123,8 +123,14 @@ def _calls(
     words = "|".join(re.escape(twin.loader.name) for twin in twins)
     mentions = re.compile(rf"\b(?:{words})\s*(?:\(|as\b)".encode()).search
     seen_own = False
-    for path, data in overlay.texts:
-        is_own = path.resolve() == changed.path.resolve()
+    own = changed.path.resolve()
+    holding = {
+        path: data
+        for twin in twins
+        for path, data in overlay.mentions.with_word(twin.loader.name).items()
+    }
+    for path, data in sorted(holding.items()):
+        is_own = overlay.real(path) == own
         seen_own = seen_own or is_own
         if mentions(data) and is_worth_parsing(data, overlay):
             module = overlay.module(path)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from loadstream.analysis.candidates import words_of
 from loadstream.analysis.modules import Repository
 from loadstream.analysis.notebooks import SUFFIX, code_of, source_of
 from loadstream.analysis.settings import Settings
@@ -72,7 +71,7 @@ def judge_text(
 
 def _is_candidate(data: bytes, path: Path, repository: Repository) -> bool:
     code = code_of(data, path) if path.suffix == SUFFIX else data
-    return is_worth_parsing(code, repository, words_of(code))
+    return is_worth_parsing(code, repository, repository.words_of(path, code))
 
 
 _Portion = tuple[list[Path], list[tuple[Finding, ...]], bool]
