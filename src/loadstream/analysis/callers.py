@@ -100,10 +100,10 @@ def _calls(
     is_called_of_objects = name == function.name.encode() and is_method
     wanted = re.compile(rb"\.%b\b" % re.escape(name)).search
     stem = module.path.parent.name if module.path.stem == "__init__" else module.path.stem
-    for path, text in repository.mentions.with_word(name.decode()).items():
-        if not (is_method or stem.encode() in text):
-            continue
-        if is_called_of_objects and not wanted(text):
+    mentions = repository.mentions
+    holding = mentions.with_word(name.decode()) if is_method else mentions.importers(stem)
+    for path, text in holding.items():
+        if name not in text or (is_called_of_objects and not wanted(text)):
             continue
         other = repository.module(path)
         if other is None or other.real_path == module.real_path:

@@ -116,9 +116,10 @@ class Mentions:
         """Whether a function or method of that name is defined anywhere."""
         return bool(self._matches(name.encode(), rb"\bdef\s+%b\b" % re.escape(name.encode())))
 
-    def imports(self, path: Path, stem: str) -> bool:
-        """Whether the file at `path` has the word `stem` in a line with an import."""
-        return stem.encode() in self._words_of_imports(path)
+    def importers(self, stem: str) -> Mapping[Path, bytes]:
+        """The files that hold the word `stem` in what may be an import, with their texts."""
+        found = self._importers.get(stem.encode(), ())
+        return {path: self._text(path) for path in found}
 
     # by word
 
@@ -238,6 +239,25 @@ class Mentions:
         return self._import_words[path]
 
     @cached_property
+    def _importers(self) -> dict[bytes, dict[Path, None]]:
+        """The files by each word that stands in what may be an import."""
+        found: dict[bytes, dict[Path, None]] = {}
+        if self._base is not None:
+            own = self._own.keys()
+            for word, paths in self._base._importers.items():
+                found[word] = (
+                    paths if own.isdisjoint(paths) else {p: None for p in paths if p not in own}
+                )
+        for path, text in self._own.items():
+            for word in _words_beside_import(text):
+                if word not in found:
+                    found[word] = {}
+                elif self._base is not None:
+                    found[word] = dict(found[word])
+                found[word][path] = None
+        return found
+
+    @cached_property
     def _starred(self) -> dict[bytes, set[Path]]:
         """The files that import all of a module, by its name."""
         found: dict[bytes, set[Path]] = {}
@@ -253,8 +273,23 @@ class Mentions:
         return found
 
 
+def _words_beside_import(text: bytes) -> set[bytes]:
+    """Every word in a line that holds "import", and in the brackets that are opened there."""
+    found: set[bytes] = set()
+    at = text.find(b"import")
+    while at >= 0:
+        start, end = text.rfind(b"\n", 0, at) + 1, text.find(b"\n", at)
+        line = text[start:end] if end >= 0 else text[start:]
+        while end >= 0 and (line.rstrip()[-1:] == b"\\" or line.count(b"(") > line.count(b")")):
+            end = text.find(b"\n", end + 1)
+            line = text[start:end] if end >= 0 else text[start:]
+        found.update(_WORD.findall(line))
+        at = text.find(b"import", end) if end >= 0 else -1
+    return found
+
+
 def _is_imported_from(module: bytes, name: bytes, text: bytes) -> bool:
-    return any(
+    return module in text and any(
         module in _WORD.findall(said) and name in _WORD.findall(names)
         for said, names in _FROM_IMPORT.findall(text)
     )

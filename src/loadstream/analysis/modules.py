@@ -385,8 +385,9 @@ class Repository:
 
         def find() -> bool:
             stem = _called_by_importers(path)
-            others = self.mentions.with_word(name)
-            return any(other != path and self.mentions.imports(other, stem) for other in others)
+            holds = re.compile(rb"\b%b\b" % name.encode()).search
+            others = self.mentions.importers(stem)
+            return any(other != path and holds(text) for other, text in others.items())
 
         return self.answer(("importers mention", path, name), find)
 
