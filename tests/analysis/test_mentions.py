@@ -6,9 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from loadstream.analysis.mentions import Mentions
+from loadstream.analysis.candidates import words_of
+from loadstream.analysis.mentions import Mentions as _Mentions
 
 A, B = Path("a.py"), Path("b.py")
+
+
+def Mentions(texts, base=None):  # noqa: N802
+    texts = list(texts)
+    return _Mentions(texts, {path: words_of(text) for path, text in texts}, base)
+
 
 REPLACING = [
     "mock.patch('tools.load')",

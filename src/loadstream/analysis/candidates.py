@@ -28,11 +28,13 @@ _LONGEST = 2_000  # bytes of an argument
 class Words:
     """What the bytes of a file say.
 
-    `called` are the names by convention (`load_x`, `stream_x`, `iter_x`) that are called or given
-    another name, `defined` those of its functions and methods. `loads` tells that a function of
-    json may be called, `json` that the word is there at all, `ours` that our own name is.
+    `mentioned` are all names by convention (`load_x`, `stream_x`, `iter_x`), `called` those that
+    are called or given another name, `defined` those of its functions and methods. `loads` tells
+    that a function of json may be called, `json` that the word is there at all, `ours` that our
+    own name is.
     """
 
+    mentioned: frozenset[str]
     called: frozenset[str]
     defined: frozenset[str]
     loads: bool
@@ -42,6 +44,7 @@ class Words:
 
 def words_of(text: bytes) -> Words:
     """The words that matter in a file."""
+    mentioned: set[str] = set()
     called: set[str] = set()
     defined: set[str] = set()
     for stem in _STEMS:
@@ -52,6 +55,7 @@ def words_of(text: bytes) -> Words:
             assert found is not None
             if lead is not None:
                 name = (lead[0][len(lead[0].rstrip(b"_")) :] + found[1]).decode(errors="replace")
+                mentioned.add(name)
                 if lead[1]:
                     defined.add(name)
                 elif found[2]:
@@ -59,6 +63,7 @@ def words_of(text: bytes) -> Words:
             at = text.find(stem, found.end(1))
     json = b"json" in text
     return Words(
+        frozenset(mentioned),
         frozenset(called),
         frozenset(defined),
         json and _may_load(text),

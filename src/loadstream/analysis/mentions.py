@@ -7,12 +7,13 @@ found once for all questions), and what a file says is read of these alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
+from loadstream.analysis.candidates import Words, is_by_convention
 from loadstream.analysis.replacing import replacement_at
 
 _BEFORE = 160  # bytes in front of a name that are looked at
@@ -23,7 +24,6 @@ _FROM_IMPORT = re.compile(rb"\bfrom\s+([.\w]+)\s+import\s*(\([^)]*\)|[^\n]*)")
 _DEF = re.compile(rb"\bdef\s+(\w+)")
 _AS = re.compile(rb"\b(\w+)\s+as\s+(\w+)")
 _ASSIGNED = re.compile(rb"(?m)(?<![\w.])(\w+)[ \t]*=[^=\n]*?\b(\w+)['\")\]]*[ \t]*$")
-_STAR = re.compile(rb"import\s*\*")
 _FROM_STAR = re.compile(rb"\bfrom\s+([.\w]+)\s+import\s*\*")
 _WORD = re.compile(rb"\w+")
 _OWN_OBJECTS = (b"self", b"cls")
@@ -45,12 +45,18 @@ class _Replaced:
 class Mentions:
     """The texts of a tree, asked about names.
 
-    With a `base` these are only the texts that differ from its texts: what the others say is read
-    once for both.
+    `words` are those of the texts. With a `base` these are only the texts that differ from its
+    texts: what the others say is read once for both.
     """
 
-    def __init__(self, texts: Iterable[tuple[Path, bytes]], base: Mentions | None = None) -> None:
+    def __init__(
+        self,
+        texts: Iterable[tuple[Path, bytes]],
+        words: Mapping[Path, Words],
+        base: Mentions | None = None,
+    ) -> None:
         self._own = dict(texts)
+        self._words = words
         self._base = base
         self._with_word: dict[bytes, Mapping[Path, bytes]] = {}
         self._replaced_names: dict[bytes, Mapping[Path, _Replaced]] = {}
@@ -96,7 +102,7 @@ class Mentions:
         taken = self._taken(word)
         files: set[Path] = set()
         for called in self._holders(owner.encode()):
-            starred = self._starred.get(called, set())
+            starred = self._starred.get(called, frozenset())
             for path, text in self._holding(word).items():
                 owners = taken.get(path, ())
                 if (
@@ -125,12 +131,25 @@ class Mentions:
 
     def _holding(self, word: bytes) -> Mapping[Path, bytes]:
         if word not in self._with_word:
-            search = re.compile(rb"\b%b\b" % re.escape(word)).search
-            own = {p: text for p, text in self._own.items() if word in text and search(text)}
+            own = dict(self._read_holding(word))
             self._with_word[word] = self._over(
                 {} if not self._base else self._base._holding(word), own
             )
         return self._with_word[word]
+
+    def _read_holding(self, word: bytes) -> Iterator[tuple[Path, bytes]]:
+        name = word.decode(errors="replace")
+        if is_by_convention(name):
+            yield from (
+                (path, text)
+                for path, text in self._own.items()
+                if name in self._words[path].mentioned
+            )
+            return
+        search = re.compile(rb"\b%b\b" % re.escape(word)).search
+        for path, text in self._own.items():
+            if (word != b"json" or self._words[path].json) and word in text and search(text):
+                yield path, text
 
     def _over(self, base: Mapping[Path, _Fact], own: Mapping[Path, _Fact]) -> Mapping[Path, _Fact]:
         """What the files of the base say, but for those that have another text here."""
@@ -149,7 +168,7 @@ class Mentions:
     def _matches(self, word: bytes, pattern: bytes) -> Paths:
         if pattern not in self._matching:
             search = re.compile(pattern).search
-            own = {path for path, text in self._own.items() if word in text and search(text)}
+            own = {path for path, text in self._own_holding(word) if search(text)}
             if self._base is not None:
                 own |= self._base._matches(word, pattern) - self._own.keys()
             self._matching[pattern] = own
@@ -159,8 +178,11 @@ class Mentions:
         if name not in self._replaced_names:
             # What replaces has a quote or a "=" behind the name.
             places = re.compile(rb"\b%b(?=['\"]|\s*(?::[^=\n]+)?=(?!=))" % re.escape(name))
+            literals = [name + end for end in (b'"', b"'", b"=", b" ", b":", b"\t", b"\n", b"\r")]
             own: dict[Path, _Replaced] = {}
             for path, text in self._own_holding(name):
+                if not any(literal in text for literal in literals):
+                    continue
                 found = _Replaced()
                 for match in places.finditer(text):
                     _note(text, match.start(), match.end(), found)
@@ -238,44 +260,37 @@ class Mentions:
             self._import_words[path] = found
         return self._import_words[path]
 
-    @cached_property
-    def _importers(self) -> dict[bytes, dict[Path, None]]:
+    @property
+    def _importers(self) -> Mapping[bytes, Mapping[Path, None]]:
         """The files by each word that stands in what may be an import."""
-        found: dict[bytes, dict[Path, None]] = {}
+        return self._imports[0]
+
+    @property
+    def _starred(self) -> Mapping[bytes, Paths]:
+        """The files that import all of a module, by its name."""
+        return self._imports[1]
+
+    @cached_property
+    def _imports(self) -> tuple[dict[bytes, dict[Path, None]], dict[bytes, set[Path]]]:
+        words: dict[bytes, dict[Path, None]] = {}
+        starred: dict[bytes, set[Path]] = {}
         if self._base is not None:
             own = self._own.keys()
             for word, paths in self._base._importers.items():
-                found[word] = (
-                    paths if own.isdisjoint(paths) else {p: None for p in paths if p not in own}
-                )
+                words[word] = {path: None for path in paths if path not in own}
+            starred = {called: {*found} - own for called, found in self._base._starred.items()}
         for path, text in self._own.items():
-            for word in _words_beside_import(text):
-                if word not in found:
-                    found[word] = {}
-                elif self._base is not None:
-                    found[word] = dict(found[word])
-                found[word][path] = None
-        return found
-
-    @cached_property
-    def _starred(self) -> dict[bytes, set[Path]]:
-        """The files that import all of a module, by its name."""
-        found: dict[bytes, set[Path]] = {}
-        if self._base is not None:
-            for called, paths in self._base._starred.items():
-                found[called] = paths - self._own.keys()
-        for path, text in self._own.items():
-            if b"*" not in text or not _STAR.search(text):
-                continue
-            for module in _FROM_STAR.findall(text):
+            lines = b"\n".join(_lines_with_import(text))
+            for word in set(_WORD.findall(lines)):
+                words.setdefault(word, {})[path] = None
+            for module in _FROM_STAR.findall(lines) if b"*" in lines else ():
                 called = module.rstrip(b".").rpartition(b".")[2]
-                found.setdefault(called or path.resolve().parent.name.encode(), set()).add(path)
-        return found
+                starred.setdefault(called or path.resolve().parent.name.encode(), set()).add(path)
+        return words, starred
 
 
-def _words_beside_import(text: bytes) -> set[bytes]:
-    """Every word in a line that holds "import", and in the brackets that are opened there."""
-    found: set[bytes] = set()
+def _lines_with_import(text: bytes) -> Iterator[bytes]:
+    """The lines that hold "import", with those that go on in brackets or behind a backslash."""
     at = text.find(b"import")
     while at >= 0:
         start, end = text.rfind(b"\n", 0, at) + 1, text.find(b"\n", at)
@@ -283,9 +298,8 @@ def _words_beside_import(text: bytes) -> set[bytes]:
         while end >= 0 and (line.rstrip()[-1:] == b"\\" or line.count(b"(") > line.count(b")")):
             end = text.find(b"\n", end + 1)
             line = text[start:end] if end >= 0 else text[start:]
-        found.update(_WORD.findall(line))
+        yield line
         at = text.find(b"import", end) if end >= 0 else -1
-    return found
 
 
 def _is_imported_from(module: bytes, name: bytes, text: bytes) -> bool:

@@ -378,7 +378,13 @@ class Repository:
     @cached_property
     def mentions(self) -> Mentions:
         """What the texts say of names."""
-        return Mentions(self.texts)
+        return Mentions(self.texts, self.words)
+
+    def read_ahead(self) -> None:
+        """Find what nearly every file asks of the texts, for processes that begin with it."""
+        for name in ("json", "open"):
+            self.patches(self.root, name)
+        self.takes_from(self.root, "json")
 
     def importers_mention(self, path: Path, name: str) -> bool:
         """Whether another file imports the module at `path` and mentions `name` at all."""

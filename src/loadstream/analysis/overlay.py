@@ -60,7 +60,7 @@ class Overlay(Repository):
     @cached_property
     def mentions(self) -> Mentions:
         """What the texts say of names; that of the others is read once for both."""
-        return Mentions(self._changed.items(), self._base.mentions)
+        return Mentions(self._changed.items(), self.words, self._base.mentions)
 
     def real(self, path: Path) -> Path:
         """A path of `texts` without links."""

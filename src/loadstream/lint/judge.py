@@ -18,8 +18,8 @@ from loadstream.project.errors import InternalError
 from loadstream.project.files import FoundFile
 from loadstream.project.shown import shown
 
-# Bytes of files to judge that are worth the start of more processes: some 150 ms of work.
-_ENOUGH = 300_000
+# Bytes of files to judge that are worth the start of more processes: some 100 ms of work.
+_ENOUGH = 100_000
 _PORTIONS = 4  # for each process, so that none waits long for another
 
 

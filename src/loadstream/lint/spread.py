@@ -29,6 +29,7 @@ def spread(portions: Sequence[list[Path]], repository: Repository, jobs: int) ->
     """What `judge_portion` gives for each portion, in no order."""
     global _repository
     _repository = repository
+    repository.read_ahead()
     left = {tuple(portion): portion for portion in portions}
     try:
         with ProcessPoolExecutor(
