@@ -165,3 +165,11 @@ def test_a_file_that_cannot_be_read_is_told_each_time(repository):
     for _ in range(2):
         (finding,) = lint(files).findings
         assert finding.code == "LS000"
+
+
+def test_a_link_to_nothing_is_no_reason_to_do_without(repository, judged):
+    files = repository(script=FILTER)
+    Path("lost.py").symlink_to("nowhere.py")
+    lint(files)
+    lint(files)
+    assert judged == ["script.py"]

@@ -109,7 +109,7 @@ def _stamps(root: Path, files: Sequence[FoundFile]) -> Iterable[tuple[str, _Stam
     """Every file that the findings may depend on, with what tells that it was not written."""
     seen = set()
     for entry in source_files(root):
-        status = entry.stat(follow_symlinks=not entry.is_symlink() or not entry.is_dir())
+        status = entry.stat(follow_symlinks=entry.is_file())  # a link to nothing, or to a folder
         seen.add(entry.path)
         yield entry.path, (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
     here = os.getcwd()  # noqa: PTH109
@@ -123,7 +123,7 @@ def _stamps(root: Path, files: Sequence[FoundFile]) -> Iterable[tuple[str, _Stam
 def _entry(path: str, stamp: _Stamp, before: list[Any] | None) -> list[Any]:
     if before is not None and before[0] == list(stamp):
         return before
-    if os.path.isdir(path):  # noqa: PTH112
+    if not os.path.isfile(path):  # noqa: PTH113
         content = os.readlink(path).encode(errors="surrogateescape")  # noqa: PTH115
     else:
         with open(path, "rb", buffering=0) as handle:  # noqa: PTH123
