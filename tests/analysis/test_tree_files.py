@@ -33,7 +33,7 @@ def test_links_to_folders_are_told_and_not_followed(tmp_path):
     (tmp_path / "linked").symlink_to(tmp_path / "pkg")
     (tmp_path / "loop").symlink_to(tmp_path)
     assert found(tmp_path) == ["linked", "loop", "pkg/a.py"]
-    assert [path.name for path, _ in Repository(tmp_path).texts] == ["a.py"]
+    assert [path.name for path in Repository(tmp_path).texts] == ["a.py"]
 
 
 def test_in_a_folder_that_is_no_project_the_projects_below_are_left_out(tmp_path):

@@ -59,7 +59,7 @@ def _factories(repository: Repository) -> frozenset[str]:
     def find() -> frozenset[str]:
         return frozenset(
             name
-            for path, text in repository.texts
+            for path, text in repository.texts.items()
             if _may_have_factories(text)
             for name in repository.answer_of_file(path, "class factories", names_in)
         )

@@ -107,7 +107,7 @@ def _functions_of(module: Module) -> Iterator[str]:
 def _everywhere(repository: Repository) -> tuple[str, ...]:
     """Every function of the repository that is called as loaders or streamers are."""
     found = []
-    for path, text in repository.texts:
+    for path, text in repository.texts.items():
         if b"def load" in text or b"def stream" in text or b"def iter" in text:
             module = repository.module(path)
             if module is not None:

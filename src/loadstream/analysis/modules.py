@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from loadstream.analysis.candidates import Words, is_by_convention, words_of
 from loadstream.analysis.mentions import Mentions, Paths
-from loadstream.analysis.notebooks import SUFFIX, code_of, read
+from loadstream.analysis.notebooks import SUFFIX, read
 from loadstream.analysis.replacing import replacements
 from loadstream.analysis.scopes import FUNCTIONS, Function, Reference, Scopes
 from loadstream.analysis.settings import Settings
 from loadstream.analysis.source import SourceError, SourceFile
+from loadstream.analysis.sources import Sources
 from loadstream.analysis.stars import settle_stars
-from loadstream.analysis.tree_files import source_files
 from loadstream.analysis.trees import walk
 
 if TYPE_CHECKING:
@@ -176,16 +176,19 @@ class Definition:
 
 
 class Repository:
-    """The tree in which imports are followed. `root` is its top folder."""
+    """The tree in which imports are followed: its top folder, and its files if they were read."""
 
-    def __init__(self, root: Path, settings: Settings | None = None) -> None:
+    def __init__(
+        self, root: Path, settings: Settings | None = None, sources: Sources | None = None
+    ) -> None:
         self.root = root.resolve()
+        if sources is not None:
+            self.sources = sources
         self.settings = settings or Settings()
         self._modules: dict[Path, Module | None] = {}
         self._found: dict[tuple[str, int, Path], Path | None] = {}
         self._definitions: dict[tuple[Module, str], Definition | None] = {}
         self._answers: dict[tuple[object, ...], Any] = {}
-        self._links: dict[Path, Path] = {}
 
     @cached_property
     def configured_pairs(self) -> tuple[ConfiguredPair, ...]:
@@ -328,32 +331,30 @@ class Repository:
         return None if path is None else self.module(path)
 
     @cached_property
-    def texts(self) -> list[tuple[Path, bytes]]:
-        """Every Python file under the root with its bytes, read once; of a notebook, its code."""
-        texts: list[tuple[Path, bytes]] = []
-        for entry in source_files(self.root):
-            if not entry.is_dir():
-                path = Path(entry.path)
-                try:
-                    texts.append((path, code_of(path.read_bytes(), path)))
-                except OSError:
-                    continue
-                if entry.is_symlink():
-                    self._links[path] = path.resolve()
-        return texts
+    def sources(self) -> Sources:
+        """Every Python file under the root, read once."""
+        return Sources.of(self.root)
 
-    @cached_property
-    def _bytes(self) -> dict[str, bytes]:
-        return {str(path): data for path, data in self.texts if path.suffix != SUFFIX}
+    @property
+    def texts(self) -> Mapping[Path, bytes]:
+        """Every Python file under the root with its bytes; of a notebook, its code."""
+        return self.sources.texts
+
+    @property
+    def words(self) -> Mapping[Path, Words]:
+        """What the texts say by names that follow the convention."""
+        return self.sources.words
 
     def bytes_of(self, path: Path) -> bytes:
         """The bytes of the file at `path`, which may have been read already. Raises OSError."""
-        known = self._bytes.get(os.path.join(os.getcwd(), path))  # noqa: PTH109, PTH118
+        if path.suffix == SUFFIX:  # of which only the code is known
+            return path.read_bytes()
+        known = self.texts.get(Path(os.path.join(os.getcwd(), path)))  # noqa: PTH109, PTH118
         return path.read_bytes() if known is None else known
 
     def real(self, path: Path) -> Path:
         """A path of `texts` without links."""
-        return self._links.get(path, path)
+        return self.sources.links.get(path, path)
 
     def reads_outside(self) -> bool:
         """Whether a module was read that is none of the repository's files, as behind a link."""
@@ -361,24 +362,19 @@ class Repository:
 
     @cached_property
     def _own_paths(self) -> set[Path]:
-        return {self.real(path) for path, _ in self.texts}
+        return {self.real(path) for path in self.texts}
 
     def words_of(self, path: Path, data: bytes) -> Words:
         """What `data`, the code of the file at `path`, says by names that follow the convention."""
         absolute = Path(os.path.join(os.getcwd(), path))  # noqa: PTH109, PTH118
-        known = self.words.get(absolute)
-        is_same = known is not None and self._bytes.get(str(absolute)) is data
-        return known if known is not None and is_same else words_of(data)
-
-    @cached_property
-    def words(self) -> dict[Path, Words]:
-        """What the texts say by names that follow the convention."""
-        return {path: words_of(text) for path, text in self.texts}
+        if self.texts.get(absolute) is data:
+            return self.words[absolute]
+        return words_of(data)
 
     @cached_property
     def mentions(self) -> Mentions:
         """What the texts say of names."""
-        return Mentions(self.texts, self.words)
+        return Mentions(self.texts.items(), self.words)
 
     def read_ahead(self) -> None:
         """Find what nearly every file asks of the texts, for processes that begin with it."""

@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from loadstream.analysis.candidates import Words, words_of
+from loadstream.analysis.candidates import words_of
 from loadstream.analysis.mentions import Mentions
 from loadstream.analysis.modules import Answer, Module, Repository
 from loadstream.analysis.source import SourceFile
+from loadstream.analysis.sources import Sources
 
 
 class Overlay(Repository):
@@ -43,16 +44,18 @@ class Overlay(Repository):
         return self._own.get(path) or self._base._known(path)
 
     @cached_property
-    def texts(self) -> list[tuple[Path, bytes]]:
-        """Every Python file under the root with its bytes."""
-        return [(path, self._changed.get(path, data)) for path, data in self._base.texts]
+    def sources(self) -> Sources:
+        """Every Python file under the root, the new texts in place of the old ones."""
+        old, new = self._base.sources, self._changed
+        words = {path: words_of(text) for path, text in new.items()}
+        return Sources({**old.texts, **new}, {**old.words, **words}, old.links)
 
     @cached_property
     def _changed(self) -> dict[Path, bytes]:
         """The new texts by the paths of the old ones."""
         return {
             path: self._sources[real].text.encode()
-            for path, _ in self._base.texts
+            for path in self._base.texts
             for real in [self._base.real(path)]
             if real in self._sources
         }
@@ -61,13 +64,3 @@ class Overlay(Repository):
     def mentions(self) -> Mentions:
         """What the texts say of names; that of the others is read once for both."""
         return Mentions(self._changed.items(), self.words, self._base.mentions)
-
-    def real(self, path: Path) -> Path:
-        """A path of `texts` without links."""
-        return self._base.real(path)
-
-    @cached_property
-    def words(self) -> dict[Path, Words]:
-        """What the texts say by names that follow the convention."""
-        changed = {path: words_of(text) for path, text in self._changed.items()}
-        return {**self._base.words, **changed}

@@ -127,7 +127,7 @@ def _asked_for(name: str, related: set[ClassDefinition], repository: Repository)
     by_text = re.compile(rb"""['"](?:%b|%b(?:['"{%%]))""" % (re.escape(name.encode()), start))
     mentioned = re.compile(rb"\.\s*%b\b" % re.escape(name.encode()))
     literal = (name if lead is None else lead.group()).encode()
-    for path, text in repository.texts:
+    for path, text in repository.texts.items():
         if literal not in text:  # the name begins so, too
             continue
         if by_text.search(text):

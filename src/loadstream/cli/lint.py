@@ -103,7 +103,7 @@ def _lint_paths(
 ) -> LintResult:
     from loadstream.cli.settings import analysis_settings
     from loadstream.lint.run import lint_files
-    from loadstream.machine.description import available_cores
+    from loadstream.machine.cores import available_cores
     from loadstream.project.config import find_configuration
 
     configuration = find_configuration(paths)

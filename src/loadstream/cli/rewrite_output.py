@@ -14,9 +14,9 @@ from loadstream.analysis.plans import Deprecation, StreamTwin
 from loadstream.analysis.sites import Site
 from loadstream.analysis.spans import Position, Span
 from loadstream.lint.codes import KEPT, NAMES
-from loadstream.lint.findings import Finding, count_reasons, to_json
+from loadstream.lint.findings import Finding, count_reasons, to_json, unreadable
 from loadstream.lint.formats.text import line as text_line
-from loadstream.lint.messages import finding_of_site, unreadable
+from loadstream.lint.messages import finding_of_site
 from loadstream.lint.selection import Selection
 from loadstream.project.shown import shown
 from loadstream.rewrite import Changed, Failed, FileResult, Unchanged

@@ -8,12 +8,12 @@ share the folder: a file of it is replaced as a whole, and one that cannot be re
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+import zlib
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from loadstream import __version__
 from loadstream.analysis.tree_files import source_files
-from loadstream.lint.findings import Finding
+from loadstream.lint.findings import Finding, Judged
 from loadstream.project.cache_folder import CACHE_FOLDER, cache_folder, write_whole
 from loadstream.project.files import FoundFile
 
@@ -41,7 +41,7 @@ class Cache:
 
     root: Path
     place: Path
-    tree: str
+    key: str
     files: dict[str, list[Any]]
     results: dict[str, list[list[Any]]]
 
@@ -51,8 +51,9 @@ class Cache:
         if settings is not None and settings.min_size is not None and settings.pairs:
             return None  # on the sizes of data
         root = root.resolve()
-        place = root / CACHE_FOLDER / f"lint-{_key(root, settings)}.json"
-        stored = _read(place)
+        key = _key(root, settings)
+        place = root / CACHE_FOLDER / f"lint-{zlib.crc32(key.encode()):08x}.json"
+        stored = _read(place, key)
         before: dict[str, list[Any]] = stored.get("files", {})
         now: dict[str, list[Any]] = {}
         try:
@@ -60,9 +61,10 @@ class Cache:
                 now[path] = _entry(path, stamp, before.get(path))
         except OSError:
             return None  # something is being changed just now, or cannot be read
-        tree = _digest("\n".join(f"{path}\0{entry[1]}" for path, entry in now.items()).encode())
-        results = stored.get("results", {}) if stored.get("tree") == tree else {}
-        return cls(root, place, tree, now, results)
+        is_same = before.keys() == now.keys() and all(
+            before[path][1] == entry[1] for path, entry in now.items()
+        )
+        return cls(root, place, key, now, stored.get("results", {}) if is_same else {})
 
     def findings(self, files: Iterable[FoundFile]) -> dict[Path, tuple[Finding, ...]]:
         """The findings of those of `files` for which they are known."""
@@ -70,20 +72,20 @@ class Cache:
             return {
                 file.path: tuple(_finding(row) for row in rows)
                 for file in files
-                if (rows := self.results.get(_name(file))) is not None
+                if (rows := self.results.get(_name(file.path, named=file.named))) is not None
             }
         except (TypeError, ValueError, AttributeError):  # somebody else has written into it
             self.results = {}
             return {}
 
-    def store(
-        self, files: Iterable[FoundFile], findings: Mapping[Path, tuple[Finding, ...]]
-    ) -> None:
-        """Keep the new findings of `files`. Where that cannot be written nothing is kept."""
-        for file in files:
-            if file.path in findings:
-                self.results[_name(file)] = [_row(one) for one in findings[file.path]]
-        content = {"tree": self.tree, "files": self.files, "results": self.results}
+    def store(self, judged: Judged) -> None:
+        """Keep new findings. Where that cannot be written nothing is kept."""
+        for path, findings in judged.findings.items():
+            rows = [_row(one) for one in findings]
+            self.results[_name(path, named=False)] = rows
+            if path in judged.parsed:
+                self.results[_name(path, named=True)] = rows
+        content = {"key": self.key, "files": self.files, "results": self.results}
         with suppress(OSError):
             cache_folder(self.root)
             write_whole(self.place, json.dumps(content, separators=(",", ":")).encode())
@@ -102,7 +104,7 @@ def _key(root: Path, settings: Settings | None) -> str:
         settings,
         os.path.relpath(root),
     )
-    return _digest(repr(parts).encode())[:16]
+    return repr(parts)
 
 
 def _stamps(root: Path, files: Sequence[FoundFile]) -> Iterable[tuple[str, _Stamp]]:
@@ -133,12 +135,14 @@ def _entry(path: str, stamp: _Stamp, before: list[Any] | None) -> list[Any]:
 
 
 def _digest(content: bytes) -> str:
+    import hashlib  # which takes a while, and is not needed where nothing has changed
+
     return hashlib.sha1(content, usedforsecurity=False).hexdigest()
 
 
-def _name(file: FoundFile) -> str:
+def _name(path: Path, *, named: bool) -> str:
     # A file that is named is parsed whatever it holds.
-    return f"{'!' if file.named else ''}{file.path}"
+    return f"{'!' if named else ''}{path}"
 
 
 def _row(finding: Finding) -> list[Any]:
@@ -150,9 +154,9 @@ def _finding(row: list[Any]) -> Finding:
     return Finding(**{**values, "reasons": tuple(values["reasons"])})
 
 
-def _read(place: Path) -> dict[str, Any]:
+def _read(place: Path, key: str) -> dict[str, Any]:
     try:
         content = json.loads(place.read_bytes())
-        return content if isinstance(content, dict) else {}
-    except (OSError, ValueError):
+        return content if content["key"] == key else {}
+    except (OSError, ValueError, KeyError, TypeError):
         return {}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
-from loadstream.lint.codes import KEPT, UNREADABLE
+from loadstream.lint.codes import KEPT, NAMES, UNREADABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,38 @@ class Finding:
         """Where it is, as it is shown: `path:line:column`, `path:cell 3:line:column`."""
         cell = "" if self.cell is None else f"cell {self.cell}:"
         return f"{self.path}:{cell}{self.line}:{self.column}"
+
+
+def unreadable(path: str, cause: str, line: int, column: int, cell: int | None = None) -> Finding:
+    """The finding about a file that could not be read or parsed."""
+    return Finding(
+        path=path,
+        line=line,
+        column=column,
+        end_line=line,
+        end_column=column,
+        code=UNREADABLE,
+        rule=NAMES[UNREADABLE],
+        message=f"cannot be analysed: {cause}",
+        loader=None,
+        stream=None,
+        fix=None,
+        reasons=(),
+        cell=cell,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The findings of each file, empty for most.
+
+    `parsed` are those that were worth it. `is_repeatable`: all of it follows from the files under
+    the root.
+    """
+
+    findings: Mapping[Path, tuple[Finding, ...]]
+    parsed: frozenset[Path]
+    is_repeatable: bool
 
 
 @dataclass(frozen=True, slots=True)

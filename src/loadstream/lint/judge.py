@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from loadstream.analysis.modules import Repository
@@ -12,8 +11,8 @@ from loadstream.analysis.settings import Settings
 from loadstream.analysis.sites import find_sites, in_cells, is_worth_parsing
 from loadstream.analysis.source import SourceError
 from loadstream.analysis.twin_sites import find_twin_sites
-from loadstream.lint.findings import Finding
-from loadstream.lint.messages import finding_of_site, unreadable
+from loadstream.lint.findings import Finding, Judged, unreadable
+from loadstream.lint.messages import finding_of_site
 from loadstream.project.errors import InternalError
 from loadstream.project.files import FoundFile
 from loadstream.project.shown import shown
@@ -23,23 +22,13 @@ _ENOUGH = 100_000
 _PORTIONS = 4  # for each process, so that none waits long for another
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """The findings of each file. `is_repeatable`: they follow from the files under the root."""
-
-    findings: dict[Path, tuple[Finding, ...]]
-    is_repeatable: bool
-
-
 def judge_files(
     files: Sequence[FoundFile],
-    root: Path,
-    settings: Settings | None,
+    repository: Repository,
     jobs: int,
     progress: Callable[[int, int], None] | None = None,
 ) -> Judged:
     """The findings of each of `files`, by at most `jobs` processes."""
-    repository = Repository(root, settings)
     findings: dict[Path, tuple[Finding, ...]] = {file.path: () for file in files}
     waiting: list[tuple[Path, int]] = []
     for file in files:
@@ -59,7 +48,7 @@ def judge_files(
         is_repeatable = is_repeatable and repeatable
         done += len(portion)
         told(done, len(waiting))
-    return Judged(findings, is_repeatable)
+    return Judged(findings, frozenset(path for path, _ in waiting), is_repeatable)
 
 
 def judge_text(

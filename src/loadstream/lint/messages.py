@@ -20,7 +20,7 @@ from loadstream.analysis.plans import (
     StreamTwin,
 )
 from loadstream.analysis.sites import Site
-from loadstream.lint.codes import KEPT, NAMES, UNREADABLE
+from loadstream.lint.codes import KEPT, NAMES
 from loadstream.lint.findings import Finding
 from loadstream.project.shown import shown
 
@@ -44,25 +44,6 @@ def finding_of_site(path: str, site: Site) -> Finding:
         fix=_fix(site.plan),
         reasons=tuple(dict.fromkeys(refusal.reason.value for refusal in site.refusals)),
         cell=site.cell,
-    )
-
-
-def unreadable(path: str, cause: str, line: int, column: int, cell: int | None = None) -> Finding:
-    """The finding about a file that could not be read or parsed."""
-    return Finding(
-        path=path,
-        line=line,
-        column=column,
-        end_line=line,
-        end_column=column,
-        code=UNREADABLE,
-        rule=NAMES[UNREADABLE],
-        message=f"cannot be analysed: {cause}",
-        loader=None,
-        stream=None,
-        fix=None,
-        reasons=(),
-        cell=cell,
     )
 
 

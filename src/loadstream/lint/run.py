@@ -11,14 +11,17 @@ The analysis is imported only where a file is to be judged.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from loadstream.analysis.sources import Sources
 from loadstream.lint.cache import Cache
-from loadstream.lint.findings import Finding, LintResult
+from loadstream.lint.findings import Finding, Judged, LintResult, unreadable
 from loadstream.lint.selection import Selection
 from loadstream.project.files import FoundFile
+from loadstream.project.shown import shown
 
 if TYPE_CHECKING:
     from loadstream.analysis.settings import Settings
@@ -46,13 +49,48 @@ def lint_files(
     known = {} if cache is None else cache.findings(files)
     missing = [file for file in files if file.path not in known]
     if missing:
-        from loadstream.lint.judge import judge_files
-
-        judged = judge_files(missing, root, settings, jobs, progress)
+        judged = _judged(missing, root, settings, jobs, progress)
         known.update(judged.findings)
         if cache is not None and judged.is_repeatable:
-            cache.store(files, judged.findings)
+            cache.store(judged)
     return _result(files, known, selection)
+
+
+def _judged(
+    files: Sequence[FoundFile],
+    root: Path,
+    settings: Settings | None,
+    jobs: int,
+    progress: Progress | None,
+) -> Judged:
+    sources = Sources.of(root.resolve())
+    if sources.hold_nothing(() if settings is None else settings.names):
+        texts = {file: sources.texts.get(Path(os.path.abspath(file.path))) for file in files}  # noqa: PTH100
+        if None not in texts.values():
+            return _of_nothing(texts)
+    from loadstream.analysis.modules import Repository
+    from loadstream.lint.judge import judge_files
+
+    return judge_files(files, Repository(root, settings, sources), jobs, progress)
+
+
+def _of_nothing(texts: Mapping[FoundFile, bytes | None]) -> Judged:
+    """Where no file can hold a site: what is named is parsed all the same."""
+    named = [file for file in texts if file.named]
+    findings: dict[Path, tuple[Finding, ...]] = {file.path: () for file in texts}
+    for file in named:
+        findings[file.path] = _of_parsing(file.path, texts[file] or b"")
+    return Judged(findings, frozenset(file.path for file in named), is_repeatable=True)
+
+
+def _of_parsing(path: Path, data: bytes) -> tuple[Finding, ...]:
+    from loadstream.analysis.source import SourceError, decode, parse
+
+    try:
+        parse(decode(data), path)
+    except SourceError as error:
+        return (unreadable(shown(path), error.cause, error.line, error.column),)
+    return ()
 
 
 def lint_text(

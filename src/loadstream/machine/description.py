@@ -23,14 +23,6 @@ def describe_machine() -> dict[str, str]:
     }
 
 
-def available_cores() -> int:
-    """How many processor cores this process may use: fewer than there are, in a container."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on Linux
-        return os.cpu_count() or 1
-
-
 def free_memory() -> int:
     """Bytes that a new process can take without swapping; 4 GB where the system does not tell."""
     return _meminfo("MemAvailable:") or 4 * 1024**3

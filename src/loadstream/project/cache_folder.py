@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,7 +21,7 @@ def cache_folder(root: Path) -> Path:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Put `content` in the place of a file of the cache, all or nothing. Raises OSError."""
-    part = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    part = path.with_name(f".{path.name}-{os.urandom(4).hex()}")
     try:
         part.write_bytes(content)
         os.replace(part, path)  # noqa: PTH105

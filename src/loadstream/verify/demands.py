@@ -14,7 +14,8 @@ from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
 
-from loadstream.machine.description import available_cores, free_memory
+from loadstream.machine.cores import available_cores
+from loadstream.machine.description import free_memory
 from loadstream.verify import samples
 from loadstream.verify.checks import Check, Script
 from loadstream.verify.model import CheckResult, Verdict, VerifyError

@@ -1,0 +1,61 @@
+"""The bytes of a whole repository, read once, with the words that matter in each file.
+
+Here nothing is imported that takes time: where no file can hold a site, nothing else is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from loadstream.analysis.candidates import Known, Words, words_of
+from loadstream.analysis.tree_files import source_files
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Every Python file under a root by its path, in a stable order; of a notebook, its code.
+
+    `links` are those that are links to files, with what they lead to.
+    """
+
+    texts: Mapping[Path, bytes]
+    words: Mapping[Path, Words]
+    links: Mapping[Path, Path]
+
+    @classmethod
+    def of(cls, root: Path) -> Sources:
+        """Read them. What cannot be read is left out."""
+        texts: dict[Path, bytes] = {}
+        links: dict[Path, Path] = {}
+        for entry in source_files(root):
+            if entry.is_dir():
+                continue
+            path = Path(entry.path)
+            try:
+                data = path.read_bytes()
+            except OSError:
+                continue
+            if path.suffix == ".ipynb":
+                from loadstream.analysis.notebooks import code_of
+
+                data = code_of(data, path)
+            texts[path] = data
+            if entry.is_symlink():
+                links[path] = path.resolve()
+        return cls(texts, {path: words_of(text) for path, text in texts.items()}, links)
+
+    def hold_nothing(self, names: Collection[str]) -> bool:
+        """Whether no file can hold a site, as its words tell alone.
+
+        `names` are those of configured loaders and streamers. Where json loads a file anywhere,
+        any name may be that of a loader: then this is False.
+        """
+        if any(words.loads or words.ours for words in self.words.values()):
+            return False
+        configured = [name.encode() for name in names]
+        if any(name in text for name in configured for text in self.texts.values()):
+            return False
+        known = Known(self.words.values(), ())
+        return not any(known.may_call(words) for words in self.words.values() if words.called)
