@@ -69,13 +69,20 @@ def test_after_a_warm_up_old_new_and_old_again_take_turns_and_another_begins_eac
     assert all(run.endswith("memory") for _, run in runner.asked)
 
 
-@pytest.mark.parametrize(("least", "pairs"), [(2**20, 2), (2**21, 1)])
-def test_where_old_differs_from_itself_by_more_than_3_percent_as_many_pairs_are_taken_once_more(
-    least, pairs
+@pytest.mark.parametrize(
+    ("least", "grain", "pairs"),
+    [
+        (2**24, 2**19, 3),  # each run needs 512 KB more: old and control are 1 MB apart, of 16 MB
+        (2**24, 2**10, 1),
+        (2**21, 2**10, 3),  # 2 MB, of which 3 % are less than what is rounded off
+        (2**19, 2**16, 1),  # too little for a ratio at all
+    ],
+)
+def test_where_three_percent_cannot_be_told_more_than_twice_as_many_pairs_are_taken(
+    least, grain, pairs
 ):
     runner = Runner()
-    # Each run needs 32 KB more than the one before; old and control are two runs apart.
-    runner.least, runner.grain = least, 2**15
+    runner.least, runner.grain = least, grain
     taken = measure(runner, None, RUNS, Limits(1, 1), 1, False)
     assert len(taken.old.samples) == len(taken.new.samples) == len(taken.control.samples) == pairs
     assert len(runner.asked) == 2 + 3 * pairs
@@ -151,7 +158,7 @@ def test_old_against_old_is_measured_and_is_within_3_percent_or_the_grain(change
     check = check_from_config({"run": "analyze.py"})
     (result,) = repository.verify(checks=[check], pairs=3, traced=False, max_cases=1).checks
     assert result.verdict is not Verdict.DIFFERENT
-    assert len(result.control.samples) == 3
+    assert len(result.control.samples) == 7
     assert not any(line.startswith("noise") for line in result.advice)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from loadstream.verify.budgets import FLOOR, NOISE, growth
+from loadstream.verify.budgets import FLOOR, GRAIN, NOISE, growth
 from loadstream.verify.model import Measurements, Sample
 from loadstream.verify.observed import Measured, Observed
 from loadstream.verify.runner import Run, Runner
@@ -44,7 +44,8 @@ def measure(
 ) -> Taken | Unmeasured:
     """`pairs` interleaved samples of both sides on the real data, after one warm-up of each.
 
-    Where old differs from itself by more than 3 % of at least 1 MB, as many are taken once more.
+    Where old differs from itself by more than 3 % of at least 1 MB, or needs so little that what
+    the system rounds off is as much, more than twice as many are taken.
     """
     samples: dict[str, list[Sample]] = {name: [] for name in _TURNS}
     endings: dict[str, str] = {}
@@ -60,7 +61,7 @@ def measure(
                 endings[side] = ending(observed)
         turn += 1
         if turn == pairs and _is_unsteady(samples):
-            turns = 2 * pairs
+            turns = 2 * pairs + 1
     peaks: dict[str, int | None] = dict.fromkeys(SIDES)
     if traced:
         for side in SIDES:
@@ -75,7 +76,7 @@ def measure(
 
 def _is_unsteady(samples: Mapping[str, list[Sample]]) -> bool:
     before, after = (growth(_measurements(samples[name])) for name in ("old", "control"))
-    return before >= FLOOR and abs(after - before) > before * NOISE
+    return before >= FLOOR and (before * NOISE < GRAIN or abs(after - before) > before * NOISE)
 
 
 def _measurements(taken: Sequence[Sample], traced: int | None = None) -> Measurements:
