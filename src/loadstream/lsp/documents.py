@@ -51,7 +51,6 @@ class Part:
         return part
 
     def _offset(self, place: types.Position) -> int:
-        # Not pygls' own way, for which a form feed ends a line.
         lines = _LINE.findall(self.text)
         if place.line >= len(lines):
             return len(self.text)

@@ -56,7 +56,9 @@ class Server(LanguageServer):
         super().__init__(
             "loadstream",
             __version__,
-            text_document_sync_kind=types.TextDocumentSyncKind.Incremental,
+            # Whole texts: of partial changes pygls moves the places, where it takes a form feed
+            # for the end of a line, before they come here. Of cells they come all the same.
+            text_document_sync_kind=types.TextDocumentSyncKind.Full,
             notebook_document_sync=types.NotebookDocumentSyncOptions(
                 [types.NotebookDocumentFilterWithNotebook("jupyter-notebook")], save=True
             ),
