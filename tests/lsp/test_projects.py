@@ -15,13 +15,14 @@ def configured(root, text):
 
 def test_an_excluded_file_has_nothing_said_of_it_and_its_neighbour_has(root):
     configured(root, KEPT_OUT)
-    (root / "old").mkdir()
+    (root / "env").mkdir()
+    (root / "env" / "pyvenv.cfg").touch()
 
     async def talk():
         async with session(root) as editor:
             text = OLD.replace("from data", "from ..data")
             excluded = editor.open(root / "old" / "script.py", text)
-            foreign = editor.open(root / ".venv" / "script.py", OLD)
+            foreign = editor.open(root / "env" / "lib" / "script.py", OLD)
             uri = editor.open(root / "script.py", OLD)
             assert len(await editor.diagnostics(uri)) == 1
             assert await editor.diagnostics(excluded) == []

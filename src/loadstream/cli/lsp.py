@@ -22,6 +22,8 @@ def command(stdio: bool) -> int:  # noqa: ARG001  (editors pass it out of habit)
 
     if importlib.util.find_spec("pygls") is None:
         raise InputError('lsp needs pygls: pip install "loadstream[lsp]"')
+    if sys.stdin.isatty():
+        raise InputError("lsp talks to an editor, which has to start it; you can use lint")
     from loadstream.cli.settings import analysis_settings
     from loadstream.lsp.session import serve
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from loadstream.analysis.modules import Repository
@@ -11,7 +11,8 @@ from loadstream.analysis.settings import Settings
 from loadstream.lint.selection import Selection, select
 from loadstream.project.config import Configuration, find_configuration
 
-_FOREIGN = frozenset({"site-packages", "node_modules", "__pycache__", ".venv"})
+_INSTALLED = "site-packages"
+_FOREIGN = frozenset({"node_modules", "__pycache__", ".venv", ".ipynb_checkpoints"})
 
 SettingsOf = Callable[[Configuration], Settings]
 
@@ -26,44 +27,57 @@ class Project:
 
     def holds(self, path: Path) -> bool:
         """Tell whether the file at `path` is to be looked at: not if it is excluded, or foreign."""
-        root = self.configuration.root
-        if not path.is_relative_to(root):
-            return True
-        inner = path.relative_to(root)
-        excluded = self.configuration.excluded.matches(inner.as_posix())
-        return not excluded and _FOREIGN.isdisjoint(inner.parts)
+        inner = path.relative_to(self.configuration.root)
+        if self.configuration.excluded.matches(inner.as_posix()):
+            return False
+        if _INSTALLED in path.parts or not _FOREIGN.isdisjoint(inner.parts):
+            return False
+        folders = [self.configuration.root / folder for folder in inner.parents]
+        return not any((folder / "pyvenv.cfg").exists() for folder in folders)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was read since a file on disk changed last."""
+
+    of_folders: dict[Path, Project] = field(default_factory=dict)
+    of_roots: dict[Path, Project] = field(default_factory=dict)
 
 
 class Projects:
-    """The projects of all files that were asked about, read once until they are forgotten."""
+    """The projects of all files that were asked about, read once until they are forgotten.
+
+    One thread asks; another may make them forgotten meanwhile.
+    """
 
     def __init__(self, settings_of: SettingsOf) -> None:
         self._settings_of = settings_of
-        self._of_folders: dict[Path, Project] = {}
-        self._of_roots: dict[Path, Project] = {}
+        self._known = _Known()
 
     def of(self, path: Path, folders: Sequence[Path]) -> Project:
         """The project of the file at `path`; `folders` are those that the editor has open.
 
         Raises InputError for a configuration that cannot be used.
         """
-        if path.parent not in self._of_folders:
-            self._of_folders[path.parent] = self._found(path, folders)
-        return self._of_folders[path.parent]
+        known = self._known
+        if path.parent not in known.of_folders:
+            configuration = _configuration(path, folders)
+            root = configuration.root
+            if root not in known.of_roots:
+                repository = Repository(root, self._settings_of(configuration))
+                known.of_roots[root] = Project(configuration, select((), ()), repository)
+            known.of_folders[path.parent] = known.of_roots[root]
+        return known.of_folders[path.parent]
 
     def forget(self) -> None:
         """Read everything again when it is asked for: a file on disk has changed."""
-        self._of_folders, self._of_roots = {}, {}
+        self._known = _Known()
 
-    def _found(self, path: Path, folders: Sequence[Path]) -> Project:
-        configuration = find_configuration([str(path)])
-        if configuration.file is None:  # the folder that is open is the project
-            around = [folder for folder in folders if folder in configuration.root.parents]
-            if around:
-                root = max(around, key=lambda folder: len(folder.parts))
-                configuration = replace(configuration, root=root)
-        if configuration.root not in self._of_roots:
-            repository = Repository(configuration.root, self._settings_of(configuration))
-            project = Project(configuration, select((), ()), repository)
-            self._of_roots[configuration.root] = project
-        return self._of_roots[configuration.root]
+
+def _configuration(path: Path, folders: Sequence[Path]) -> Configuration:
+    configuration = find_configuration([str(path)])
+    around = [folder for folder in folders if folder in configuration.root.parents]
+    if configuration.file is None and around:  # the folder that is open is the project
+        root = max(around, key=lambda folder: len(folder.parts))
+        return replace(configuration, root=root)
+    return configuration

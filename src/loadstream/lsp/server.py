@@ -138,7 +138,7 @@ class Server(LanguageServer):
         path = to_fs_path(uri)
         suffix = ".py" if cells is None else ".ipynb"
         if path is not None and path.endswith(suffix):
-            self._open[uri] = _Open(uri, Path(path), cells)
+            self._open[uri] = _Open(uri, Path(os.path.abspath(path)), cells)  # noqa: PTH100
             self.look(uri, delay=0)
 
     def closed(self, uri: str) -> None:
