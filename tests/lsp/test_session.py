@@ -226,6 +226,26 @@ def test_edits_have_the_version_that_they_are_for_where_the_client_can_tell(root
     live(talk)
 
 
+def test_what_is_closed_while_it_is_looked_at_is_no_error(root):
+    async def talk():
+        async with session(root) as editor:
+            uris = [editor.open(root / f"script{number}.py", OLD) for number in range(20)]
+            for uri in uris[1:]:
+                editor.close(uri)
+            [found] = await editor.diagnostics(uris[0])
+            assert found.code == "LS101"
+            assert await editor.hover(uris[0], 2, 9) is not None  # so the rest was heard before
+            said = [editor.published[uri][-1] for uri in uris[1:] if uri in editor.published]
+            assert not any(one.diagnostics for one in said)
+            assert editor.told == []
+            assert await editor.hover((root / "never.py").as_uri(), 0, 0) is None
+            assert await editor.actions((root / "never.py").as_uri(), found.range) == []
+            editor.type(uris[0], NEW)  # and it ends while this waits to be looked at
+        assert (editor.process.returncode, editor.errors) == (0, "")
+
+    live(talk)
+
+
 def test_the_process_ends_when_the_client_is_gone_without_a_word(root):
     async def talk():
         async with session(root) as editor:
