@@ -12,7 +12,7 @@ from loadstream import __version__
 from loadstream.cli.guard import exit_status
 from loadstream.project.errors import nearest
 
-_COMMANDS = ("demo", "lint", "rewrite", "explain", "verify", "compare", "bench")
+_COMMANDS = ("demo", "lint", "rewrite", "explain", "verify", "compare", "bench", "lsp")
 
 
 class CommandLine(click.Group):
