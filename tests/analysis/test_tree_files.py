@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from loadstream.analysis.modules import Repository
@@ -42,3 +43,16 @@ def test_in_a_folder_that_is_no_project_the_projects_below_are_left_out(tmp_path
     assert found(tmp_path) == ["a.py", "tools/b.py"]
     make(tmp_path, "pyproject.toml")
     assert found(tmp_path) == ["a.py", "deep/er/d.py", "other/c.py", "other/setup.py", "tools/b.py"]
+
+
+def test_a_link_to_itself_and_names_that_are_no_utf_8_are_no_obstacle(tmp_path):
+    make(tmp_path, "pkg/a.py", "b.py")
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "loop.py").symlink_to("loop.py")
+    bad = os.fsdecode(b"caf\xe9.py")
+    (tmp_path / bad).write_text("from pkg import *\nimport json\nx = json.load(open('a'))\n")
+    repository = Repository(tmp_path)
+    assert sorted(path.name for path in repository.texts) == ["a.py", "b.py", bad]
+    assert repository.takes_from(tmp_path / bad, "json") is False
+    assert repository.patches(tmp_path / bad, "json") is False
+    assert repository.importers_mention(tmp_path / bad, "x") is False

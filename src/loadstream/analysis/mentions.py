@@ -67,17 +67,17 @@ class Mentions:
 
     def with_word(self, word: str) -> Mapping[Path, bytes]:
         """The files that hold `word` by itself, with their texts, in order."""
-        return self._holding(word.encode())
+        return self._holding(_bytes(word))
 
     def replacing(self, owner: str, name: str) -> Paths:
         """The files that replace `name` of a module or class called `owner`, as tests do.
 
         It may have another name there, or be the value of a variable that nothing is known of.
         """
-        called = owner.encode()
+        called = _bytes(owner)
         return {
             path
-            for path, replaced in self._replaced(name.encode()).items()
+            for path, replaced in self._replaced(_bytes(name)).items()
             if called in replaced.exact
             or called in replaced.unknown
             or any(self._is_alias(said, called, path) for said in replaced.exact)
@@ -86,11 +86,11 @@ class Mentions:
 
     def replacing_anywhere(self, name: str) -> bool:
         """Whether any file replaces something of that name, whatever it belongs to."""
-        return any(replaced.by_call for replaced in self._replaced(name.encode()).values())
+        return any(replaced.by_call for replaced in self._replaced(_bytes(name)).values())
 
     def replacing_member(self, name: str) -> Paths:
         """The files that set an attribute `name` of anything at all."""
-        found = self._replaced(name.encode())
+        found = self._replaced(_bytes(name))
         return {path for path, replaced in found.items() if replaced.as_member}
 
     def taking(self, owner: str, name: str) -> Paths:
@@ -98,10 +98,10 @@ class Mentions:
 
         Also by another name of the module, and where a file imports all of it and has the name.
         """
-        word = name.encode()
+        word = _bytes(name)
         taken = self._taken(word)
         files: set[Path] = set()
-        for called in self._holders(owner.encode()):
+        for called in self._holders(_bytes(owner)):
             starred = self._starred.get(called, frozenset())
             for path, text in self._holding(word).items():
                 owners = taken.get(path, ())
@@ -116,15 +116,15 @@ class Mentions:
 
     def match(self, word: str, pattern: bytes) -> bool:
         """Whether `pattern`, which holds `word`, is found in any file."""
-        return bool(self._matches(word.encode(), pattern))
+        return bool(self._matches(_bytes(word), pattern))
 
     def defines(self, name: str) -> bool:
         """Whether a function or method of that name is defined anywhere."""
-        return bool(self._matches(name.encode(), rb"\bdef\s+%b\b" % re.escape(name.encode())))
+        return bool(self._matches(_bytes(name), rb"\bdef\s+%b\b" % re.escape(_bytes(name))))
 
     def importers(self, stem: str) -> Mapping[Path, bytes]:
         """The files that hold the word `stem` in what may be an import, with their texts."""
-        found = self._importers.get(stem.encode(), ())
+        found = self._importers.get(_bytes(stem), ())
         return {path: self._text(path) for path in found}
 
     # by word
@@ -219,7 +219,7 @@ class Mentions:
         holders, pending = {owner}, [owner]
         while pending:
             for path in self._starred.get(pending.pop(), ()):
-                called = (path.parent.name if path.stem == "__init__" else path.stem).encode()
+                called = _bytes(path.parent.name if path.stem == "__init__" else path.stem)
                 if called not in holders:
                     holders.add(called)
                     pending.append(called)
@@ -285,8 +285,13 @@ class Mentions:
                 words.setdefault(word, {})[path] = None
             for module in _FROM_STAR.findall(lines) if b"*" in lines else ():
                 called = module.rstrip(b".").rpartition(b".")[2]
-                starred.setdefault(called or path.resolve().parent.name.encode(), set()).add(path)
+                starred.setdefault(called or _bytes(path.resolve().parent.name), set()).add(path)
         return words, starred
+
+
+def _bytes(name: str) -> bytes:
+    """A name as a text spells it; that of a file may be no UTF-8."""
+    return name.encode(errors="surrogateescape")
 
 
 def _lines_with_import(text: bytes) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loadstream.analysis.candidates import Known, Words, words_of
-from loadstream.analysis.tree_files import source_files
+from loadstream.analysis.tree_files import leads_to_folder, source_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Sources:
         texts: dict[Path, bytes] = {}
         links: dict[Path, Path] = {}
         for entry in source_files(root):
-            if entry.is_dir():
+            if leads_to_folder(entry):
                 continue
             path = Path(entry.path)
             try:

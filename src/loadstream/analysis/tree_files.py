@@ -32,7 +32,7 @@ def _below(folder: str, is_project: bool, *, is_root: bool = False) -> Iterator[
     folders: list[os.DirEntry[str]] = []
     for entry in entries:
         name = entry.name
-        if entry.is_symlink() and entry.is_dir():
+        if entry.is_symlink() and leads_to_folder(entry):
             yield entry
         elif entry.is_dir(follow_symlinks=False):
             if not name.startswith(".") and name not in _NEVER_SOURCES:
@@ -41,3 +41,11 @@ def _below(folder: str, is_project: bool, *, is_root: bool = False) -> Iterator[
             yield entry
     for entry in folders:
         yield from _below(entry.path, is_project)
+
+
+def leads_to_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether this is a folder or a link to one; a link to itself is none."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False

@@ -111,7 +111,8 @@ def _stamps(root: Path, files: Sequence[FoundFile]) -> Iterable[tuple[str, _Stam
     """Every file that the findings may depend on, with what tells that it was not written."""
     seen = set()
     for entry in source_files(root):
-        status = entry.stat(follow_symlinks=entry.is_file())  # a link to nothing, or to a folder
+        # A link to nothing, to itself or to a folder is what matters, not what it leads to.
+        status = entry.stat(follow_symlinks=os.path.isfile(entry.path))  # noqa: PTH113
         seen.add(entry.path)
         yield entry.path, (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
     here = os.getcwd()  # noqa: PTH109

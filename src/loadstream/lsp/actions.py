@@ -9,7 +9,7 @@ from lsprotocol import types
 from loadstream.analysis.notebooks import SUFFIX
 from loadstream.analysis.plans import Plan, Safety, StreamTwin
 from loadstream.analysis.sites import Site
-from loadstream.lint.catalogue import KEPT
+from loadstream.lint.codes import KEPT
 from loadstream.lsp.diagnostics import placed, range_of
 from loadstream.lsp.documents import Document, Part
 from loadstream.lsp.examination import Examined

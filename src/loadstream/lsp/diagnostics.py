@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lsprotocol import types
 
 from loadstream.analysis.spans import Position, Span
-from loadstream.lint.catalogue import KEPT, UNREADABLE
+from loadstream.lint.codes import KEPT, UNREADABLE
 from loadstream.lint.findings import Finding
 from loadstream.lsp.documents import Part
 from loadstream.lsp.examination import Examined, Found

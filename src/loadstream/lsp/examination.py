@@ -12,8 +12,8 @@ from loadstream.analysis.overlay import Overlay
 from loadstream.analysis.sites import Site, find_sites, in_cells, is_worth_parsing
 from loadstream.analysis.source import SourceError, SourceFile
 from loadstream.analysis.twin_sites import find_twin_sites
-from loadstream.lint.findings import Finding
-from loadstream.lint.messages import finding_of_site, unreadable
+from loadstream.lint.findings import Finding, unreadable
+from loadstream.lint.messages import finding_of_site
 from loadstream.lsp.documents import Document
 from loadstream.lsp.projects import Project
 from loadstream.project.shown import shown

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import textwrap
 
-from loadstream.lint.catalogue import KEPT, reasons, rules
+from loadstream.lint.catalogue import reasons, rules
+from loadstream.lint.codes import KEPT
 from loadstream.lint.findings import Finding
 
 _SECTION = re.compile(r"^(\S[^\n]*)\n((?:[ \t]+[^\n]*\n|\n)*)", re.MULTILINE)
