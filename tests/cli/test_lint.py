@@ -56,11 +56,35 @@ def test_a_folder_without_python_is_one_warning(run, project):
     assert outcome.err == "warning: no Python files under docs\n"
 
 
-def test_a_missing_path_is_one_line(run, project):
+def test_a_missing_path_is_one_line_and_the_others_are_linted(run, project):
+    root = project("filter")
+    (root / "dangling.py").symlink_to("gone.py")
+    outcome = run("lint", "filter.py", "nope", "dangling.py")
+    assert outcome.status == 2
+    assert "filter.py:3:23: LS101" in outcome.out
+    assert outcome.err.splitlines() == [
+        "error: nope: no such file or folder",
+        "error: dangling.py: a link to nothing",
+    ]
+
+
+def test_a_file_that_is_excluded_and_named_counts_unless_that_is_forced(run, project):
     project("filter")
-    outcome = run("lint", "filter.py", "nope")
-    assert (outcome.status, outcome.out) == (2, "")
-    assert outcome.error == "nope: no such file or folder"
+    Path("pyproject.toml").write_text('[tool.loadstream]\nexclude = ["filter.py"]\n')
+    assert run("lint", "filter.py").status == 1
+    assert run("lint", "--force-exclude", "filter.py").status == 0
+    Path("pyproject.toml").write_text(
+        '[tool.loadstream]\nexclude = ["filter.py"]\nforce-exclude = true\n'
+    )
+    assert run("lint", "filter.py").status == 0
+
+
+def test_a_script_without_a_suffix_is_linted_where_include_matches(run, project):
+    root = project("filter")
+    (root / "filter.py").rename(root / "tool")
+    assert run("lint").status == 0
+    Path("pyproject.toml").write_text('[tool.loadstream]\ninclude = ["tool"]\n')
+    assert run("lint").out.startswith("tool:3:23: LS101")
 
 
 def test_a_broken_configuration_is_one_line(run, project):

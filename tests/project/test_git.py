@@ -57,6 +57,7 @@ def test_old_text_comes_from_the_revision(repository):
 
 def test_without_git_files_are_not_listed(repository, monkeypatch):
     monkeypatch.setenv("PATH", "")
-    assert project_git.files_of_folder(repository) is None
+    with pytest.raises(GitError, match="git was not found"):
+        project_git.files_of_folder(repository)
     with pytest.raises(GitError, match="git was not found"):
         project_git.top_folder(repository)

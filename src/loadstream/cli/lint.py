@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from loadstream.cli import options
-from loadstream.cli.guard import warn
+from loadstream.cli.guard import FAILED
 
 if TYPE_CHECKING:
     from loadstream.lint.findings import LintResult
@@ -24,6 +24,7 @@ _STDIN = "-"
 @click.command("lint")
 @options.paths
 @options.codes
+@options.force_exclude
 @click.option(
     "--format",
     "output_format",
@@ -50,6 +51,7 @@ def command(
     paths: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    force_exclude: bool,
     output_format: str,
     show_kept: bool,
     statistics: bool,
@@ -61,18 +63,27 @@ def command(
     Exits with 0 if there is nothing to report, with 1 if there is, with 2 if it could not run.
     Nothing is changed: `loadstream rewrite` does that.
     """
+    from loadstream.cli.settings import files_of
     from loadstream.lint.catalogue import KEPT
     from loadstream.lint.selection import select as select_codes
+    from loadstream.project.config import find_configuration
 
-    selection = select_codes(select, ignore)
     if statistics and output_format != "text":
         raise click.UsageError("--statistics is text only: leave out --format")
-    if _STDIN in paths:
-        result = _lint_stdin(paths, stdin_filename, changed, selection)
+    is_text = _STDIN in paths
+    if is_text and (len(paths) > 1 or changed is not None):
+        raise click.UsageError("- (stdin) stands alone: give no other path and no --changed")
+    if stdin_filename is not None and not is_text:
+        raise click.UsageError("--stdin-filename needs - in place of PATHS")
+    place = stdin_filename or "stdin.py"
+    configuration = find_configuration([place] if is_text else paths)
+    selection = select_codes(select, ignore, configuration)
+    problems: tuple[str, ...] = ()
+    if is_text:
+        result = _lint_stdin(Path(place), configuration, selection)
     else:
-        if stdin_filename is not None:
-            raise click.UsageError("--stdin-filename needs - in place of PATHS")
-        result = _lint_paths(paths or (".",), changed, selection)
+        found = files_of(paths, configuration, force_exclude, changed)
+        result, problems = _lint_files(found, configuration, selection), found.problems
     if statistics:
         from loadstream.lint.formats.text import statistics as render_statistics
 
@@ -81,48 +92,23 @@ def command(
         shown = tuple(f for f in result.findings if show_kept or f.code != KEPT)
         renderer = importlib.import_module(f"loadstream.lint.formats.{output_format}")
         click.echo(renderer.render(result, shown), nl=False)
+    if problems:
+        return FAILED
     return 1 if result.reported else 0
 
 
-def _lint_paths(paths: tuple[str, ...], changed: str | None, selection: Selection) -> LintResult:
+def _lint_files(found: Found, configuration: Configuration, selection: Selection) -> LintResult:
     from loadstream.cli.settings import analysis_settings
     from loadstream.lint.run import lint_files
-    from loadstream.project.config import find_configuration
 
-    configuration = find_configuration(paths)
     settings = analysis_settings(configuration)
-    found = _find(paths, configuration, changed)
-    for folder in found.empty_folders:
-        warn(f"no Python files under {folder}")
     return lint_files(found.files, configuration.root, selection, settings)
 
 
-def _find(paths: tuple[str, ...], configuration: Configuration, changed: str | None) -> Found:
-    from loadstream.project.files import find_changed, find_files
-
-    if changed is None:
-        return find_files(paths, configuration)
-    from loadstream.project.git import GitError, files_changed_since
-
-    try:
-        return find_changed(paths, configuration, files_changed_since(Path.cwd(), changed))
-    except GitError as error:
-        if Path(changed).exists():  # `--changed src`: the path was taken for the revision
-            raise GitError(f"{error}; for a path write --changed=HEAD {changed}") from error
-        raise
-
-
-def _lint_stdin(
-    paths: tuple[str, ...], filename: str | None, changed: str | None, selection: Selection
-) -> LintResult:
+def _lint_stdin(place: Path, configuration: Configuration, selection: Selection) -> LintResult:
     from loadstream.cli.settings import analysis_settings
     from loadstream.lint.run import lint_text
-    from loadstream.project.config import find_configuration
 
-    if len(paths) > 1 or changed is not None:
-        raise click.UsageError("- (stdin) stands alone: give no other path and no --changed")
-    place = filename or "stdin.py"
-    configuration = find_configuration([place])
     settings = analysis_settings(configuration)
     data = sys.stdin.buffer.read()
-    return lint_text(data, Path(place), configuration.root, selection, settings)
+    return lint_text(data, place, configuration.root, selection, settings)

@@ -34,6 +34,15 @@ def codes(function: _Function) -> _Function:
     )(function)
 
 
+def force_exclude(function: _Function) -> _Function:
+    """`--force-exclude`."""
+    return click.option(
+        "--force-exclude",
+        is_flag=True,
+        help="Let `exclude` hold for files that are named, too, as pre-commit names them.",
+    )(function)
+
+
 def _bytes(_context: click.Context, _option: click.Parameter, given: str | None) -> int | None:
     """A number of bytes: `2G`, `500 MB`, `1.5GiB`."""
     if given is None:

@@ -38,7 +38,8 @@ def lint_text(
 
 
 def _selected(files: int, findings: Iterable[Finding], selection: Selection) -> LintResult:
-    return LintResult(files, tuple(finding for finding in findings if finding.code in selection))
+    wanted = (one for one in findings if one.code in selection.of_file(one.path))
+    return LintResult(files, tuple(wanted))
 
 
 def _of_file(file: FoundFile, repository: Repository) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -40,7 +40,7 @@ def rewrite(
     files: Sequence[Path],
     *,
     root: Path,
-    codes: Collection[str] | None = None,
+    codes: Collection[str] | Callable[[Path], Collection[str]] | None = None,
     unsafe: bool = False,
     named: Collection[Path] = (),
     settings: Settings | None = None,
@@ -49,9 +49,10 @@ def rewrite(
     """What rewriting each of `files` would give, in their order; writes nothing.
 
     Imports are followed inside `root`; `settings` are the repository's. `codes` restricts the
-    patterns (None: all); unsafe rewrites are made only if `unsafe`. Files in `named` are parsed
-    whether or not they hold a loader's name. Loaders get their twins (LS108) first, and calls in
-    all of the files can move to these; if `deprecate`, loaders with a streamer are marked then.
+    patterns (None: all), in all files or by what it says of a path; unsafe rewrites are made only
+    if `unsafe`. Files in `named` are parsed whether or not they hold a loader's name. Loaders get
+    their twins (LS108) first, and calls in all of the files can move to these; if `deprecate`,
+    loaders with a streamer are marked then.
     Raises RewriteUnavailableError where something is to be rewritten and LibCST is missing.
     """
     run = _Run(
@@ -131,7 +132,7 @@ class _Run:
         path, text = old.path, old.text
         source = old if twins is None else twins.source
         sites = find_sites(source, self.around)
-        wanted = [site for site in sites if self.wanted(site)]
+        wanted = [site for site in sites if self.wanted(path, site)]
         plans = [site.plan for site in wanted if site.plan]
         new, refused = _edited(source, plans, self.repository.settings.line_width)
         applied = [site for site in wanted if site.plan not in refused]
@@ -173,8 +174,16 @@ def _place(site: Site) -> Position:
     return site.span.start
 
 
-def _is_wanted(site: Site, *, codes: Collection[str] | None, unsafe: bool) -> bool:
+def _is_wanted(
+    path: Path,
+    site: Site,
+    *,
+    codes: Collection[str] | Callable[[Path], Collection[str]] | None,
+    unsafe: bool,
+) -> bool:
     plan = site.plan
+    if callable(codes):
+        codes = codes(path)
     return (
         plan is not None
         and not isinstance(plan.shape, ReportOnly)

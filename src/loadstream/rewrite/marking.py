@@ -60,7 +60,7 @@ def _of_file(
         sites = _in_old_places(find_deprecations(source, around), source, old)
     except (OSError, SourceError):
         return None
-    asked = [site for site in sites if wanted(site)]
+    asked = [site for site in sites if wanted(path, site)]
     kept = [site for site in sites if site.plan is None]
     if not asked and not kept:
         return None

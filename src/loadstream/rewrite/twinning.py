@@ -12,6 +12,7 @@ import difflib
 import importlib.util
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from loadstream.analysis.modules import Repository
@@ -26,7 +27,7 @@ from loadstream.analysis.twin_sites import find_twin_sites, may_need_twins
 from loadstream.rewrite.encoding import encoded
 from loadstream.rewrite.results import RewriteUnavailableError
 
-Wanted = Callable[[Site], bool]
+Wanted = Callable[[Path, Site], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def _of_file(path: Path, repository: Repository, wanted: Wanted) -> Twinned | No
     except (OSError, SourceError):
         return None
     width = repository.settings.line_width
-    return _twinned(source, data, sites, wanted, width) if sites else None
+    return _twinned(source, data, sites, partial(wanted, path), width) if sites else None
 
 
 def overlaid(repository: Repository, twinned: Mapping[Path, Twinned]) -> Repository:
@@ -79,7 +80,11 @@ def overlaid(repository: Repository, twinned: Mapping[Path, Twinned]) -> Reposit
 
 
 def _twinned(
-    source: SourceFile, data: bytes, sites: Sequence[Site], wanted: Wanted, width: int
+    source: SourceFile,
+    data: bytes,
+    sites: Sequence[Site],
+    wanted: Callable[[Site], bool],
+    width: int,
 ) -> Twinned:
     asked = [site for site in sites if wanted(site)]
     kept = [site for site in sites if not wanted(site)]
