@@ -1,3 +1,5 @@
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,19 @@ def test_what_changed_is_edited_staged_and_new_but_not_deleted(repository, git):
         "new.py",
         "sub/c.py",
     ]
+
+
+def test_a_renamed_file_is_there_under_its_new_name(repository, git):
+    git("mv", "sub/c.py", "sub/été d.py")
+    changed = project_git.files_changed_since(repository / "sub", "HEAD")
+    assert [path.name for path in changed] == ["été d.py"]
+
+
+@pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="names are text there")
+def test_a_file_whose_name_is_no_text_is_among_the_changed(repository):
+    name = os.fsdecode(b"caf\xe9.py")
+    (repository / name).write_text("")
+    assert [p.name for p in project_git.files_changed_since(repository, "HEAD")] == [name]
 
 
 def test_nothing_changed_is_an_empty_list(repository):

@@ -36,6 +36,11 @@ _STDIN = "-"
 @click.option("--show-kept", is_flag=True, help="Also list the loads that stay, with reasons.")
 @click.option("--statistics", is_flag=True, help="Count by code and reason instead of listing.")
 @click.option(
+    "--add-keep",
+    is_flag=True,
+    help="Write `# loadstream: keep[CODE]` at each finding instead of reporting it.",
+)
+@click.option(
     "--changed",
     is_flag=False,
     flag_value="HEAD",
@@ -55,13 +60,14 @@ def command(
     output_format: str,
     show_kept: bool,
     statistics: bool,
+    add_keep: bool,
     changed: str | None,
     stdin_filename: str | None,
 ) -> int:
     """Report loads that could stream, in files and folders (default: here).
 
     Exits with 0 if there is nothing to report, with 1 if there is, with 2 if it could not run.
-    Nothing is changed: `loadstream rewrite` does that.
+    Nothing is changed, except by --add-keep: `loadstream rewrite` does that.
     """
     from loadstream.cli.settings import files_of
     from loadstream.lint.catalogue import KEPT
@@ -71,6 +77,8 @@ def command(
     if statistics and output_format != "text":
         raise click.UsageError("--statistics is text only: leave out --format")
     is_text = _STDIN in paths
+    if add_keep and (is_text or statistics or output_format != "text"):
+        raise click.UsageError("--add-keep edits files: leave out -, --format and --statistics")
     if is_text and (len(paths) > 1 or changed is not None):
         raise click.UsageError("- (stdin) stands alone: give no other path and no --changed")
     if stdin_filename is not None and not is_text:
@@ -83,6 +91,11 @@ def command(
         result = _lint_stdin(Path(place), configuration, selection)
     else:
         found = files_of(paths, configuration, force_exclude, changed)
+        if add_keep:
+            from loadstream.cli.add_keep import add_keep as keep_findings
+
+            status = keep_findings(found, configuration, selection)
+            return FAILED if found.problems else status
         result, problems = _lint_files(found, configuration, selection), found.problems
     if statistics:
         from loadstream.lint.formats.text import statistics as render_statistics
