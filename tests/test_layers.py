@@ -39,6 +39,7 @@ MAY_IMPORT = {
     },
     "loadstream.project": {"tomli"},
     "loadstream.lint": {"loadstream.analysis", "loadstream.project"},
+    "loadstream.setup": {"loadstream.analysis", "loadstream.project"},
     "loadstream.demo": {"loadstream.project", "loadstream.charts"},
 }
 VERSION = "loadstream"  # `from loadstream import __version__` is open to all

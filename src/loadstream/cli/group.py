@@ -12,7 +12,7 @@ from loadstream import __version__
 from loadstream.cli.guard import exit_status
 from loadstream.project.errors import nearest
 
-_COMMANDS = ("demo", "lint", "rewrite", "explain", "verify", "compare", "bench")
+_COMMANDS = ("demo", "init", "lint", "rewrite", "explain", "verify", "compare", "bench")
 
 
 class CommandLine(click.Group):
@@ -72,5 +72,5 @@ class CommandLine(click.Group):
 def loadstream() -> None:
     """Move Python code from loading whole JSON files to streaming them, safely.
 
-    Start with `loadstream demo`, or with `loadstream lint` in your own repository.
+    Start with `loadstream demo`, or with `loadstream init` in your own repository.
     """

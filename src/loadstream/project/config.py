@@ -114,7 +114,16 @@ def _root_without_configuration(start: Path) -> Path:
 def _table_of(file: Path) -> Mapping[str, object] | None:
     """`[tool.loadstream]` of `file`; None where there is no such file or table."""
     document = document_of(file, holding=b"loadstream")
-    tool = None if document is None else document.get("tool")
+    return None if document is None else _table_in(file, document)
+
+
+def configuration_in(file: Path, document: Mapping[str, object]) -> Configuration:
+    """The configuration that `document`, the content of `file`, holds. Raises InputError."""
+    return _checked(file, _table_in(file, document) or {})
+
+
+def _table_in(file: Path, document: Mapping[str, object]) -> Mapping[str, object] | None:
+    tool = document.get("tool")
     table = tool.get("loadstream") if isinstance(tool, dict) else None
     if table is not None and not isinstance(table, dict):
         where = place(file, "[tool]", "loadstream", table)
@@ -137,7 +146,9 @@ def document_of(file: Path, holding: bytes = b"") -> Mapping[str, object] | None
         raise InputError(f"{shown(file)}: {error.strerror}") from error
     if _in_two_bytes(holding) in data:
         raise InputError(f"{shown(file)}: not UTF-8 text but UTF-16: save it as UTF-8")
-    return _parsed(file, data) if holding in data else None  # a TOML parser takes time to import
+    return (
+        document_in(file, data) if holding in data else None
+    )  # a TOML parser takes time to import
 
 
 def _in_two_bytes(text: bytes) -> bytes:
@@ -145,7 +156,8 @@ def _in_two_bytes(text: bytes) -> bytes:
     return b"\0".join(bytes([byte]) for byte in text) if len(text) > 1 else b"\0\xd8\0\xdc"
 
 
-def _parsed(file: Path, data: bytes) -> Mapping[str, object]:
+def document_in(file: Path, data: bytes) -> dict[str, object]:
+    """What `data`, the content of a TOML file, says. Raises InputError where it is none."""
     import codecs
     import importlib
 
