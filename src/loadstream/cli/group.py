@@ -12,7 +12,17 @@ from loadstream import __version__
 from loadstream.cli.guard import exit_status
 from loadstream.project.errors import nearest
 
-_COMMANDS = ("demo", "init", "lint", "rewrite", "explain", "verify", "compare", "bench")
+_COMMANDS = (
+    "demo",
+    "init",
+    "lint",
+    "rewrite",
+    "explain",
+    "verify",
+    "compare",
+    "bench",
+    "completion",
+)
 
 
 class CommandLine(click.Group):

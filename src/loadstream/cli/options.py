@@ -6,9 +6,12 @@ import re
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -18,17 +21,49 @@ def paths(function: _Function) -> _Function:
     return click.argument("paths", nargs=-1, type=click.Path(path_type=str))(function)
 
 
+def complete_code(
+    _context: click.Context, _option: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The codes and rule names that the last entry of a list can become."""
+    from click.shell_completion import CompletionItem
+
+    from loadstream.lint.catalogue import rules
+
+    before, comma, last = incomplete.rpartition(",")
+    return [
+        CompletionItem(f"{before}{comma}{name}", help=rule.summary)
+        for rule in rules()
+        for name in (rule.code, rule.name)
+        if name.startswith(last if name == rule.name else last.upper())
+        and (last or name == rule.code)
+    ]
+
+
+def complete_topic(
+    context: click.Context, option: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """What `explain` has a page of: codes, rules, reasons."""
+    from click.shell_completion import CompletionItem
+
+    from loadstream.lint.catalogue import reasons
+
+    slugs = [reason.value for reason in reasons() if reason.value.startswith(incomplete)]
+    return [*complete_code(context, option, incomplete), *map(CompletionItem, slugs)]
+
+
 def codes(function: _Function) -> _Function:
     """`--select` and `--ignore`."""
     function = click.option(
         "--ignore",
         multiple=True,
+        shell_complete=complete_code,
         metavar="CODES",
         help="Leave these out: codes, their beginnings (LS1), or names, divided by commas.",
     )(function)
     return click.option(
         "--select",
         multiple=True,
+        shell_complete=complete_code,
         metavar="CODES",
         help="Only these: codes, their beginnings (LS1), or names, divided by commas.",
     )(function)
