@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,26 @@ def test_several_paths_take_the_configuration_of_their_common_folder(tree):
     write('[tool.loadstream]\nexclude = ["x"]\n')
     write('[tool.loadstream]\nexclude = ["y"]\n', "a/pyproject.toml")
     assert find_configuration(["a", "b/y.py"]).root == root
+
+
+@pytest.mark.parametrize("path", ["gone/deep/x.py", "a.py/x.py", "n" * 300 + "/x.py"])
+def test_a_path_that_is_not_there_takes_the_configuration_of_what_is(tree, path):
+    root = tree("a.py")
+    write('[tool.loadstream]\nexclude = ["x"]\n')
+    assert find_configuration([path]).root == root
+
+
+def test_a_folder_that_cannot_be_looked_into_is_no_end(tree, monkeypatch):
+    root = tree("closed/a.py")
+    stat = os.stat
+
+    def refuse(path, **more):
+        if "closed/" in os.fspath(path):
+            raise PermissionError(13, "Permission denied", path)
+        return stat(path, **more)
+
+    monkeypatch.setattr(os, "stat", refuse)
+    assert find_configuration(["closed/a.py"]).root == root
 
 
 def test_the_root_is_the_repository_where_nothing_is_configured(tree):

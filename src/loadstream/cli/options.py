@@ -17,8 +17,13 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 def paths(function: _Function) -> _Function:
-    """`[PATHS]`: files and folders, the working directory if none is given."""
-    return click.argument("paths", nargs=-1, type=click.Path(path_type=str))(function)
+    """`[PATHS]`: files and folders, the working directory if none is given.
+
+    Each is looked at when its turn comes, so that one of no use does not end the run.
+    """
+    return click.argument("paths", nargs=-1, type=click.Path(path_type=str, readable=False))(
+        function
+    )
 
 
 def complete_code(

@@ -96,7 +96,9 @@ def _common_folder(paths: Sequence[str]) -> Path:
     folders = []
     for path in paths or (".",):
         absolute = Path(os.path.abspath(path))  # noqa: PTH100  (links stay as they are named)
-        folders.append(absolute if absolute.is_dir() else absolute.parent)
+        while not os.path.isdir(absolute) and absolute != absolute.parent:  # noqa: PTH112
+            absolute = absolute.parent  # of a file, or of what is not there or not to be looked at
+        folders.append(absolute)
     try:
         return Path(os.path.commonpath(folders))
     except ValueError:  # several drives
@@ -105,7 +107,7 @@ def _common_folder(paths: Sequence[str]) -> Path:
 
 def _root_without_configuration(start: Path) -> Path:
     for folder in (start, *start.parents):
-        if any((folder / mark).exists() for mark in _ROOT_MARKS):
+        if any(os.path.exists(folder / mark) for mark in _ROOT_MARKS):  # noqa: PTH110
             return folder
     here = Path.cwd()
     return here if here in start.parents else start

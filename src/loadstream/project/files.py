@@ -162,6 +162,9 @@ def _files_below(top: str, inner: str, is_wanted: _IsWanted, notes: _Notes) -> I
 
     folder = f"{top}/{inner}"
     place = Path(folder)
+    if not os.access(folder, os.R_OK | os.X_OK):
+        notes.unread(folder, "Permission denied")
+        return
     if not git.inside_repository(place):
         yield from _walk(top, inner, is_wanted, notes)
         return

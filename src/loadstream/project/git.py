@@ -59,14 +59,19 @@ def _done(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
 
 def inside_repository(folder: Path) -> bool:
     """Tell, without starting git, whether `folder` lies in a working tree."""
-    return any((parent / ".git").exists() for parent in (folder, *folder.parents))
+    return any(_has(parent, ".git") for parent in (folder, *folder.parents))
+
+
+def _has(folder: Path, name: str) -> bool:
+    """Whether there is such a name; not so in a folder that cannot be looked into."""
+    return os.path.exists(folder / name)  # noqa: PTH110  (Path.exists raises for that)
 
 
 def has_submodules(folder: Path) -> bool:
     """Tell, without starting git, whether the repository of `folder` may hold submodules."""
     for parent in (folder, *folder.parents):
-        if (parent / ".git").exists():
-            return (parent / ".gitmodules").exists()
+        if _has(parent, ".git"):
+            return _has(parent, ".gitmodules")
     return False
 
 
