@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from loadstream.project.checks import checks
 from loadstream.project.errors import InputError, nearest
 from loadstream.project.globs import Globs
 from loadstream.project.line_length import find_line_length
@@ -204,7 +205,7 @@ def _per_file(setting: Setting) -> Mapping[str, tuple[str, ...]]:
 
 
 _READERS: dict[str, Callable[[Setting], object]] = {
-    "checks": Setting.tables,
+    "checks": checks,
     "exclude": _globs,
     "force-exclude": Setting.boolean,
     "ignore": Setting.strings,
