@@ -189,7 +189,7 @@ def test_a_configured_check_is_run_by_its_name(run, committed):
             'rnu = "a"',
             'pyproject.toml:3: [[tool.loadstream.checks]] has no key "rnu"; did you mean',
         ),
-        ('run = "a"\ntimeout = 0', "pyproject.toml: check 'x': timeout must be a number"),
+        ('run = "a"\ntimeout = 0', "pyproject.toml: [tool.loadstream] check 'x': timeout must be"),
     ],
 )
 def test_a_check_that_means_nothing_is_one_line_with_the_file(run, committed, lines, error):

@@ -71,6 +71,7 @@ def _content(file: Path) -> bytes | None:
 def _look_through(found: Found, configuration: Configuration) -> tuple[str, str]:
     """Print what is in the repository; the block that follows from it, and what to do next."""
     from loadstream.analysis.modules import Repository
+    from loadstream.cli.progress import progress
     from loadstream.cli.settings import analysis_settings
     from loadstream.setup.data import data_files
     from loadstream.setup.proposal import block, propose
@@ -79,7 +80,8 @@ def _look_through(found: Found, configuration: Configuration) -> tuple[str, str]
 
     paths = [file.path for file in found.files]
     repository = Repository(configuration.root, analysis_settings(configuration))
-    seen = survey(paths, repository, data_files(configuration.root))
+    with progress() as step:
+        seen = survey(paths, repository, data_files(configuration.root), step)
     name = configuration.root.name or str(configuration.root)
     click.echo(render(seen, name) + "\n")
     return block(propose(seen, paths, configuration), configuration), what_next(seen)

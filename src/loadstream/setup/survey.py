@@ -5,8 +5,9 @@ All of it is asked of the analysis that lint and rewrite use.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -17,10 +18,12 @@ from loadstream.analysis.plain_loaders import is_plain_loader
 from loadstream.analysis.plans import ReportOnly, StreamTwin
 from loadstream.analysis.sites import Site, find_sites, is_worth_parsing
 from loadstream.analysis.source import SourceError
-from loadstream.analysis.twin_sites import find_twin_sites
+from loadstream.analysis.twin_sites import find_twin_sites, may_need_twins
 from loadstream.analysis.twins import functions_of
 from loadstream.setup.data import DataFile, read_by
 from loadstream.setup.pairing import may_stream
+
+_NAMED_LOADER = re.compile(rb"\bdef\s+_*load_\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +78,24 @@ class _Counts:
     twins: dict[str, str] = field(default_factory=dict)
 
 
-def survey(paths: Sequence[Path], repository: Repository, data: tuple[DataFile, ...]) -> Survey:
-    """What is in the files at `paths`; `data` are the data files of the tree."""
+def survey(
+    paths: Sequence[Path],
+    repository: Repository,
+    data: tuple[DataFile, ...],
+    step: Callable[[str], None] = lambda _text: None,
+) -> Survey:
+    """What is in the files at `paths`; `data` are the data files of the tree.
+
+    `step` is told of each file.
+    """
     counts = _Counts()
     loaders: list[Loader] = []
     unreadable = 0
-    for path in paths:
+    for number, path in enumerate(paths, start=1):
+        step(f"looking through file {number} of {len(paths)}")
         try:
             loaders += _of_file(path, repository, data, counts)
-        except (OSError, SourceError, RecursionError):  # noqa: PERF203  (each file by itself)
+        except (OSError, SourceError, RecursionError):
             unreadable += 1
     named = {loader.name for loader in loaders}
     in_place = [name for name in counts.calls if name not in named and name.startswith("json.")]
@@ -149,7 +161,7 @@ def _counted(loader: Loader, counts: _Counts) -> Loader:
 def _loaders_in(
     path: Path, content: bytes, repository: Repository, data: Sequence[DataFile]
 ) -> Iterator[Loader]:
-    if b"def " not in content:
+    if not _may_define_loaders(content):
         return
     module = repository.module(path.resolve())
     if module is None:
@@ -162,6 +174,11 @@ def _loaders_in(
         found = _loader(function, free, module, repository)
         if found is not None:
             yield replace(found, path=path, data=read_by(function, data))
+
+
+def _may_define_loaders(content: bytes) -> bool:
+    """Tell from the bytes alone whether a file is worth parsing for its loaders."""
+    return may_need_twins(content) or _NAMED_LOADER.search(content) is not None
 
 
 def _loader(
