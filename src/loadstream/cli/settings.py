@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,10 +20,11 @@ def files_of(
     configuration: Configuration,
     force_exclude: bool = False,
     changed: str | None = None,
+    warn: Callable[[str], None] = warn,
 ) -> Found:
     """The files that the command is about, and a line on stderr for whatever is none.
 
-    `changed` is the revision that they must differ from. Where the result has problems the
+    `changed` is the revision that they must differ from; `warn` tells what is no fault. Where the result has problems the
     command cannot end well. Raises GitError for a revision that git does not know.
     """
     from loadstream.project.files import find_files
