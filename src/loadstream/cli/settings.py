@@ -24,8 +24,9 @@ def files_of(
 ) -> Found:
     """The files that the command is about, and a line on stderr for whatever is none.
 
-    `changed` is the revision that they must differ from; `warn` tells what is no fault. Where the result has problems the
-    command cannot end well. Raises GitError for a revision that git does not know.
+    `changed` is the revision that they must differ from; `warn` tells what is no fault. Where the
+    result has problems the command cannot end well. Raises GitError for a revision that git does
+    not know.
     """
     from loadstream.project.files import find_files
 
