@@ -154,7 +154,7 @@ class Workshop:
             return parse(text, path), self.repository
         path.write_text(text)
         repository = Repository(self.folder)
-        twinned = find_twinned([path], repository, lambda _path, _site: True)
+        twinned = find_twinned([path], repository, lambda _site: True)
         path.unlink()
         source = twinned[path].source if path in twinned else parse(text, path)
         return source, overlaid(repository, twinned)

@@ -28,9 +28,9 @@ class MarkingWorkshop(Workshop):
         path = self.folder / "script.py"
         path.write_text(text)
         repository = Repository(self.folder)
-        twinned = find_twinned([path], repository, lambda _path, _site: True)
+        twinned = find_twinned([path], repository, lambda _site: True)
         around = overlaid(repository, twinned)
-        twinned = with_marks([path], twinned, around, lambda _path, site: site.plan is not None)
+        twinned = with_marks([path], twinned, around, lambda site: site.plan is not None)
         path.unlink()
         source = twinned[path].source if path in twinned else parse(text, path)
         self.marked += "deprecated" in source.text

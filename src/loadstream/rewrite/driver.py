@@ -33,7 +33,15 @@ from loadstream.rewrite.results import (
     RewriteUnavailableError,
     Unchanged,
 )
-from loadstream.rewrite.twinning import OldPlaces, Twinned, Wanted, find_twinned, overlaid
+from loadstream.rewrite.twinning import (
+    OldPlaces,
+    Twinned,
+    Wanted,
+    WantedByFile,
+    find_twinned,
+    overlaid,
+    wanted_in,
+)
 
 
 def rewrite(
@@ -55,9 +63,10 @@ def rewrite(
     loaders with a streamer are marked then.
     Raises RewriteUnavailableError where something is to be rewritten and LibCST is missing.
     """
+    wanted = partial(_is_wanted, unsafe=unsafe)
     run = _Run(
         Repository(root, settings),
-        partial(_is_wanted, codes=codes, unsafe=unsafe),
+        WantedByFile(codes, wanted) if callable(codes) else partial(wanted, codes=codes),
         frozenset(named),
         deprecate,
     )
@@ -77,7 +86,7 @@ class _Run:
     """
 
     repository: Repository
-    wanted: Wanted
+    wanted: Wanted | WantedByFile
     named: frozenset[Path]
     deprecate: bool
     twinned: dict[Path, Twinned] = field(default_factory=dict)
@@ -132,7 +141,8 @@ class _Run:
         path, text = old.path, old.text
         source = old if twins is None else twins.source
         sites = find_sites(source, self.around)
-        wanted = [site for site in sites if self.wanted(path, site)]
+        is_wanted = wanted_in(path, self.wanted)
+        wanted = [site for site in sites if is_wanted(site)]
         plans = [site.plan for site in wanted if site.plan]
         new, refused = _edited(source, plans, self.repository.settings.line_width)
         applied = [site for site in wanted if site.plan not in refused]
@@ -174,16 +184,8 @@ def _place(site: Site) -> Position:
     return site.span.start
 
 
-def _is_wanted(
-    path: Path,
-    site: Site,
-    *,
-    codes: Collection[str] | Callable[[Path], Collection[str]] | None,
-    unsafe: bool,
-) -> bool:
+def _is_wanted(site: Site, *, codes: Collection[str] | None, unsafe: bool) -> bool:
     plan = site.plan
-    if callable(codes):
-        codes = codes(path)
     return (
         plan is not None
         and not isinstance(plan.shape, ReportOnly)

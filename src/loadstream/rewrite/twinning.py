@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 import importlib.util
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -27,7 +27,25 @@ from loadstream.analysis.twin_sites import find_twin_sites, may_need_twins
 from loadstream.rewrite.encoding import encoded
 from loadstream.rewrite.results import RewriteUnavailableError
 
-Wanted = Callable[[Path, Site], bool]
+Wanted = Callable[[Site], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class WantedByFile:
+    """What is wanted of each file, where the codes that count differ.
+
+    `wanted` is asked with the codes of the site's file.
+    """
+
+    codes: Callable[[Path], Collection[str]]
+    wanted: Callable[..., bool]
+
+
+def wanted_in(path: Path, wanted: Wanted | WantedByFile) -> Wanted:
+    """What is wanted of the file at `path`."""
+    if isinstance(wanted, WantedByFile):
+        return partial(wanted.wanted, codes=wanted.codes(path))
+    return wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +71,10 @@ class Twinned:
 
 
 def find_twinned(
-    files: Iterable[Path], repository: Repository, wanted: Wanted
+    files: Iterable[Path], repository: Repository, wanted: Wanted | WantedByFile
 ) -> dict[Path, Twinned]:
     """The files with loaders that need a twin; those that cannot be read are left to the others."""
-    found = ((path, _of_file(path, repository, wanted)) for path in files)
+    found = ((path, _of_file(path, repository, wanted_in(path, wanted))) for path in files)
     return {path: twinned for path, twinned in found if twinned is not None}
 
 
@@ -70,7 +88,7 @@ def _of_file(path: Path, repository: Repository, wanted: Wanted) -> Twinned | No
     except (OSError, SourceError):
         return None
     width = repository.settings.line_width
-    return _twinned(source, data, sites, partial(wanted, path), width) if sites else None
+    return _twinned(source, data, sites, wanted, width) if sites else None
 
 
 def overlaid(repository: Repository, twinned: Mapping[Path, Twinned]) -> Repository:
@@ -80,11 +98,7 @@ def overlaid(repository: Repository, twinned: Mapping[Path, Twinned]) -> Reposit
 
 
 def _twinned(
-    source: SourceFile,
-    data: bytes,
-    sites: Sequence[Site],
-    wanted: Callable[[Site], bool],
-    width: int,
+    source: SourceFile, data: bytes, sites: Sequence[Site], wanted: Wanted, width: int
 ) -> Twinned:
     asked = [site for site in sites if wanted(site)]
     kept = [site for site in sites if not wanted(site)]
