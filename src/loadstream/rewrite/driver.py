@@ -141,8 +141,8 @@ class _Run:
         path, text = old.path, old.text
         source = old if twins is None else twins.source
         sites = find_sites(source, self.around)
-        is_wanted = wanted_in(path, self.wanted)
-        wanted = [site for site in sites if is_wanted(site)]
+        wants = wanted_in(path, self.wanted)
+        wanted = [site for site in sites if wants(site)]
         plans = [site.plan for site in wanted if site.plan]
         new, refused = _edited(source, plans, self.repository.settings.line_width)
         applied = [site for site in wanted if site.plan not in refused]
