@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from loadstream.cli import options
-from loadstream.cli.guard import warn
+from loadstream.cli import lint_output, options
 
 if TYPE_CHECKING:
-    from loadstream.lint.findings import LintResult
     from loadstream.lint.selection import Selection
     from loadstream.project.config import Configuration
     from loadstream.project.files import Found
@@ -24,16 +22,7 @@ _STDIN = "-"
 @click.command("lint")
 @options.paths
 @options.codes
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json", "github", "sarif"]),
-    default="text",
-    show_default=True,
-    help="How findings are written.",
-)
-@click.option("--show-kept", is_flag=True, help="Also list the loads that stay, with reasons.")
-@click.option("--statistics", is_flag=True, help="Count by code and reason instead of listing.")
+@lint_output.output
 @click.option(
     "--changed",
     is_flag=False,
@@ -50,41 +39,36 @@ def command(
     paths: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
-    output_format: str,
-    show_kept: bool,
-    statistics: bool,
+    output: lint_output.Output,
     changed: str | None,
     stdin_filename: str | None,
 ) -> int:
     """Report loads that could stream, in files and folders (default: here).
 
     Exits with 0 if there is nothing to report, with 1 if there is, with 2 if it could not run.
-    Nothing is changed: `loadstream rewrite` does that.
+    No source is changed: `loadstream rewrite` does that.
     """
-    from loadstream.lint.catalogue import KEPT
     from loadstream.lint.selection import select as select_codes
 
+    started = time.monotonic()
     selection = select_codes(select, ignore)
-    if statistics and output_format != "text":
-        raise click.UsageError("--statistics is text only: leave out --format")
+    output.check()
+    baseline = output.baseline()
     if _STDIN in paths:
-        result = _lint_stdin(paths, stdin_filename, changed, selection)
+        linted = _lint_stdin(paths, stdin_filename, changed, selection)
     else:
         if stdin_filename is not None:
             raise click.UsageError("--stdin-filename needs - in place of PATHS")
-        result = _lint_paths(paths or (".",), changed, selection)
-    if statistics:
-        from loadstream.lint.formats.text import statistics as render_statistics
-
-        click.echo(render_statistics(result), nl=False)
-    else:
-        shown = tuple(f for f in result.findings if show_kept or f.code != KEPT)
-        renderer = importlib.import_module(f"loadstream.lint.formats.{output_format}")
-        click.echo(renderer.render(result, shown), nl=False)
-    return 1 if result.reported else 0
+        linted = _lint_paths(paths or (".",), changed, selection, output)
+    return lint_output.tell(linted, output, baseline, started)
 
 
-def _lint_paths(paths: tuple[str, ...], changed: str | None, selection: Selection) -> LintResult:
+def _lint_paths(
+    paths: tuple[str, ...],
+    changed: str | None,
+    selection: Selection,
+    output: lint_output.Output,
+) -> lint_output.Linted:
     from loadstream.cli.settings import analysis_settings
     from loadstream.lint.run import lint_files
     from loadstream.project.config import find_configuration
@@ -93,8 +77,10 @@ def _lint_paths(paths: tuple[str, ...], changed: str | None, selection: Selectio
     settings = analysis_settings(configuration)
     found = _find(paths, configuration, changed)
     for folder in found.empty_folders:
-        warn(f"no Python files under {folder}")
-    return lint_files(found.files, configuration.root, selection, settings)
+        output.warn(f"no Python files under {folder}")
+    with output.progress(len(found.files)) as progress:
+        result = lint_files(found.files, configuration.root, selection, settings, progress)
+    return lint_output.Linted(result, found.files, configuration, settings, selection)
 
 
 def _find(paths: tuple[str, ...], configuration: Configuration, changed: str | None) -> Found:
@@ -114,10 +100,12 @@ def _find(paths: tuple[str, ...], configuration: Configuration, changed: str | N
 
 def _lint_stdin(
     paths: tuple[str, ...], filename: str | None, changed: str | None, selection: Selection
-) -> LintResult:
+) -> lint_output.Linted:
     from loadstream.cli.settings import analysis_settings
     from loadstream.lint.run import lint_text
     from loadstream.project.config import find_configuration
+    from loadstream.project.files import FoundFile
+    from loadstream.project.shown import shown
 
     if len(paths) > 1 or changed is not None:
         raise click.UsageError("- (stdin) stands alone: give no other path and no --changed")
@@ -125,4 +113,7 @@ def _lint_stdin(
     configuration = find_configuration([place])
     settings = analysis_settings(configuration)
     data = sys.stdin.buffer.read()
-    return lint_text(data, Path(place), configuration.root, selection, settings)
+    result = lint_text(data, Path(place), configuration.root, selection, settings)
+    files = (FoundFile(Path(place), named=True),)
+    given = {shown(place): data}
+    return lint_output.Linted(result, files, configuration, settings, selection, given)

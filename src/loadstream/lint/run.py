@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from loadstream.analysis.modules import Repository
@@ -20,12 +20,21 @@ from loadstream.project.shown import shown
 
 
 def lint_files(
-    files: Sequence[FoundFile], root: Path, selection: Selection, settings: Settings | None = None
+    files: Sequence[FoundFile],
+    root: Path,
+    selection: Selection,
+    settings: Settings | None = None,
+    progress: Callable[[Path], None] | None = None,
 ) -> LintResult:
-    """The findings of `files`, in their order; imports are followed inside `root`."""
+    """The findings of `files`, in their order; imports are followed inside `root`.
+
+    `progress` is told each file when its turn comes.
+    """
     repository = Repository(root, settings)
     findings: list[Finding] = []
     for file in files:
+        if progress is not None:
+            progress(file.path)
         findings += _of_file(file, repository)
     return _selected(len(files), findings, selection)
 
