@@ -91,18 +91,18 @@ def test_quiet_and_verbose_contradict_each_other(run, project):
     assert "contradict" in run("lint", "-q", "-v").error
 
 
-def test_verbose_says_what_is_parsed_what_is_not_and_why(run, project):
+def test_verbose_says_what_is_judged_what_is_not_and_why(run, project):
     folder = project("filter", "plain")
     (folder / "pyproject.toml").write_text("[tool.loadstream]\n")
     outcome = run("lint", "--verbose")
     first, *files, last = outcome.err.splitlines()
     assert first == f"configuration: pyproject.toml; imports are followed inside {folder}"
     assert files == [
-        "data.py: parsed",
-        "filter.py: parsed",
-        "plain.py: not parsed: holds no loader's name and no JSON load",
+        "data.py: judged",
+        "filter.py: judged",
+        "plain.py: passed over: holds no loader's name and no JSON load",
     ]
-    assert re.fullmatch(r"2 of 3 files parsed in \d+\.\d\d s", last)
+    assert re.fullmatch(r"2 of 3 files judged in \d+\.\d\d s", last)
     assert outcome.out == run("lint").out
 
 
@@ -165,21 +165,21 @@ def offset(text, line, column):
     return sum(map(len, text.splitlines(keepends=True)[: line - 1])) + column - 1
 
 
-def test_progress_names_the_file_and_how_many_there_are(monkeypatch):
+def test_progress_says_how_many_files_are_done(monkeypatch):
     terminal = Stream(True)
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setattr(progress_module, "_QUIET_SECONDS", -1.0)
-    with output().progress(2000) as tell:
-        tell(Path("a.py"))
-        tell(Path("b.py"))
-    assert "lint 1/2,000 a.py" in terminal.text
-    assert "lint 2/2,000 b.py" in terminal.text
+    with output().progress() as tell:
+        tell(1, 2000)
+        tell(2, 2000)
+    assert "lint: 1 of 2,000 files" in terminal.text
+    assert "lint: 2 of 2,000 files" in terminal.text
 
 
 @pytest.mark.parametrize(("terminal", "quiet"), [(False, False), (True, True)])
 def test_nobody_is_told_of_progress_who_did_not_ask(monkeypatch, terminal, quiet):
     monkeypatch.setattr(sys, "stderr", Stream(terminal))
-    with output(quiet=quiet).progress(2) as tell:
+    with output(quiet=quiet).progress() as tell:
         assert tell is None
 
 

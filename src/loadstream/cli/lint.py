@@ -78,7 +78,7 @@ def _lint_paths(
     found = _find(paths, configuration, changed)
     for folder in found.empty_folders:
         output.warn(f"no Python files under {folder}")
-    with output.progress(len(found.files)) as progress:
+    with output.progress() as progress:
         result = lint_files(found.files, configuration.root, selection, settings, progress)
     return lint_output.Linted(result, found.files, configuration, settings, selection)
 

@@ -71,7 +71,7 @@ _OPTIONS = (
     ),
     click.option("--quiet", "-q", is_flag=True, help="Say nothing: only the exit status counts."),
     click.option(
-        "--verbose", "-v", is_flag=True, help="Say on stderr what is read, what is not, and why."
+        "--verbose", "-v", is_flag=True, help="Say on stderr what is judged, what is not, and why."
     ),
 )
 
@@ -129,20 +129,13 @@ class Output:
             warn(message)
 
     @contextmanager
-    def progress(self, total: int) -> Iterator[Callable[[Path], None] | None]:
-        """What is told each file of a run over `total` files."""
+    def progress(self) -> Iterator[Callable[[int, int], None] | None]:
+        """What is told how many files are judged and how many there are to judge."""
         if self.quiet or not sys.stderr.isatty():
             yield None
             return
-        done = 0
         with progress() as step:
-
-            def tell(path: Path) -> None:
-                nonlocal done
-                done += 1
-                step(f"lint {done:,}/{total:,} {path}")
-
-            yield tell
+            yield lambda done, total: step(f"lint: {done:,} of {total:,} files")
 
 
 def output(function: _Function) -> _Function:
@@ -239,7 +232,8 @@ def _fixes(shown: Sequence[Finding], linted: Linted, how: Output) -> Fixes:
 def _statistics(result: LintResult, linted: Linted) -> Statistics:
     from loadstream.analysis.modules import Repository
     from loadstream.lint.looks import looks
-    from loadstream.lint.statistics import count_streams, statistics_of
+    from loadstream.lint.statistics import statistics_of
+    from loadstream.lint.streams import count_streams
 
     repository = Repository(linted.configuration.root, linted.settings)
     seen = looks(linted.files, linted.given, repository)
@@ -256,9 +250,9 @@ def _details(linted: Linted, seconds: float) -> Iterator[str]:
     configuration = linted.configuration
     held = "defaults" if configuration.file is None else shown(configuration.file)
     yield f"configuration: {held}; imports are followed inside {configuration.root}"
-    parsed = 0
+    judged = 0
     repository = Repository(configuration.root, linted.settings)
     for look in looks(linted.files, linted.given, repository):
-        parsed += look.data is not None
-        yield f"{look.place}: " + (f"not parsed: {look.cause}" if look.cause else "parsed")
-    yield f"{parsed:,} of {len(linted.files):,} files parsed in {seconds:.2f} s"
+        judged += look.data is not None
+        yield f"{look.place}: " + (f"passed over: {look.cause}" if look.cause else "judged")
+    yield f"{judged:,} of {len(linted.files):,} files judged in {seconds:.2f} s"

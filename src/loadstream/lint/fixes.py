@@ -12,10 +12,12 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from loadstream.analysis.settings import Settings
 from loadstream.lint.findings import Finding
+
+if TYPE_CHECKING:
+    from loadstream.analysis.settings import Settings
 
 # The child imports from where this process does, never from the folder that it is started in.
 _CHILD = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -15,6 +14,8 @@ _CONTEXT = 1
 
 def preview(lines: Sequence[str], edits: Sequence[Edit], paint: Paint) -> Iterator[str]:
     """What `edits` change in `lines`, with the numbers of the old lines; all of it is indented."""
+    import difflib  # only where a fix is shown
+
     if not all(1 <= edit.line <= edit.end_line <= len(lines) for edit in edits):
         return
     width = len(str(len(lines)))

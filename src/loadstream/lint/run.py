@@ -24,18 +24,18 @@ def lint_files(
     root: Path,
     selection: Selection,
     settings: Settings | None = None,
-    progress: Callable[[Path], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> LintResult:
     """The findings of `files`, in their order; imports are followed inside `root`.
 
-    `progress` is told each file when its turn comes.
+    `progress` is called with how many files are judged and how many there are to judge.
     """
     repository = Repository(root, settings)
     findings: list[Finding] = []
-    for file in files:
-        if progress is not None:
-            progress(file.path)
+    for done, file in enumerate(files, 1):
         findings += _of_file(file, repository)
+        if progress is not None:
+            progress(done, len(files))
     return _selected(len(files), findings, selection)
 
 

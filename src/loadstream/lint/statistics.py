@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import ast
-import contextlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
-from loadstream.analysis.calls import find_loads
-from loadstream.analysis.loads import Kind
-from loadstream.analysis.modules import Repository
-from loadstream.analysis.notebooks import source_of
-from loadstream.analysis.source import SourceError, failures_of_one_file
 from loadstream.lint.catalogue import KEPT
 from loadstream.lint.findings import Finding, LintResult, count_reasons
 
 _Key = TypeVar("_Key", str, tuple[str, str])
 _LOADS = ("LS1", KEPT)  # the codes that are about a call that loads
-_STREAMERS = frozenset({"stream_json", "stream_items", "stream_values", "stream_lines"})
 _TWIN = "LS108"  # is about a loader, not about a call of it
 
 
@@ -102,43 +93,6 @@ def to_json(statistics: Statistics) -> dict[str, object]:
             "kept": shares.kept,
         },
     }
-
-
-def count_streams(files: Iterable[tuple[bytes, Path]], repository: Repository) -> int:
-    """How many calls of streamers there are in `files`, of the runtime's own too.
-
-    Files that cannot be parsed have none.
-    """
-    total = 0
-    for data, path in files:
-        with contextlib.suppress(SourceError):
-            source = source_of(data, path.absolute())
-            with failures_of_one_file():
-                loads = find_loads(repository.module_of(source), repository)
-                total += sum(load.kind is not Kind.LOADED for load in loads)
-                total += _runtime_calls(source.tree)
-    return total
-
-
-def _runtime_calls(tree: ast.Module) -> int:
-    """How many calls in a module are of a function that it imports from loadstream."""
-    nodes = list(ast.walk(tree))
-    names = {
-        alias.asname or alias.name
-        for node in nodes
-        if isinstance(node, ast.ImportFrom) and node.module == "loadstream" and not node.level
-        for alias in node.names
-        if alias.name in _STREAMERS
-    }
-    called = [node.func for node in nodes if isinstance(node, ast.Call)]
-    plain = sum(isinstance(func, ast.Name) and func.id in names for func in called)
-    return plain + sum(
-        isinstance(func, ast.Attribute)
-        and func.attr in _STREAMERS
-        and isinstance(func.value, ast.Name)
-        and func.value.id == "loadstream"
-        for func in called
-    )
 
 
 def _codes(findings: Iterable[Finding]) -> Iterator[CodeCount]:

@@ -9,12 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from loadstream.analysis.notebook_text import read_notebook
-from loadstream.analysis.notebooks import SUFFIX
-from loadstream.analysis.source import SourceError, decode
-from loadstream.analysis.spans import Lines
 from loadstream.lint.findings import Finding
 
+_NOTEBOOK = ".ipynb"
 _Cells = Mapping[int | None, Sequence[str]]
 
 
@@ -39,9 +36,13 @@ class Texts:
         return lines[finding.line - 1 : finding.end_line]
 
     def _cells(self, path: str) -> _Cells:
+        from loadstream.analysis.notebook_text import read_notebook
+        from loadstream.analysis.source import SourceError, decode
+        from loadstream.analysis.spans import Lines
+
         try:
             data = self._given[path] if path in self._given else Path(path).read_bytes()
-            if not path.endswith(SUFFIX):
+            if not path.endswith(_NOTEBOOK):
                 return {None: list(Lines(decode(data)))}
             cells = read_notebook(data).cells
         except (OSError, SourceError):
