@@ -79,7 +79,7 @@ def _lint_paths(
     for folder in found.empty_folders:
         output.warn(f"no Python files under {folder}")
     with output.progress() as progress:
-        result = lint_files(found.files, configuration.root, selection, settings, progress)
+        result = lint_files(found.files, configuration.root, selection, settings, progress=progress)
     return lint_output.Linted(result, found.files, configuration, settings, selection)
 
 
