@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from loadstream.lint.findings import Finding, LintResult
-from loadstream.lint.fixes import Fixes
 from loadstream.lint.paint import Paint, plain
-from loadstream.lint.statistics import Statistics
 from loadstream.lint.texts import Texts
+
+if TYPE_CHECKING:
+    from loadstream.lint.fixes import Fixes
+    from loadstream.lint.statistics import Statistics
 
 
 @dataclass(frozen=True, slots=True)

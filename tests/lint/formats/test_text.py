@@ -27,6 +27,11 @@ def test_a_finding_is_a_line_that_can_be_parsed_and_all_below_it_is_indented(
     assert blank == ""
 
 
+def test_a_line_is_one_line_whatever_is_in_the_path_and_the_message(finding):
+    line = text.line(finding(path="a\n\x1b[2Jé.py", message="\x07 b\r宽"))
+    assert line == r"a\n\x1b[2Jé.py:3:5: LS101 [*] \x07 b\r宽"
+
+
 def test_without_its_source_a_finding_is_its_line(report, finding):
     lines = text.render(report(finding(path="gone.py"))).splitlines()
     assert lines[:2] == [text.line(finding(path="gone.py")), ""]

@@ -7,15 +7,15 @@ explains them is indented.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from loadstream.lint.catalogue import KEPT, UNREADABLE
-from loadstream.lint.excerpt import INDENT, excerpt
 from loadstream.lint.findings import Finding, LintResult, count_reasons
-from loadstream.lint.fixes import place_of
 from loadstream.lint.paint import BOLD, CODE, MARK, Paint, plain
-from loadstream.lint.preview import preview
 from loadstream.lint.report import Report
-from loadstream.lint.statistics import Shares, Statistics
+
+if TYPE_CHECKING:
+    from loadstream.lint.statistics import Shares, Statistics
 
 _MARKS = {"safe": "[*]", "unsafe": "[unsafe]", None: ""}
 
@@ -34,12 +34,22 @@ def line(finding: Finding, paint: Paint = plain) -> str:
     """`path:line:column: CODE [*] message`; `[*]` marks what `rewrite` would do."""
     mark = "" if finding.code == KEPT else _MARKS[finding.fix]
     marked = f"{paint(mark, MARK)} " if mark else ""
-    place, _, rest = finding.place.partition(finding.path)
-    place = f"{place}{paint(finding.path, BOLD)}{rest}"
-    return f"{place}: {paint(finding.code, CODE)} {marked}{finding.message}"
+    path, rest = paint(_printable(finding.path), BOLD), finding.place[len(finding.path) :]
+    return f"{path}{rest}: {paint(finding.code, CODE)} {marked}{_printable(finding.message)}"
+
+
+def _printable(text: str) -> str:
+    """`text` on one line, with what a terminal would obey as Python would write it."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
 def _explained(finding: Finding, report: Report) -> Iterator[str]:
+    from loadstream.lint.excerpt import INDENT, excerpt
+    from loadstream.lint.fixes import place_of
+    from loadstream.lint.preview import preview
+
     lines = report.texts.lines(finding.path, finding.cell)
     yield from excerpt(finding, lines, report.paint)
     if help_ := _help(finding):
