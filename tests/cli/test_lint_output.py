@@ -147,18 +147,22 @@ def test_without_libcst_findings_are_without_fixes(run, project, monkeypatch):
     assert "fixes" not in result
 
 
-def test_a_fix_in_sarif_is_what_rewrite_makes(run, project):
+@pytest.mark.parametrize(("head", "end"), [(b"", b"\n"), (b"", b"\r\n"), (b"\xef\xbb\xbf", b"\n")])
+def test_a_fix_in_sarif_is_what_rewrite_makes(run, project, head, end):
     project("filter")
+    file = Path("filter.py")
+    text = file.read_bytes().replace(b"print(", "print('é', ".encode()).replace(b"\n", end)
+    file.write_bytes(head + text)
     [result] = json.loads(run("lint", "--format", "sarif").out)["runs"][0]["results"]
     [change] = result["fixes"][0]["artifactChanges"]
-    text = Path("filter.py").read_text()
+    text = file.read_bytes().removeprefix(head).decode()
     for replacement in reversed(change["replacements"]):
         region = replacement["deletedRegion"]
         start = offset(text, region["startLine"], region["startColumn"])
-        end = offset(text, region["endLine"], region["endColumn"])
-        text = text[:start] + replacement["insertedContent"]["text"] + text[end:]
+        stop = offset(text, region["endLine"], region["endColumn"])
+        text = text[:start] + replacement["insertedContent"]["text"] + text[stop:]
     assert run("rewrite").status == 0
-    assert Path("filter.py").read_text() == text
+    assert file.read_bytes() == head + text.encode()
 
 
 def offset(text, line, column):

@@ -32,6 +32,16 @@ def test_a_line_is_one_line_whatever_is_in_the_path_and_the_message(finding):
     assert line == r"a\n\x1b[2Jé.py:3:5: LS101 [*] \x07 b\r宽"
 
 
+def test_a_file_that_is_broken_as_a_whole_has_no_place_to_show(report, finding, source):
+    source("x = 1\ny = (\n")
+    as_a_whole, at_its_place = (
+        text.render(report(finding(code="LS000", line=line, end_line=line, column=column)))
+        for line, column in ((1, 1), (2, 5))
+    )
+    assert "  1 | x = 1" not in as_a_whole
+    assert "  2 | y = (" in at_its_place
+
+
 def test_without_its_source_a_finding_is_its_line(report, finding):
     lines = text.render(report(finding(path="gone.py"))).splitlines()
     assert lines[:2] == [text.line(finding(path="gone.py")), ""]

@@ -51,7 +51,8 @@ def _explained(finding: Finding, report: Report) -> Iterator[str]:
     from loadstream.lint.preview import preview
 
     lines = report.texts.lines(finding.path, finding.cell)
-    yield from excerpt(finding, lines, report.paint)
+    if finding.code != UNREADABLE or (finding.line, finding.column) != (1, 1):  # has a place
+        yield from excerpt(finding, lines, report.paint)
     if help_ := _help(finding):
         yield f"{INDENT}{report.paint('help:', BOLD)} {help_}"
     edits = report.fixes.get(place_of(finding), ())
