@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from loadstream.cli import options
+from loadstream.cli import lint_output, options
 from loadstream.cli.guard import FAILED
 
 if TYPE_CHECKING:
-    from loadstream.lint.findings import LintResult
     from loadstream.lint.selection import Selection
     from loadstream.project.config import Configuration
     from loadstream.project.files import Found
@@ -25,16 +24,7 @@ _STDIN = "-"
 @options.paths
 @options.codes
 @options.force_exclude
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json", "github", "sarif"]),
-    default="text",
-    show_default=True,
-    help="How findings are written.",
-)
-@click.option("--show-kept", is_flag=True, help="Also list the loads that stay, with reasons.")
-@click.option("--statistics", is_flag=True, help="Count by code and reason instead of listing.")
+@lint_output.output
 @click.option(
     "--add-keep",
     is_flag=True,
@@ -57,9 +47,7 @@ def command(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     force_exclude: bool,
-    output_format: str,
-    show_kept: bool,
-    statistics: bool,
+    output: lint_output.Output,
     add_keep: bool,
     changed: str | None,
     stdin_filename: str | None,
@@ -67,17 +55,16 @@ def command(
     """Report loads that could stream, in files and folders (default: here).
 
     Exits with 0 if there is nothing to report, with 1 if there is, with 2 if it could not run.
-    Nothing is changed, except by --add-keep: `loadstream rewrite` does that.
+    No source is changed, except by --add-keep: `loadstream rewrite` does that.
     """
     from loadstream.cli.settings import files_of
-    from loadstream.lint.catalogue import KEPT
     from loadstream.lint.selection import select as select_codes
     from loadstream.project.config import find_configuration
 
-    if statistics and output_format != "text":
-        raise click.UsageError("--statistics is text only: leave out --format")
+    started = time.monotonic()
+    output.check()
     is_text = _STDIN in paths
-    if add_keep and (is_text or statistics or output_format != "text"):
+    if add_keep and (is_text or output.statistics or output.output_format != "text"):
         raise click.UsageError("--add-keep edits files: leave out -, --format and --statistics")
     if is_text and (len(paths) > 1 or changed is not None):
         raise click.UsageError("- (stdin) stands alone: give no other path and no --changed")
@@ -86,42 +73,48 @@ def command(
     place = stdin_filename or "stdin.py"
     configuration = find_configuration([place] if is_text else paths)
     selection = select_codes(select, ignore, configuration)
-    problems: tuple[str, ...] = ()
+    baseline = output.baseline()
     if is_text:
-        result = _lint_stdin(Path(place), configuration, selection)
+        linted = _lint_stdin(Path(place), configuration, selection)
+        return lint_output.tell(linted, output, baseline, started)
+    found = files_of(paths, configuration, force_exclude, changed, output.warn)
+    if add_keep:
+        from loadstream.cli.add_keep import add_keep as keep_findings
+
+        status = keep_findings(found, configuration, selection)
     else:
-        found = files_of(paths, configuration, force_exclude, changed)
-        if add_keep:
-            from loadstream.cli.add_keep import add_keep as keep_findings
-
-            status = keep_findings(found, configuration, selection)
-            return FAILED if found.problems else status
-        result, problems = _lint_files(found, configuration, selection), found.problems
-    if statistics:
-        from loadstream.lint.formats.text import statistics as render_statistics
-
-        click.echo(render_statistics(result), nl=False)
-    else:
-        shown = tuple(f for f in result.findings if show_kept or f.code != KEPT)
-        renderer = importlib.import_module(f"loadstream.lint.formats.{output_format}")
-        click.echo(renderer.render(result, shown), nl=False)
-    if problems:
-        return FAILED
-    return 1 if result.reported else 0
+        linted = _lint_files(found, configuration, selection, output)
+        status = lint_output.tell(linted, output, baseline, started)
+    return FAILED if found.problems else status
 
 
-def _lint_files(found: Found, configuration: Configuration, selection: Selection) -> LintResult:
+def _lint_files(
+    found: Found,
+    configuration: Configuration,
+    selection: Selection,
+    output: lint_output.Output,
+) -> lint_output.Linted:
     from loadstream.cli.settings import analysis_settings
     from loadstream.lint.run import lint_files
 
     settings = analysis_settings(configuration)
-    return lint_files(found.files, configuration.root, selection, settings)
+    with output.progress() as progress:
+        result = lint_files(found.files, configuration.root, selection, settings, progress=progress)
+    return lint_output.Linted(result, found.files, configuration, settings, selection)
 
 
-def _lint_stdin(place: Path, configuration: Configuration, selection: Selection) -> LintResult:
+def _lint_stdin(
+    place: Path, configuration: Configuration, selection: Selection
+) -> lint_output.Linted:
     from loadstream.cli.settings import analysis_settings
     from loadstream.lint.run import lint_text
+    from loadstream.project.files import FoundFile
+    from loadstream.project.shown import shown
 
     settings = analysis_settings(configuration)
     data = sys.stdin.buffer.read()
-    return lint_text(data, place, configuration.root, selection, settings)
+    result = lint_text(data, place, configuration.root, selection, settings)
+    files = (FoundFile(place, named=True),)
+    return lint_output.Linted(
+        result, files, configuration, settings, selection, {shown(place): data}
+    )

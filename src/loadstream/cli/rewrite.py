@@ -11,7 +11,7 @@ from loadstream.cli import options
 from loadstream.cli.guard import FAILED, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from loadstream.lint.selection import Selection
     from loadstream.project.config import Configuration
@@ -113,7 +113,8 @@ def _rewritten(
     if deprecate:
         settings = replace(settings, python=least_python(configuration.root))
     try:
-        return tuple(
+        return _watched(
+            len(files),
             rewrite(
                 [file.path for file in files],
                 root=configuration.root,
@@ -122,10 +123,22 @@ def _rewritten(
                 named=[file.path for file in files if file.named],
                 settings=settings,
                 deprecate=deprecate,
-            )
+            ),
         )
     except RewriteUnavailableError as error:
         raise InputError(str(error)) from error
+
+
+def _watched(total: int, results: Iterator[FileResult]) -> tuple[FileResult, ...]:
+    """All of `results`, of which there will be `total`, with progress on a terminal."""
+    from loadstream.cli.progress import progress
+
+    done: list[FileResult] = []
+    with progress() as step:
+        for result in results:
+            done.append(result)
+            step(f"rewrite: {len(done):,} of {total:,} files")
+    return tuple(done)
 
 
 def _write(results: Sequence[FileResult], root: Path) -> dict[Path, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from loadstream.analysis.modules import Repository
@@ -20,13 +20,22 @@ from loadstream.project.shown import shown
 
 
 def lint_files(
-    files: Sequence[FoundFile], root: Path, selection: Selection, settings: Settings | None = None
+    files: Sequence[FoundFile],
+    root: Path,
+    selection: Selection,
+    settings: Settings | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> LintResult:
-    """The findings of `files`, in their order; imports are followed inside `root`."""
+    """The findings of `files`, in their order; imports are followed inside `root`.
+
+    `progress` is called with how many files are judged and how many there are to judge.
+    """
     repository = Repository(root, settings)
     findings: list[Finding] = []
-    for file in files:
+    for done, file in enumerate(files, 1):
         findings += _of_file(file, repository)
+        if progress is not None:
+            progress(done, len(files))
     return _selected(len(files), findings, selection)
 
 

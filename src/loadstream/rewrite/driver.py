@@ -63,7 +63,7 @@ def rewrite(
     loaders with a streamer are marked then.
     Raises RewriteUnavailableError where something is to be rewritten and LibCST is missing.
     """
-    wanted = partial(_is_wanted, unsafe=unsafe)
+    wanted = partial(is_wanted, unsafe=unsafe)
     run = _Run(
         Repository(root, settings),
         WantedByFile(codes, wanted) if callable(codes) else partial(wanted, codes=codes),
@@ -73,6 +73,18 @@ def rewrite(
     loaders = run.with_twins(files)
     for path in files:
         yield loaders[path] if path in loaders else run.result(path)
+
+
+def rewrite_text(
+    data: bytes, path: Path, repository: Repository, *, unsafe: bool = False
+) -> FileResult:
+    """What rewriting `data`, which counts as the file at `path`, would give, twins included.
+
+    Raises RewriteUnavailableError where something is to be rewritten and LibCST is missing.
+    """
+    wanted = partial(is_wanted, unsafe=unsafe)
+    run = _Run(repository, wanted, frozenset({path}), deprecate=False, read=lambda _: data)
+    return run.with_twins([path]).get(path) or run.result(path)
 
 
 _MOST_NODES = 200_000  # of a syntax tree: about 20,000 lines of ordinary code
@@ -89,6 +101,7 @@ class _Run:
     wanted: Wanted | WantedByFile
     named: frozenset[Path]
     deprecate: bool
+    read: Callable[[Path], bytes] = Path.read_bytes
     twinned: dict[Path, Twinned] = field(default_factory=dict)
     around: Repository = field(init=False)
 
@@ -102,7 +115,7 @@ class _Run:
         asked again.
         """
         files = tuple(files)
-        self.twinned = find_twinned(files, self.repository, self.wanted)
+        self.twinned = find_twinned(files, self.repository, self.wanted, self.read)
         if self.deprecate:
             around = overlaid(self.repository, self.twinned)
             self.twinned = with_marks(files, self.twinned, around, self.wanted)
@@ -118,7 +131,7 @@ class _Run:
     def result(self, path: Path) -> FileResult:
         """What becomes of one file."""
         try:
-            return self._result(path, path.read_bytes())
+            return self._result(path, self.read(path))
         except OSError as error:
             return Failed(path, 1, 1, error.strerror or str(error))
         except SourceError as error:
@@ -184,7 +197,23 @@ def _place(site: Site) -> Position:
     return site.span.start
 
 
-def _is_wanted(site: Site, *, codes: Collection[str] | None, unsafe: bool) -> bool:
+def with_site(source: SourceFile, data: bytes, site: Site, width: int) -> str | None:
+    """The text of `source` with `site` alone rewritten; None where that cannot be done.
+
+    `data` is the file as it was read. Raises SourceError where the new text would be no file of
+    its kind, RewriteUnavailableError where LibCST is missing.
+    """
+    assert site.plan is not None
+    new, refused = _edited(source, [site.plan], width)
+    if refused or new == source.text:
+        return None
+    _check_syntax(new, source.path)
+    _encoded(new, source, data)
+    return new
+
+
+def is_wanted(site: Site, *, codes: Collection[str] | None = None, unsafe: bool) -> bool:
+    """Tell whether a run over all of `codes` (None: every one) would rewrite `site`."""
     plan = site.plan
     return (
         plan is not None

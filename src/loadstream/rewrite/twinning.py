@@ -71,16 +71,21 @@ class Twinned:
 
 
 def find_twinned(
-    files: Iterable[Path], repository: Repository, wanted: Wanted | WantedByFile
+    files: Iterable[Path],
+    repository: Repository,
+    wanted: Wanted | WantedByFile,
+    read: Callable[[Path], bytes] = Path.read_bytes,
 ) -> dict[Path, Twinned]:
     """The files with loaders that need a twin; those that cannot be read are left to the others."""
-    found = ((path, _of_file(path, repository, wanted_in(path, wanted))) for path in files)
+    found = ((path, _of_file(path, read, repository, wanted_in(path, wanted))) for path in files)
     return {path: twinned for path, twinned in found if twinned is not None}
 
 
-def _of_file(path: Path, repository: Repository, wanted: Wanted) -> Twinned | None:
+def _of_file(
+    path: Path, read: Callable[[Path], bytes], repository: Repository, wanted: Wanted
+) -> Twinned | None:
     try:
-        data = path.read_bytes()
+        data = read(path)
         if path.suffix == SUFFIX or not may_need_twins(data):
             return None
         source = parse(decode(data), path)
@@ -117,6 +122,12 @@ def _twinned(
         asked.remove(culprit)
         kept.append(not_editable(culprit, f"the twin cannot be written: {cause}"))
     return Twinned(source, (), tuple(kept))
+
+
+def with_twin(source: SourceFile, data: bytes, site: Site, width: int) -> str | None:
+    """The text of `source` with the twin of `site` alone; None where it cannot be written."""
+    twinned = _twinned(source, data, [site], lambda _: True, width)
+    return twinned.source.text if twinned.applied else None
 
 
 def not_editable(site: Site, fact: str) -> Site:
