@@ -182,3 +182,16 @@ def test_on_a_terminal_it_asks(repository, answer, written):
     assert b"Write it? [y/N]" in said
     assert (b"Wrote pyproject.toml." in said) == written
     assert Path(repository / "pyproject.toml").exists() == written
+
+
+def test_names_that_are_no_text_end_nothing(run, repository):
+    pair = (repository / "data.py").read_bytes()
+    folder = repository / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    (folder / "my-data.py").write_bytes(pair)
+    (folder / os.fsdecode(b"\xff.json")).write_text("[]")
+    (folder / "new\nline.json").write_text("[]")
+    outcome = run("init", "--yes")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert "new\\nline.json" in outcome.out
+    assert [pair.load for pair in find_configuration(["."]).pairs] == ["data.load_rows"]

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,17 @@ def test_a_pair_with_small_data_is_written_with_it():
 def test_a_pair_that_is_not_certain_or_not_asked_for_is_not_written(fields):
     configuration = read(text(loader("users", 3_456, **fields)))
     assert (configuration.pairs, configuration.min_size) == ((), None)
+
+
+def test_a_module_that_the_configuration_cannot_name_is_passed_over():
+    odd = replace(loader("users", 3_456), name="my-script.load_users")
+    top = replace(loader("users", 3_456), name="load_users")
+    assert read(text(odd, top)).pairs == ()
+
+
+@pytest.mark.parametrize("path", ["data/\udce9.json", "data/a*.json", "data/[1].json", "a\n.json"])
+def test_a_file_that_the_configuration_cannot_name_is_passed_over(path):
+    assert read(text(loader("users", data=(DataFile(path, 9),)))).pairs == ()
 
 
 def test_what_only_looks_like_a_pair_is_a_comment_that_would_be_one():

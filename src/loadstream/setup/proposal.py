@@ -5,6 +5,7 @@ Nothing in it may make a rewrite wrong: a pair that only looks like one is propo
 
 from __future__ import annotations
 
+import glob
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ class Proposal:
 def propose(found: Survey, files: Iterable[Path], configuration: Configuration) -> Proposal:
     """What the configuration does not say yet."""
     known = {pair.load for pair in configuration.pairs}
-    loaders = [loader for loader in found.loaders if loader.name not in known]
+    loaders = [one for one in found.loaders if one.name not in known and _can_be_named(one)]
     names = sorted(_below(path, configuration.root) for path in files)
     return Proposal(
         tuple(_exclude(names)),
@@ -75,17 +76,28 @@ def _exclude(names: Sequence[PurePosixPath]) -> Iterator[str]:
     yield from (f"{folder}/" for folder in sorted(folders))
     tops = {name.parts[0] for name in names if len(name.parts) > 1}
     yield from (f"/{folder}/" for folder in sorted(tops & _BUILT))
-    yield from (glob for glob in _GENERATED if any(name.match(glob) for name in names))
+    yield from (one for one in _GENERATED if any(name.match(one) for name in names))
+
+
+def _can_be_named(loader: Loader) -> bool:
+    """Whether the configuration can speak of it: not so in `my-script.py`."""
+    parts = loader.name.split(".")
+    return len(parts) > 1 and all(part.isidentifier() for part in parts)
 
 
 def _is_small(loader: Loader) -> bool:
-    return len(loader.data) == 1 and loader.data[0].size < SMALL
+    return _data(loader) is not None and loader.data[0].size < SMALL
+
+
+def _data(loader: Loader) -> str | None:
+    """The one file that it reads, if it is known and its name is text."""
+    only = loader.data[0].path if len(loader.data) == 1 else ""
+    return only if only.isprintable() and not glob.has_magic(only) and only else None
 
 
 def _pair(loader: Loader, stream: str | None) -> ProposedPair:
     assert stream is not None
-    data = loader.data[0].path if len(loader.data) == 1 else None
-    return ProposedPair(loader.name, stream, data, sum(file.size for file in loader.data))
+    return ProposedPair(loader.name, stream, _data(loader), sum(one.size for one in loader.data))
 
 
 def block(proposal: Proposal, configuration: Configuration) -> str:

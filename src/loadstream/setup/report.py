@@ -81,7 +81,7 @@ def _data(found: Survey) -> Iterator[str]:
     rows = [
         (
             size_text(file.size),
-            file.path.encode(errors="backslashreplace").decode(),
+            file.path,
             f"read by {', '.join(readers[file])}" if file in readers else "",
         )
         for file in shown
@@ -97,7 +97,7 @@ def _count(count: int, noun: str) -> str:
 
 def _table(rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """Rows as columns; figures and sizes, which come first, to the right."""
-    rows = [[cell.replace("\n", "\\n") for cell in row] for row in rows]
+    rows = [[_printable(cell) for cell in row] for row in rows]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     for row in rows:
         cells = [
@@ -105,6 +105,10 @@ def _table(rows: Iterable[Sequence[str]]) -> Iterator[str]:
             for cell, width in zip(row, widths, strict=True)
         ]
         yield f"  {'  '.join(cells)}".rstrip()
+
+
+def _printable(cell: str) -> str:
+    return cell.replace("\n", "\\n").encode(errors="backslashreplace").decode()
 
 
 def _is_figure(cell: str) -> bool:
