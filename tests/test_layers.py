@@ -40,6 +40,14 @@ MAY_IMPORT = {
     "loadstream.project": {"tomli"},
     "loadstream.lint": {"loadstream.analysis", "loadstream.project"},
     "loadstream.setup": {"loadstream.analysis", "loadstream.project"},
+    "loadstream.lsp": {
+        "loadstream.analysis",
+        "loadstream.project",
+        "loadstream.lint",
+        "loadstream.rewrite",
+        "pygls",
+        "lsprotocol",
+    },
     "loadstream.demo": {"loadstream.project", "loadstream.charts"},
 }
 VERSION = "loadstream"  # `from loadstream import __version__` is open to all
@@ -133,7 +141,14 @@ def test_importing_loadstream_is_cheap(tmp_path):
 def test_asking_for_help_imports_no_command_s_weight(tmp_path):
     loaded = modules_after(command("--help"), tmp_path)
     assert loaded.isdisjoint(
-        {"libcst", "msgspec", "loadstream.analysis", "loadstream.verify", "loadstream.bench"}
+        {
+            "libcst",
+            "msgspec",
+            "pygls",
+            "loadstream.analysis",
+            "loadstream.verify",
+            "loadstream.bench",
+        }
     )
 
 

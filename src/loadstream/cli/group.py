@@ -21,6 +21,7 @@ _COMMANDS = (
     "verify",
     "compare",
     "bench",
+    "lsp",
     "completion",
 )
 

@@ -76,13 +76,19 @@ def rewrite(
 
 
 def rewrite_text(
-    data: bytes, path: Path, repository: Repository, *, unsafe: bool = False
+    data: bytes,
+    path: Path,
+    repository: Repository,
+    *,
+    codes: Collection[str] | None = None,
+    unsafe: bool = False,
 ) -> FileResult:
     """What rewriting `data`, which counts as the file at `path`, would give, twins included.
 
-    Raises RewriteUnavailableError where something is to be rewritten and LibCST is missing.
+    `codes` and `unsafe` as for `rewrite`. Raises RewriteUnavailableError where something is to be
+    rewritten and LibCST is missing.
     """
-    wanted = partial(is_wanted, unsafe=unsafe)
+    wanted = partial(is_wanted, codes=codes, unsafe=unsafe)
     run = _Run(repository, wanted, frozenset({path}), deprecate=False, read=lambda _: data)
     return run.with_twins([path]).get(path) or run.result(path)
 

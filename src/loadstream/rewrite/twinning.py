@@ -126,7 +126,7 @@ def _twinned(
 
 def with_twin(source: SourceFile, data: bytes, site: Site, width: int) -> str | None:
     """The text of `source` with the twin of `site` alone; None where it cannot be written."""
-    twinned = _twinned(source, data, [site], lambda _: True, width)
+    twinned = _twinned(source, data, [site], lambda *_: True, width)
     return twinned.source.text if twinned.applied else None
 
 
