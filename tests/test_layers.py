@@ -39,6 +39,7 @@ MAY_IMPORT = {
     },
     "loadstream.project": {"tomli"},
     "loadstream.lint": {"loadstream.analysis", "loadstream.project"},
+    "loadstream.setup": {"loadstream.analysis", "loadstream.project"},
     "loadstream.lsp": {
         "loadstream.analysis",
         "loadstream.project",

@@ -65,6 +65,13 @@ class Outcome:
         return self.err.removeprefix("error: ").rstrip("\n")
 
 
+@pytest.fixture(autouse=True)
+def _no_colours_from_outside(monkeypatch):
+    """Nothing of the environment that the tests run in decides about colours."""
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def run():
     """Run a command line in this process."""

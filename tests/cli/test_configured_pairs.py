@@ -106,20 +106,21 @@ def test_small_data_is_kept_and_said_so(run, configured):
         (
             "repo.get_rows",
             "repo.get_row",
-            'pyproject.toml: [[tool.loadstream.pairs]] load = "repo.get_row": no such function; '
+            'pyproject.toml:5: [[tool.loadstream.pairs]] load = "repo.get_row": no such function; '
             'did you mean "repo.get_rows"?',
         ),
         (
             '"filter_func"',
             '"filter_fun"',
-            'pyproject.toml: [[tool.loadstream.pairs]] load = "repo.get_rows" filter-parameter = '
+            'pyproject.toml:7: [[tool.loadstream.pairs]] load = "repo.get_rows" filter-parameter = '
             '"filter_fun": repo.all_rows has no parameter of that name; did you mean '
             '"filter_func"?',
         ),
         (
             "stream =",
             "streem =",
-            'pyproject.toml: [[tool.loadstream.pairs]] has no key "streem"; did you mean "stream"?',
+            'pyproject.toml:6: [[tool.loadstream.pairs]] has no key "streem"; did you mean '
+            '"stream"?',
         ),
     ],
 )

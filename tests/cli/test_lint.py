@@ -8,8 +8,14 @@ def test_findings_are_printed_and_exit_with_1(run, project):
     project("filter", "kept")
     outcome = run("lint")
     assert outcome.status == 1
-    first, found, kept = outcome.out.splitlines()
+    first, *excerpt, blank, found, kept = outcome.out.splitlines()
     assert first.startswith("filter.py:3:23: LS101 [*] `load_rows()` is loaded whole")
+    assert excerpt == [
+        "    |",
+        '  3 | print([row for row in load_rows() if row["n"] > 3])',
+        "    |                       ^^^^^^^^^^^",
+    ]
+    assert blank == ""
     assert found.startswith("Found 3 sites in 3 files: 1 fixable (loadstream rewrite), 2 kept")
     assert kept == "Kept for: escapes 1, random-access 1."
 
@@ -33,7 +39,7 @@ def test_kept_loads_are_shown_on_request_and_never_change_the_exit_code(run, pro
     assert run("lint").status == 0
     outcome = run("lint", "--show-kept")
     assert outcome.status == 0
-    loader, kept, *_ = outcome.out.splitlines()
+    loader, kept, *_ = [line for line in outcome.out.splitlines() if "LS300" in line]
     assert loader.startswith("data.py:8:16: LS300 kept `json.load()`: ")
     assert "is returned at line 8 (escapes)" in loader
     assert kept.startswith("kept.py:3:8: LS300 kept `load_rows()`: ")
@@ -56,11 +62,35 @@ def test_a_folder_without_python_is_one_warning(run, project):
     assert outcome.err == "warning: no Python files under docs\n"
 
 
-def test_a_missing_path_is_one_line(run, project):
+def test_a_missing_path_is_one_line_and_the_others_are_linted(run, project):
+    root = project("filter")
+    (root / "dangling.py").symlink_to("gone.py")
+    outcome = run("lint", "filter.py", "nope", "dangling.py")
+    assert outcome.status == 2
+    assert "filter.py:3:23: LS101" in outcome.out
+    assert outcome.err.splitlines() == [
+        "error: nope: no such file or folder",
+        "error: dangling.py: a link to nothing",
+    ]
+
+
+def test_a_file_that_is_excluded_and_named_counts_unless_that_is_forced(run, project):
     project("filter")
-    outcome = run("lint", "filter.py", "nope")
-    assert (outcome.status, outcome.out) == (2, "")
-    assert outcome.error == "nope: no such file or folder"
+    Path("pyproject.toml").write_text('[tool.loadstream]\nexclude = ["filter.py"]\n')
+    assert run("lint", "filter.py").status == 1
+    assert run("lint", "--force-exclude", "filter.py").status == 0
+    Path("pyproject.toml").write_text(
+        '[tool.loadstream]\nexclude = ["filter.py"]\nforce-exclude = true\n'
+    )
+    assert run("lint", "filter.py").status == 0
+
+
+def test_a_script_without_a_suffix_is_linted_where_include_matches(run, project):
+    root = project("filter")
+    (root / "filter.py").rename(root / "tool")
+    assert run("lint").status == 0
+    Path("pyproject.toml").write_text('[tool.loadstream]\ninclude = ["tool"]\n')
+    assert run("lint").out.startswith("tool:3:23: LS101")
 
 
 def test_a_broken_configuration_is_one_line(run, project):
@@ -105,13 +135,22 @@ def test_json_has_exactly_the_promised_keys(run, project):
     assert [finding["code"] for finding in with_kept] == ["LS000", "LS300", "LS101", "LS300"]
 
 
-@pytest.mark.parametrize(("output_format", "begins"), [("github", "::"), ("sarif", "{")])
+@pytest.mark.parametrize(
+    ("output_format", "begins"), [("github", "::"), ("sarif", "{"), ("junit", "<")]
+)
 def test_other_formats_are_nothing_but_that_format(run, project, output_format, begins):
     project("filter")
     outcome = run("lint", "--format", output_format)
     assert outcome.status == 1
     assert outcome.out.startswith(begins)
     assert "Found" not in outcome.out
+
+
+def test_the_concise_form_has_no_excerpt(run, project):
+    project("filter")
+    first, found, *_ = run("lint", "--format", "concise").out.splitlines()
+    assert first.startswith("filter.py:3:23: LS101 [*] ")
+    assert found.startswith("Found ")
 
 
 def test_codes_can_be_selected_and_ignored(run, project):
@@ -137,9 +176,33 @@ def test_statistics_replace_the_list(run, project):
     assert "filter.py" not in outcome.out
 
 
+def test_statistics_say_how_much_streams_already_and_how_much_could(run, project):
+    project(
+        "filter", "kept", "unsafe", streams="from data import stream_rows\nprint(*stream_rows())\n"
+    )
+    share = [line for line in run("lint", "--statistics").out.splitlines() if " places " in line]
+    assert share == [
+        "Of 6 places where data is read: 33% stream already (2), 17% could (1), "
+        "17% could, unsafe (1), 33% are kept (2)."
+    ]
+
+
+def test_statistics_in_json_are_beside_the_findings(run, project):
+    project("filter")
+    document = json.loads(run("lint", "--statistics", "--format", "json").out)
+    assert [finding["code"] for finding in document["findings"]] == ["LS101"]
+    assert document["statistics"]["codes"]["LS101"]["safe"] == 1
+    assert document["statistics"]["places"] == {
+        "streaming": 1,
+        "safe": 1,
+        "unsafe": 0,
+        "kept": 1,
+    }
+
+
 def test_statistics_have_no_other_format(run, project):
     project()
-    assert "--statistics" in run("lint", "--statistics", "--format", "json").error
+    assert "--statistics" in run("lint", "--statistics", "--format", "sarif").error
 
 
 def test_stdin_counts_as_the_file_that_it_is_said_to_be(run, project):

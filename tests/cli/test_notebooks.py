@@ -31,6 +31,20 @@ def test_a_finding_has_its_cell(folder, run, paths):
     assert "1 site in 1 file:" in done.out
 
 
+def test_the_excerpt_is_that_of_the_cell(folder, run):
+    _, _, _, line, mark, after, *_ = run("lint").out.splitlines()
+    assert line == "  2 | for row in json.load(open('rows.json')):"
+    assert mark == "    |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^"
+    assert after == "  3 |     print(row)"
+
+
+def test_a_fix_in_several_cells_says_which(folder, run):
+    lines = run("lint", "--show-fixes").out.splitlines()
+    assert "  fix in cell 1:" in lines
+    assert "    + from loadstream import stream_json" in lines
+    assert "  fix:" in lines
+
+
 def test_checkpoints_that_git_knows_are_left_out(folder, run):
     for arguments in (["init", "-q"], ["add", "-f", "."]):
         subprocess.run(["git", *arguments], cwd=folder, check=True)
@@ -55,7 +69,9 @@ def test_sarif_names_the_cell_as_a_logical_place(folder, run):
     [result] = json.loads(run("lint", "--format", "sarif").out)["runs"][0]["results"]
     [location] = result["locations"]
     assert location["logicalLocations"] == [{"name": "cell 3"}]
-    assert location["physicalLocation"] == {"artifactLocation": {"uri": "nb.ipynb"}}
+    assert location["physicalLocation"] == {
+        "artifactLocation": {"uri": "nb.ipynb", "uriBaseId": "%SRCROOT%"}
+    }
     assert result["message"]["text"].startswith("cell 3, line 2: ")
 
 

@@ -1,6 +1,7 @@
 import json
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -164,3 +165,17 @@ def test_a_file_that_cannot_be_processed_is_not_called_finished(tmp_path, monkey
     outcome = CliRunner().invoke(command, ["broken.py"], standalone_mode=False)
     assert "Nothing was rewritten: 1 file could not be processed." in outcome.output
     assert "othing to rewrite" not in outcome.output
+
+
+def test_progress_says_how_many_files_are_done(run, project, monkeypatch):
+    steps = []
+
+    @contextmanager
+    def progress():
+        yield steps.append
+
+    monkeypatch.setattr("loadstream.cli.progress.progress", progress)
+    project("filter", "kept")
+    run("rewrite", "--check")
+    assert steps[-1] == f"rewrite: {len(steps)} of {len(steps)} files"
+    assert len(steps) == 3

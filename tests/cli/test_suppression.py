@@ -131,6 +131,70 @@ def test_a_loader_can_be_kept_without_a_twin(run, project, said):
     assert Path("script.py").read_text() == CALLER
 
 
+def test_a_comment_above_a_decorator_is_about_the_loader_too(run, project):
+    in_class = (
+        "import json\n\n\nclass Users:\n{}    @staticmethod\n    def load_users():\n"
+        "        with open('u.json') as handle:\n            return json.load(handle)\n\n\n"
+        "print(sum(Users.load_users()))\n"
+    )
+    project(lone=in_class.format(""))
+    assert "LS108" in run("lint", "lone.py").out
+    project(lone=in_class.format("    # loadstream: keep[LS108]\n"))
+    assert run("lint", "lone.py").status == 0
+
+
+def test_add_keep_writes_a_comment_at_each_finding_and_lint_is_clean(run, project):
+    root = project("filter", "unsafe", "kept", "plain", lone=LONE.format(""), script=CALLER)
+    untouched = [(root / f"{name}.py").read_bytes() for name in ("kept", "plain", "script")]
+    outcome = run("lint", "--add-keep")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert outcome.out == "Kept 3 findings by comments in 3 files.\n"
+    assert (
+        'load_rows() if row["n"] > 3])  # loadstream: keep[LS101]' in Path("filter.py").read_text()
+    )
+    assert Path("lone.py").read_text() == LONE.format("  # loadstream: keep[LS108]")
+    assert [(root / f"{n}.py").read_bytes() for n in ("kept", "plain", "script")] == untouched
+    assert run("lint").status == 0
+    texts = {path: path.read_bytes() for path in root.glob("*.py")}
+    assert run("lint", "--add-keep").out == "Nothing to keep.\n"
+    assert {path: path.read_bytes() for path in root.glob("*.py")} == texts
+    assert [path.name for path in (root / ".loadstream_cache").iterdir()] == [".gitignore"]
+
+
+def test_add_keep_tells_what_no_comment_keeps(run, project):
+    project("filter", "broken", script=UNUSED)
+    outcome = run("lint", "--add-keep")
+    assert outcome.status == 2
+    assert outcome.error == "broken.py:3:7: invalid syntax"
+    assert outcome.out.splitlines()[0].startswith("script.py:1:11: LS901 the comment keeps")
+    assert outcome.out.endswith("in 1 file; 1 left that no comment keeps.\n")
+    assert run("lint", "--add-keep", "script.py").status == 1
+
+
+def test_add_keep_leaves_a_file_that_is_read_only(run, project):
+    root = project("filter")
+    (root / "filter.py").chmod(0o444)
+    outcome = run("lint", "--add-keep")
+    assert outcome.status == 2
+    assert outcome.error == "filter.py: not written: read-only: make it writable, then run again"
+    assert outcome.out == "Nothing was kept.\n"
+
+
+def test_add_keep_minds_the_codes_that_count(run, project):
+    project("filter")
+    Path("pyproject.toml").write_text('[tool.loadstream]\nignore = ["LS101"]\n')
+    assert run("lint", "--add-keep").out == "Nothing to keep.\n"
+    assert run("lint", "--add-keep", "--select", "LS104").out == "Nothing to keep.\n"
+
+
+@pytest.mark.parametrize("option", [["-"], ["--statistics"], ["--format", "json"]])
+def test_add_keep_edits_files_and_prints_no_findings(run, project, option):
+    project("filter")
+    outcome = run("lint", "--add-keep", *option, stdin="")
+    assert outcome.status == 2
+    assert "--add-keep edits files" in outcome.error
+
+
 def test_a_caller_that_is_kept_asks_for_no_twin(run, project):
     kept = CALLER.replace("()))\n", "()))  # loadstream: keep\n")
     project(lone=LONE.format(""), script=kept)

@@ -182,12 +182,21 @@ def test_a_configured_check_is_run_by_its_name(run, committed):
     assert 'did you mean "large"?' in run("verify", "--check", "larg").error
 
 
-def test_a_check_that_means_nothing_is_one_line_with_the_file(run, committed):
-    Path("pyproject.toml").write_text('[[tool.loadstream.checks]]\nname = "x"\nrnu = "a"\n')
+@pytest.mark.parametrize(
+    ("lines", "error"),
+    [
+        (
+            'rnu = "a"',
+            'pyproject.toml:3: [[tool.loadstream.checks]] has no key "rnu"; did you mean',
+        ),
+        ('run = "a"\ntimeout = 0', "pyproject.toml: [tool.loadstream] check 'x': timeout must be"),
+    ],
+)
+def test_a_check_that_means_nothing_is_one_line_with_the_file(run, committed, lines, error):
+    Path("pyproject.toml").write_text(f'[[tool.loadstream.checks]]\nname = "x"\n{lines}\n')
     outcome = run("verify")
     assert outcome.status == 2
-    assert outcome.error.startswith("pyproject.toml: ")
-    assert "rnu" in outcome.error
+    assert outcome.error.startswith(error)
 
 
 def test_scales_measure_growth_and_the_table_shows_it(run, committed):

@@ -116,3 +116,10 @@ def test_a_mistake_of_ours_names_the_file_it_was_made_on(repository, monkeypatch
 def test_a_warning_of_the_parser_is_not_ours_to_show(repository, recwarn):
     lint(repository(script=FILTER + "print('\\d')\n"))
     assert not recwarn.list
+
+
+def test_progress_is_told_after_each_file(repository):
+    told = []
+    files = repository(script=FILTER, kept=KEPT)
+    lint_files(files, Path.cwd(), EVERYTHING, progress=lambda *counts: told.append(counts))
+    assert told[-1] == (2, 2)

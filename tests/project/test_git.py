@@ -1,3 +1,5 @@
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,19 @@ def test_what_changed_is_edited_staged_and_new_but_not_deleted(repository, git):
     ]
 
 
+def test_a_renamed_file_is_there_under_its_new_name(repository, git):
+    git("mv", "sub/c.py", "sub/été d.py")
+    changed = project_git.files_changed_since(repository / "sub", "HEAD")
+    assert [path.name for path in changed] == ["été d.py"]
+
+
+@pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="names are text there")
+def test_a_file_whose_name_is_no_text_is_among_the_changed(repository):
+    name = os.fsdecode(b"caf\xe9.py")
+    (repository / name).write_text("")
+    assert [p.name for p in project_git.files_changed_since(repository, "HEAD")] == [name]
+
+
 def test_nothing_changed_is_an_empty_list(repository):
     assert project_git.files_changed_since(repository, "HEAD") == []
 
@@ -57,6 +72,7 @@ def test_old_text_comes_from_the_revision(repository):
 
 def test_without_git_files_are_not_listed(repository, monkeypatch):
     monkeypatch.setenv("PATH", "")
-    assert project_git.files_of_folder(repository) is None
+    with pytest.raises(GitError, match="git was not found"):
+        project_git.files_of_folder(repository)
     with pytest.raises(GitError, match="git was not found"):
         project_git.top_folder(repository)

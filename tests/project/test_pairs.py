@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -78,7 +79,7 @@ def test_what_is_no_pair_is_refused_with_the_place_and_the_way_on(read, lines, w
     with pytest.raises(InputError) as caught:
         read(lines)
     message = str(caught.value)
-    assert message.startswith("pyproject.toml: [[tool.loadstream.pairs]]")
+    assert re.match(r"pyproject\.toml(:\d+)?: \[\[tool\.loadstream\.pairs\]\]", message)
     assert words in message
     assert "\n" not in message
 

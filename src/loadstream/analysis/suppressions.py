@@ -2,7 +2,8 @@
 
 A comment is about one logical line: the one that it stands in or at the end of, or, where it has a
 line of its own, the next one directly below. A compound statement's logical line is its head, so
-a comment on a `for` line says nothing about the loop's body. Only files that hold the marker are
+a comment on a `for` line says nothing about the loop's body; a comment on a decorator, or above it,
+is about the head of what is decorated too. Only files that hold the marker are
 read for comments.
 
 The line that opens a load's file, `with open(path) as f:`, counts as the load's own.
@@ -134,6 +135,7 @@ def _placed(text: str) -> Iterator[tuple[tokenize.TokenInfo, tuple[int, int]]]:
     inside: list[tokenize.TokenInfo] = []  # comments of the logical line that is being read
     above: list[tokenize.TokenInfo] = []  # comments on lines of their own, directly above it
     first = 0  # where the logical line begins, 0 between two of them
+    starts, decorates = True, False
     for token in _tokens(text):
         if token.type == tokenize.COMMENT:
             speaks = MARKER in token.string
@@ -142,14 +144,34 @@ def _placed(text: str) -> Iterator[tuple[tokenize.TokenInfo, tuple[int, int]]]:
             else:
                 above += [token] if speaks else []
         elif token.type == tokenize.NEWLINE:
-            yield from ((comment, (first, token.start[0])) for comment in (*above, *inside))
-            inside, above, first = [], [], 0
+            starts = True
+            if not decorates:
+                yield from ((comment, (first, token.start[0])) for comment in (*above, *inside))
+                inside, above, first = [], [], 0
         elif token.type == tokenize.NL and not first and not token.line.strip():
             yield from ((comment, (comment.start[0],) * 2) for comment in above)
             above = []
-        elif token.type not in _LAYOUT and not first:
-            first = token.start[0]
+        elif token.type not in _LAYOUT and starts:
+            first = first or token.start[0]
+            starts, decorates = False, token.string == "@"
     yield from ((comment, (comment.start[0],) * 2) for comment in above)
+
+
+def logical_lines(text: str) -> Iterator[tuple[int, int]]:
+    """The first and the last line of each logical line, decorators with what they decorate.
+
+    Raises SourceError where the text has no tokens that could be read.
+    """
+    first, starts, decorates = 0, True, False
+    for token in _tokens(text):
+        if token.type == tokenize.NEWLINE:
+            starts = True
+            if not decorates:
+                yield first, token.start[0]
+                first = 0
+        elif token.type != tokenize.COMMENT and token.type not in _LAYOUT and starts:
+            first = first or token.start[0]
+            starts, decorates = False, token.string == "@"
 
 
 def _tokens(text: str) -> Iterator[tokenize.TokenInfo]:

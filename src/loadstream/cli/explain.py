@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from loadstream.cli import options
+
 if TYPE_CHECKING:
     from loadstream.analysis.reasons import Reason
 
 
 @click.command("explain")
-@click.argument("topic", required=False, metavar="[CODE|RULE|REASON]")
+@click.argument(
+    "topic", required=False, metavar="[CODE|RULE|REASON]", shell_complete=options.complete_topic
+)
 def command(topic: str | None) -> int:
     """Say what a code, a rule or a reason means: LS101, filter-collect, multi-pass.
 

@@ -12,7 +12,18 @@ from loadstream import __version__
 from loadstream.cli.guard import exit_status
 from loadstream.project.errors import nearest
 
-_COMMANDS = ("demo", "lint", "rewrite", "explain", "verify", "compare", "bench", "lsp")
+_COMMANDS = (
+    "demo",
+    "init",
+    "lint",
+    "rewrite",
+    "explain",
+    "verify",
+    "compare",
+    "bench",
+    "lsp",
+    "completion",
+)
 
 
 class CommandLine(click.Group):
@@ -72,5 +83,5 @@ class CommandLine(click.Group):
 def loadstream() -> None:
     """Move Python code from loading whole JSON files to streaming them, safely.
 
-    Start with `loadstream demo`, or with `loadstream lint` in your own repository.
+    Start with `loadstream demo`, or with `loadstream init` in your own repository.
     """

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from loadstream.cli import options
-from loadstream.cli.guard import warn
+from loadstream.cli import lint_output, options
+from loadstream.cli.guard import FAILED
 
 if TYPE_CHECKING:
-    from loadstream.lint.findings import LintResult
     from loadstream.lint.selection import Selection
     from loadstream.project.config import Configuration
     from loadstream.project.files import Found
@@ -24,15 +23,8 @@ _STDIN = "-"
 @click.command("lint")
 @options.paths
 @options.codes
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json", "github", "sarif"]),
-    default="text",
-    show_default=True,
-    help="How findings are written.",
-)
-@click.option("--show-kept", is_flag=True, help="Also list the loads that stay, with reasons.")
+@options.force_exclude
+@lint_output.output
 @click.option(
     "--jobs",
     type=click.IntRange(min=1),
@@ -40,7 +32,11 @@ _STDIN = "-"
     help="How many processes may share the work.",
 )
 @click.option("--no-cache", is_flag=True, help="Neither read nor write .loadstream_cache.")
-@click.option("--statistics", is_flag=True, help="Count by code and reason instead of listing.")
+@click.option(
+    "--add-keep",
+    is_flag=True,
+    help="Write `# loadstream: keep[CODE]` at each finding instead of reporting it.",
+)
 @click.option(
     "--changed",
     is_flag=False,
@@ -57,96 +53,90 @@ def command(
     paths: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
-    output_format: str,
-    show_kept: bool,
+    force_exclude: bool,
+    output: lint_output.Output,
     jobs: int | None,
     no_cache: bool,
-    statistics: bool,
+    add_keep: bool,
     changed: str | None,
     stdin_filename: str | None,
 ) -> int:
     """Report loads that could stream, in files and folders (default: here).
 
     Exits with 0 if there is nothing to report, with 1 if there is, with 2 if it could not run.
-    Nothing is changed: `loadstream rewrite` does that.
+    No source is changed, except by --add-keep: `loadstream rewrite` does that.
     """
-    from loadstream.lint.codes import KEPT
+    from loadstream.cli.settings import files_of
     from loadstream.lint.selection import select as select_codes
+    from loadstream.project.config import find_configuration
 
-    selection = select_codes(select, ignore)
-    if statistics and output_format != "text":
-        raise click.UsageError("--statistics is text only: leave out --format")
-    if _STDIN in paths:
-        result = _lint_stdin(paths, stdin_filename, changed, selection)
+    started = time.monotonic()
+    output.check()
+    is_text = _STDIN in paths
+    if add_keep and (is_text or not output.is_plain):
+        raise click.UsageError(
+            "--add-keep edits files: leave out -, --format, --statistics and --baseline"
+        )
+    if is_text and (len(paths) > 1 or changed is not None):
+        raise click.UsageError("- (stdin) stands alone: give no other path and no --changed")
+    if stdin_filename is not None and not is_text:
+        raise click.UsageError("--stdin-filename needs - in place of PATHS")
+    place = stdin_filename or "stdin.py"
+    configuration = find_configuration([place] if is_text else paths)
+    selection = select_codes(select, ignore, configuration)
+    baseline = output.baseline()
+    if is_text:
+        linted = _lint_stdin(Path(place), configuration, selection)
+        return lint_output.tell(linted, output, baseline, started)
+    found = files_of(paths, configuration, force_exclude, changed, output.warn)
+    if add_keep:
+        from loadstream.cli.add_keep import add_keep as keep_findings
+
+        status = keep_findings(found, configuration, selection)
     else:
-        if stdin_filename is not None:
-            raise click.UsageError("--stdin-filename needs - in place of PATHS")
-        result = _lint_paths(paths or (".",), changed, selection, jobs, cached=not no_cache)
-    if statistics:
-        from loadstream.lint.formats.text import statistics as render_statistics
-
-        click.echo(render_statistics(result), nl=False)
-    else:
-        shown = tuple(f for f in result.findings if show_kept or f.code != KEPT)
-        renderer = importlib.import_module(f"loadstream.lint.formats.{output_format}")
-        click.echo(renderer.render(result, shown), nl=False)
-    return 1 if result.reported else 0
+        linted = _lint_files(found, configuration, selection, output, jobs, cached=not no_cache)
+        status = lint_output.tell(linted, output, baseline, started)
+    return FAILED if found.problems else status
 
 
-def _lint_paths(
-    paths: tuple[str, ...],
-    changed: str | None,
+def _lint_files(
+    found: Found,
+    configuration: Configuration,
     selection: Selection,
+    output: lint_output.Output,
     jobs: int | None,
     *,
     cached: bool,
-) -> LintResult:
+) -> lint_output.Linted:
     from loadstream.cli.settings import analysis_settings
     from loadstream.lint.run import lint_files
     from loadstream.machine.cores import available_cores
-    from loadstream.project.config import find_configuration
 
-    configuration = find_configuration(paths)
     settings = analysis_settings(configuration)
-    found = _find(paths, configuration, changed)
-    for folder in found.empty_folders:
-        warn(f"no Python files under {folder}")
-    return lint_files(
-        found.files,
-        configuration.root,
-        selection,
-        settings,
-        jobs=jobs or available_cores(),
-        cached=cached,
-    )
-
-
-def _find(paths: tuple[str, ...], configuration: Configuration, changed: str | None) -> Found:
-    from loadstream.project.files import find_changed, find_files
-
-    if changed is None:
-        return find_files(paths, configuration)
-    from loadstream.project.git import GitError, files_changed_since
-
-    try:
-        return find_changed(paths, configuration, files_changed_since(Path.cwd(), changed))
-    except GitError as error:
-        if Path(changed).exists():  # `--changed src`: the path was taken for the revision
-            raise GitError(f"{error}; for a path write --changed=HEAD {changed}") from error
-        raise
+    with output.progress() as progress:
+        result = lint_files(
+            found.files,
+            configuration.root,
+            selection,
+            settings,
+            jobs=jobs or available_cores(),
+            cached=cached,
+            progress=progress,
+        )
+    return lint_output.Linted(result, found.files, configuration, settings, selection)
 
 
 def _lint_stdin(
-    paths: tuple[str, ...], filename: str | None, changed: str | None, selection: Selection
-) -> LintResult:
+    place: Path, configuration: Configuration, selection: Selection
+) -> lint_output.Linted:
     from loadstream.cli.settings import analysis_settings
     from loadstream.lint.run import lint_text
-    from loadstream.project.config import find_configuration
+    from loadstream.project.files import FoundFile
+    from loadstream.project.shown import shown
 
-    if len(paths) > 1 or changed is not None:
-        raise click.UsageError("- (stdin) stands alone: give no other path and no --changed")
-    place = filename or "stdin.py"
-    configuration = find_configuration([place])
     settings = analysis_settings(configuration)
     data = sys.stdin.buffer.read()
-    return lint_text(data, Path(place), configuration.root, selection, settings)
+    result = lint_text(data, place, configuration.root, selection, settings)
+    files = (FoundFile(place, named=True),)
+    given = {shown(place): data}
+    return lint_output.Linted(result, files, configuration, settings, selection, given)

@@ -6,16 +6,54 @@ import re
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 def paths(function: _Function) -> _Function:
-    """`[PATHS]`: files and folders, the working directory if none is given."""
-    return click.argument("paths", nargs=-1, type=click.Path(path_type=str))(function)
+    """`[PATHS]`: files and folders, the working directory if none is given.
+
+    Each is looked at when its turn comes, so that one of no use does not end the run.
+    """
+    return click.argument("paths", nargs=-1, type=click.Path(path_type=str, readable=False))(
+        function
+    )
+
+
+def complete_code(
+    _context: click.Context, _option: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The codes and rule names that the last entry of a list can become."""
+    from click.shell_completion import CompletionItem
+
+    from loadstream.lint.catalogue import rules
+
+    before, comma, last = incomplete.rpartition(",")
+    return [
+        CompletionItem(f"{before}{comma}{name}", help=rule.summary)
+        for rule in rules()
+        for name in (rule.code, rule.name)
+        if name.startswith(last if name == rule.name else last.upper())
+        and (last or name == rule.code)
+    ]
+
+
+def complete_topic(
+    context: click.Context, option: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """What `explain` has a page of: codes, rules, reasons."""
+    from click.shell_completion import CompletionItem
+
+    from loadstream.lint.catalogue import reasons
+
+    slugs = [reason.value for reason in reasons() if reason.value.startswith(incomplete)]
+    return [*complete_code(context, option, incomplete), *map(CompletionItem, slugs)]
 
 
 def codes(function: _Function) -> _Function:
@@ -23,14 +61,25 @@ def codes(function: _Function) -> _Function:
     function = click.option(
         "--ignore",
         multiple=True,
+        shell_complete=complete_code,
         metavar="CODES",
         help="Leave these out: codes, their beginnings (LS1), or names, divided by commas.",
     )(function)
     return click.option(
         "--select",
         multiple=True,
+        shell_complete=complete_code,
         metavar="CODES",
         help="Only these: codes, their beginnings (LS1), or names, divided by commas.",
+    )(function)
+
+
+def force_exclude(function: _Function) -> _Function:
+    """`--force-exclude`."""
+    return click.option(
+        "--force-exclude",
+        is_flag=True,
+        help="Let `exclude` hold for files that are named, too, as pre-commit names them.",
     )(function)
 
 

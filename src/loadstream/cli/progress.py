@@ -18,14 +18,18 @@ def progress() -> Iterator[Callable[[str], None]]:
         yield lambda _text: None
         return
     started = time.monotonic()
+    is_shown = False
 
     def step(text: str) -> None:
+        nonlocal is_shown
         if time.monotonic() - started > _QUIET_SECONDS:
             sys.stderr.write(f"{_CLEAR_LINE}{text[:100]}")
             sys.stderr.flush()
+            is_shown = True
 
     try:
         yield step
     finally:
-        sys.stderr.write(_CLEAR_LINE)
-        sys.stderr.flush()
+        if is_shown:
+            sys.stderr.write(_CLEAR_LINE)
+            sys.stderr.flush()

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from loadstream.cli import options
-from loadstream.cli.guard import FAILED, tell, warn
+from loadstream.cli.guard import FAILED, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from loadstream.lint.selection import Selection
     from loadstream.project.config import Configuration
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.command("rewrite")
 @options.paths
 @options.codes
+@options.force_exclude
 @click.option("--diff", is_flag=True, help="Print what would change, write nothing.")
 @click.option("--check", is_flag=True, help="Say which files would change, write nothing.")
 @click.option("--unsafe", is_flag=True, help="Also apply rewrites that need your consent.")
@@ -47,6 +48,7 @@ def command(
     paths: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    force_exclude: bool,
     diff: bool,
     check: bool,
     unsafe: bool,
@@ -60,19 +62,17 @@ def command(
     with 2 if a file could not be processed or written; the other files are written all the same.
     With --verify your scripts are run, each side in a copy; exits with 1 if any differs.
     """
+    from loadstream.cli.settings import files_of
     from loadstream.lint.selection import select as select_codes
     from loadstream.project.config import find_configuration
-    from loadstream.project.files import find_files
 
     if diff and output_format == "json":
         raise click.UsageError("--diff is text only: leave out --format json, or take --check")
-    selection = select_codes(select, ignore)
+    configuration = find_configuration(paths)
+    selection = select_codes(select, ignore, configuration)
     if deprecate and "LS108" not in selection:
         raise click.UsageError("--deprecate is part of LS108, which is not among the codes")
-    configuration = find_configuration(paths)
-    found = find_files(paths or (".",), configuration)
-    for folder in found.empty_folders:
-        warn(f"no Python files under {folder}")
+    found = files_of(paths, configuration, force_exclude)
     results = _rewritten(found.files, configuration, selection, unsafe, deprecate)
     differs = False
     if verify:
@@ -90,6 +90,8 @@ def command(
     else:
         _tell_text(results, selection, unwritten, diff=diff, check=check)
     status = _status(results, unwritten, keep_files)
+    if found.problems:
+        return FAILED
     return 1 if differs and status == 0 else status
 
 
@@ -111,19 +113,32 @@ def _rewritten(
     if deprecate:
         settings = replace(settings, python=least_python(configuration.root))
     try:
-        return tuple(
+        return _watched(
+            len(files),
             rewrite(
                 [file.path for file in files],
                 root=configuration.root,
-                codes=selection.codes,
+                codes=selection.of_file,
                 unsafe=unsafe,
                 named=[file.path for file in files if file.named],
                 settings=settings,
                 deprecate=deprecate,
-            )
+            ),
         )
     except RewriteUnavailableError as error:
         raise InputError(str(error)) from error
+
+
+def _watched(total: int, results: Iterator[FileResult]) -> tuple[FileResult, ...]:
+    """All of `results`, of which there will be `total`, with progress on a terminal."""
+    from loadstream.cli.progress import progress
+
+    done: list[FileResult] = []
+    with progress() as step:
+        for result in results:
+            done.append(result)
+            step(f"rewrite: {len(done):,} of {total:,} files")
+    return tuple(done)
 
 
 def _write(results: Sequence[FileResult], root: Path) -> dict[Path, str]:

@@ -129,7 +129,7 @@ def _left(results: Iterable[FileResult], selection: Selection) -> Iterator[Findi
         if isinstance(result, (Changed, Unchanged)):
             for site in result.kept:
                 finding = finding_of_site(shown(result.path), site)
-                if finding.code in selection:
+                if finding.code in selection.of_file(finding.path):
                     yield finding if finding.fix is None else _as_kept(finding)
 
 

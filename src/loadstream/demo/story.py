@@ -91,7 +91,7 @@ def _set_up(stage: _Stage) -> None:
 def _lint(stage: _Stage) -> list[dict[str, object]]:
     """Lint, for the reader and again as JSON; the findings."""
     stage.title("What could stream")
-    stage.tell(stage.loadstream("lint", expect=1))
+    stage.tell(stage.loadstream("lint", "--format", "concise", expect=1))
     return _findings(stage)
 
 

@@ -112,4 +112,4 @@ def _result(
 
 
 def _selected(findings: Iterable[Finding], selection: Selection) -> tuple[Finding, ...]:
-    return tuple(finding for finding in findings if finding.code in selection)
+    return tuple(one for one in findings if one.code in selection.of_file(one.path))

@@ -1,9 +1,11 @@
 """Which files a command works on: what the user named, and what is found in named folders.
 
-A folder in a git repository is listed by git, so that ignored files stay out; elsewhere it is
-walked, leaving out dot folders, virtual environments and caches. Only `*.py` and `*.ipynb` are
-taken from a folder; a file that is named is always taken. Links met on the way are not followed:
-what they lead to is either in the tree already or not in it.
+A folder in a git repository is listed by git, so that ignored files stay out, also where they are
+ignored by a global list; elsewhere it is walked, leaving out dot folders, virtual environments and
+caches. Only `*.py`, `*.ipynb` and what `include` matches are taken from a folder, without what
+`exclude` matches; a file that is named is always taken, unless `exclude` is to hold for it too
+(`--force-exclude`). Links met on the way are not followed: what they lead to is either in the tree
+already or not in it. A path that cannot be used does not end the run over the others.
 """
 
 # Thousands of paths: strings are several times faster here than Path objects.
@@ -13,13 +15,12 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from loadstream.project.config import Configuration
-from loadstream.project.errors import InputError
-from loadstream.project.shown import relative
+from loadstream.project.shown import relative, shown
 
 _FOREIGN = frozenset(
     {"__pycache__", "node_modules", "site-packages", ".venv", ".ipynb_checkpoints"}
@@ -40,34 +41,44 @@ class FoundFile:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The files in order, and the named folders in which there was no Python file."""
+    """The files in order, and the named folders in which there was no Python file.
+
+    `problems` are one line for each path or folder that could not be looked at: the command cannot
+    end well. `doubts` are one line for each folder whose ignored files are not known.
+    """
 
     files: tuple[FoundFile, ...]
     empty_folders: tuple[str, ...]
+    problems: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 def find_files(paths: Sequence[str], configuration: Configuration) -> Found:
-    """Every file that `paths` (files and folders) stand for, each once, sorted by path.
-
-    Raises InputError for a path that does not exist or is neither file nor folder.
-    """
+    """Every file that `paths` (files and folders) stand for, each once, sorted by path."""
     named: list[str] = []
     walked: list[str] = []
     empty: list[str] = []
+    notes = _Notes()
     for path in paths:
         if os.path.isdir(path):
-            found = sorted(_in_folder(path, configuration))
+            found = sorted(_in_folder(path, configuration, notes))
             walked.extend(found)
-            if not found:
+            if not found and not notes.problems:
                 empty.append(relative(path))
-        else:
-            _require_file(path)
+        elif fault := _fault_of_file(path):
+            notes.problems.append(f"{path}: {fault}")
+        elif not (configuration.force_exclude and _is_excluded(path, configuration)):
             named.append(relative(path))
     files = [FoundFile(Path(path), named=True) for path in named]
     files += [FoundFile(Path(path), named=False) for path in walked]
     if len(paths) > 1:
         files = list(_once(files))
-    return Found(tuple(sorted(files, key=lambda file: file.path.as_posix())), tuple(empty))
+    return Found(
+        tuple(sorted(files, key=lambda file: file.path.as_posix())),
+        tuple(empty),
+        tuple(notes.problems),
+        tuple(notes.doubts),
+    )
 
 
 def find_changed(
@@ -76,18 +87,42 @@ def find_changed(
     """Those files of `find_files` that are among `changed` (absolute paths)."""
     wanted = {os.path.realpath(path) for path in changed}
     found = find_files(paths, configuration)
-    return Found(tuple(f for f in found.files if os.path.realpath(f.path) in wanted), ())
+    files = tuple(f for f in found.files if os.path.realpath(f.path) in wanted)
+    return Found(files, (), found.problems, found.doubts)
 
 
-def _require_file(path: str) -> None:
+@dataclass(slots=True)
+class _Notes:
+    """What went wrong on the way."""
+
+    problems: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+
+    def unread(self, folder: str, cause: str) -> None:
+        self.problems.append(f"{shown(folder)}: {cause}, so the files in it were not looked at")
+
+
+def _fault_of_file(path: str) -> str:
+    """Why `path` is no file that can be worked on; empty if it is one."""
     try:
         mode = os.stat(path).st_mode
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file or folder") from error
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from error
-    if not stat.S_ISREG(mode):
-        raise InputError(f"{path}: neither a file nor a folder")
+    except FileNotFoundError:
+        return "a link to nothing" if os.path.islink(path) else "no such file or folder"
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        return getattr(error, "strerror", None) or str(error)
+    return "" if stat.S_ISREG(mode) else "neither a file nor a folder"
+
+
+def _is_excluded(path: str, configuration: Configuration) -> bool:
+    return configuration.excluded.matches(_from_root(path, configuration))
+
+
+def _from_root(path: str, configuration: Configuration) -> str:
+    """`path` as the patterns of the configuration see it."""
+    try:
+        return os.path.relpath(path, configuration.root).replace(os.sep, "/")
+    except ValueError:  # on another drive
+        return path.replace(os.sep, "/")
 
 
 def _once(files: Iterable[FoundFile]) -> Iterator[FoundFile]:
@@ -99,48 +134,81 @@ def _once(files: Iterable[FoundFile]) -> Iterator[FoundFile]:
             yield file
 
 
-def _in_folder(folder: str, configuration: Configuration) -> Iterator[str]:
+def _in_folder(folder: str, configuration: Configuration, notes: _Notes) -> Iterator[str]:
     """The Python files below `folder`, as they are shown, without what `exclude` matches."""
     prefix = relative(folder)
     prefix = "" if prefix == os.curdir else prefix + os.sep
+    above = prefix.startswith(os.pardir)
     absolute = os.path.abspath(folder)
-    to_root = os.path.relpath(absolute, configuration.root).replace(os.sep, "/")
+    to_root = _from_root(absolute, configuration)
     to_root = "" if to_root == "." else to_root + "/"
-    excluded = configuration.excluded.matches
-    for name in _python_files(absolute):
-        if not excluded(to_root + name.replace(os.sep, "/")):
-            above = prefix.startswith(os.pardir)
-            yield relative(os.path.join(absolute, name)) if above else prefix + name
+    excluded, included = configuration.excluded.matches, configuration.included.matches
+
+    def is_wanted(name: str) -> bool:
+        path = to_root + name
+        return (name.endswith(_SUFFIXES) or included(path)) and not excluded(path)
+
+    for name in _files_below(absolute, "", is_wanted, notes):
+        name = name.replace("/", os.sep)
+        yield relative(os.path.join(absolute, name)) if above else prefix + name
 
 
-def _python_files(folder: str) -> Iterator[str]:
+_IsWanted = Callable[[str], bool]
+
+
+def _files_below(top: str, inner: str, is_wanted: _IsWanted, notes: _Notes) -> Iterator[str]:
+    """The wanted files below `inner` (empty, or ending with `/`) of `top`, from there, with `/`."""
     from loadstream.project import git
 
+    folder = f"{top}/{inner}"
     place = Path(folder)
-    listed = git.files_of_folder(place) if git.inside_repository(place) else None
-    if listed is None:
-        yield from _walk(folder)
+    if not os.access(folder, os.R_OK | os.X_OK):
+        notes.unread(folder, "Permission denied")
         return
+    if not git.inside_repository(place):
+        yield from _walk(top, inner, is_wanted, notes)
+        return
+    try:
+        listed = git.files_of_folder(place)
+    except git.GitError as error:
+        if "not a git repository" not in str(error):
+            notes.doubts.append(f"{shown(folder)}: what is ignored there is not known: {error}")
+        yield from _walk(top, inner, is_wanted, notes)
+        return
+    for name in listed.unread:
+        notes.unread(f"{folder}{name}", "git cannot open it")
+    modules = git.has_submodules(place)
     left_out: dict[str, bool] = {}
-    for name in dict.fromkeys(listed):  # an unmerged file is listed once for each side
-        if name.endswith("/"):  # a repository of its own, not listed by this one
-            for inner in _python_files(os.path.join(folder, name)):
-                yield name.replace("/", os.sep) + inner
+    for name in dict.fromkeys(listed.names):  # an unmerged file is listed once for each side
+        path = inner + name
+        if name.endswith("/") or (modules and os.path.isdir(f"{folder}/{name}")):
+            # A repository of its own, not listed by this one.
+            name = name.removesuffix("/")
+            is_there = os.path.exists(f"{folder}/{name}/.git")  # not so before it is initialised
+            if is_there and not _is_left_out(folder, name, left_out):
+                yield from _files_below(top, f"{inner}{name}/", is_wanted, notes)
         elif (
-            name.endswith(_SUFFIXES)
+            is_wanted(path)
             and not _is_left_out(folder, name.rpartition("/")[0], left_out)
             and _is_regular(folder, name)
         ):
-            yield name.replace("/", os.sep)
+            yield path
 
 
 def _is_left_out(folder: str, inner: str, known: dict[str, bool]) -> bool:
-    """Tell whether a listed folder is an environment or a cache that somebody forgot to ignore."""
+    """Tell whether a listed folder is an environment or a cache that somebody forgot to ignore.
+
+    Or whether a link has taken its place.
+    """
     if not inner:
         return False
     if inner not in known:
         outer, _, name = inner.rpartition("/")
-        known[inner] = _is_left_out(folder, outer, known) or _is_foreign(f"{folder}/{outer}", name)
+        known[inner] = (
+            _is_left_out(folder, outer, known)
+            or _is_foreign(f"{folder}/{outer}", name)
+            or os.path.islink(f"{folder}/{inner}")
+        )
     return known[inner]
 
 
@@ -152,14 +220,27 @@ def _is_regular(folder: str, name: str) -> bool:
         return False
 
 
-def _walk(folder: str) -> Iterator[str]:
-    for place, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if _is_entered(place, name)]
-        inner = os.path.relpath(place, folder)
+def _walk(top: str, inner: str, is_wanted: _IsWanted, notes: _Notes) -> Iterator[str]:
+    def unread(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):  # it vanished
+            notes.unread(str(error.filename), error.strerror or str(error))
+
+    start = f"{top}/{inner}"
+    for place, folders, files in os.walk(start, onerror=unread):
+        below = os.path.relpath(place, start).replace(os.sep, "/")
+        below = inner if below == os.curdir else f"{inner}{below}/"
+        entered = []
+        for name in folders:
+            if not _is_entered(place, name):
+                continue
+            if not os.path.exists(os.path.join(place, name, ".git")):
+                entered.append(name)
+            elif not os.path.islink(os.path.join(place, name)):
+                yield from _files_below(top, f"{below}{name}/", is_wanted, notes)
+        folders[:] = entered
         for name in files:
-            path = os.path.join(place, name)
-            if name.endswith(_SUFFIXES) and not os.path.islink(path):
-                yield name if inner == os.curdir else os.path.join(inner, name)
+            if is_wanted(below + name) and _is_regular(place, name):
+                yield below + name
 
 
 def _is_entered(place: str, name: str) -> bool:

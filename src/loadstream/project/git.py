@@ -7,7 +7,9 @@ is about the folder and not about the repository that happens to run us.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 from loadstream.project.errors import InputError
@@ -35,12 +37,16 @@ def environment() -> dict[str, str]:
 
 def git(folder: Path, *arguments: str) -> bytes:
     """What `git -C folder …` prints. Raises GitError with git's own first line of complaint."""
+    return _done(folder, *arguments).stdout
+
+
+def _done(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     try:
         done = subprocess.run(
             ["git", "-C", str(folder), *arguments],
             capture_output=True,
             check=False,
-            env=environment(),
+            env={**environment(), "LC_ALL": "C"},  # its complaints are looked into
             stdin=subprocess.DEVNULL,
         )
     except FileNotFoundError as error:
@@ -48,24 +54,46 @@ def git(folder: Path, *arguments: str) -> bytes:
     if done.returncode != 0:
         said = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
         raise GitError(f"git {arguments[0]}: {said[0].removeprefix('fatal: ')}")
-    return done.stdout
+    return done
 
 
 def inside_repository(folder: Path) -> bool:
     """Tell, without starting git, whether `folder` lies in a working tree."""
-    return any((parent / ".git").exists() for parent in (folder, *folder.parents))
+    return any(_has(parent, ".git") for parent in (folder, *folder.parents))
 
 
-def files_of_folder(folder: Path) -> list[str] | None:
-    """Tracked files and new ones that are not ignored, relative to `folder`, with `/`.
+def _has(folder: Path, name: str) -> bool:
+    """Whether there is such a name; not so in a folder that cannot be looked into."""
+    return os.path.exists(folder / name)  # noqa: PTH110  (Path.exists raises for that)
 
-    None where git cannot say (no git, no repository, one that git refuses to open).
+
+def has_submodules(folder: Path) -> bool:
+    """Tell, without starting git, whether the repository of `folder` may hold submodules."""
+    for parent in (folder, *folder.parents):
+        if _has(parent, ".git"):
+            return _has(parent, ".gitmodules")
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What git lists of a folder, with `/`: the files, and the folders that it could not open."""
+
+    names: tuple[str, ...]
+    unread: tuple[str, ...]
+
+
+def files_of_folder(folder: Path) -> Listing:
+    """Tracked files and new ones that are not ignored, relative to `folder`.
+
+    A repository of its own inside of it is listed as a folder, its name with a `/` at the end, or
+    as a submodule, without. Raises GitError where git cannot say (no git, no repository, one that
+    git refuses to open).
     """
-    try:
-        listed = git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    except GitError:
-        return None
-    return [os.fsdecode(name) for name in listed.split(b"\0") if name]
+    done = _done(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    names = tuple(os.fsdecode(name) for name in done.stdout.split(b"\0") if name)
+    unread = re.findall(rb"could not open directory '(.*?)/?':", done.stderr)
+    return Listing(names, tuple(os.fsdecode(name) for name in unread))
 
 
 def files_changed_since(folder: Path, revision: str) -> list[Path]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import configparser
 import importlib
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -30,7 +31,7 @@ def find_line_length(start: Path) -> int | None:
             for length in lengths(text):
                 if type(length) is int and _LEAST <= length <= _MOST:
                     return length
-        if (folder / ".git").exists():
+        if os.path.exists(folder / ".git"):  # noqa: PTH110  (Path.exists raises where it may not)
             return None
     return None
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from loadstream.project.errors import InputError, nearest
+from loadstream.project.places import place
 from loadstream.project.setting import Setting
-from loadstream.project.shown import shown
 
 TABLE = "[[tool.loadstream.pairs]]"
 _KEYS = ("load", "stream", "filter-parameter", "data", "arguments")
@@ -40,7 +40,8 @@ def pairs(setting: Setting) -> tuple[PairTable, ...]:
     read = tuple(_pair(setting.file, table) for table in setting.tables())
     for index, pair in enumerate(read):
         if any(pair.load == other.load for other in read[:index]):
-            raise InputError(f'{shown(setting.file)}: {TABLE} load = "{pair.load}" stands twice')
+            where = place(setting.file, TABLE, "load", pair.load)
+            raise InputError(f'{where}: {TABLE} load = "{pair.load}" stands twice')
     return read
 
 
@@ -48,12 +49,14 @@ def _pair(file: Path, table: Mapping[str, object]) -> PairTable:
     for key in table:
         if key not in _KEYS:
             hint = nearest(key, _KEYS) or f"; known: {', '.join(_KEYS)}"
-            raise InputError(f'{shown(file)}: {TABLE} has no key "{key}"{hint}')
+            where = place(file, TABLE, key, table[key])
+            raise InputError(f'{where}: {TABLE} has no key "{key}"{hint}')
     for key, other in (("load", "stream"), ("stream", "load")):
         if key not in table:
             of = f' {other} = "{table[other]}"' if other in table else ""
+            where = place(file, TABLE, other, table.get(other))
             raise InputError(
-                f'{shown(file)}: {TABLE}{of} needs {key} too, such as {key} = "module.{key}_x"'
+                f'{where}: {TABLE}{of} needs {key} too, such as {key} = "module.{key}_x"'
             )
     settings = {key: Setting(file, key, value, TABLE) for key, value in table.items()}
     return PairTable(
@@ -108,7 +111,8 @@ def _check_keywords(setting: Setting) -> None:
     for name, value in setting.value.items():
         one = Setting(setting.file, f"{setting.key}.{name}", value, TABLE)
         if not name.isidentifier():
-            raise InputError(f'{shown(setting.file)}: {TABLE} {setting.key}: "{name}" is no name')
+            where = place(setting.file, TABLE, one.key, value)
+            raise InputError(f'{where}: {TABLE} {setting.key}: "{name}" is no name')
         if not isinstance(value, bool | int | str) and not (
             isinstance(value, float) and math.isfinite(value)
         ):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loadstream.project.errors import InputError
-from loadstream.project.shown import shown
+from loadstream.project.places import place
 
 _TOML_NAMES: dict[type, str] = {
     bool: "a boolean",
@@ -35,12 +35,15 @@ class Setting:
         """The error for a value of another type than `expected`."""
         found = _TOML_NAMES.get(type(self.value), type(self.value).__name__)
         return InputError(
-            f"{shown(self.file)}: {self.table} {self.key} must be {expected}, not {found}"
+            f"{self._place()}: {self.table} {self.key} must be {expected}, not {found}"
         )
 
     def refused(self, cause: str) -> InputError:
         """The error for a string that means nothing."""
-        return InputError(f'{shown(self.file)}: {self.table} {self.key}: "{self.value}" {cause}')
+        return InputError(f'{self._place()}: {self.table} {self.key}: "{self.value}" {cause}')
+
+    def _place(self) -> str:
+        return place(self.file, self.table, self.key, self.value)
 
     def string(self) -> str:
         """The value, a string. Raises InputError, as all of these do."""

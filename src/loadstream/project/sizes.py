@@ -28,3 +28,13 @@ def size(setting: Setting) -> int:
             'such as "1 MB"'
         )
     return int(Decimal(match[1]) * unit)
+
+
+def size_text(count: int) -> str:
+    """A number of bytes as people write it: `7.8 MB`, `12 kB`, `0 B`."""
+    value, unit = float(count), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if value < 999.5:
+            break
+        value, unit = value / 1000, larger
+    return f"{value:.1f} {unit}" if value < 9.95 and unit != "B" else f"{value:.0f} {unit}"

@@ -33,14 +33,22 @@ from loadstream.rewrite.results import (
     RewriteUnavailableError,
     Unchanged,
 )
-from loadstream.rewrite.twinning import OldPlaces, Twinned, Wanted, find_twinned, overlaid
+from loadstream.rewrite.twinning import (
+    OldPlaces,
+    Twinned,
+    Wanted,
+    WantedByFile,
+    find_twinned,
+    overlaid,
+    wanted_in,
+)
 
 
 def rewrite(
     files: Sequence[Path],
     *,
     root: Path,
-    codes: Collection[str] | None = None,
+    codes: Collection[str] | Callable[[Path], Collection[str]] | None = None,
     unsafe: bool = False,
     named: Collection[Path] = (),
     settings: Settings | None = None,
@@ -49,14 +57,16 @@ def rewrite(
     """What rewriting each of `files` would give, in their order; writes nothing.
 
     Imports are followed inside `root`; `settings` are the repository's. `codes` restricts the
-    patterns (None: all); unsafe rewrites are made only if `unsafe`. Files in `named` are parsed
-    whether or not they hold a loader's name. Loaders get their twins (LS108) first, and calls in
-    all of the files can move to these; if `deprecate`, loaders with a streamer are marked then.
+    patterns (None: all), in all files or by what it says of a path; unsafe rewrites are made only
+    if `unsafe`. Files in `named` are parsed whether or not they hold a loader's name. Loaders get
+    their twins (LS108) first, and calls in all of the files can move to these; if `deprecate`,
+    loaders with a streamer are marked then.
     Raises RewriteUnavailableError where something is to be rewritten and LibCST is missing.
     """
+    wanted = partial(is_wanted, unsafe=unsafe)
     run = _Run(
         Repository(root, settings),
-        partial(is_wanted, codes=codes, unsafe=unsafe),
+        WantedByFile(codes, wanted) if callable(codes) else partial(wanted, codes=codes),
         frozenset(named),
         deprecate,
     )
@@ -94,7 +104,7 @@ class _Run:
     """
 
     repository: Repository
-    wanted: Wanted
+    wanted: Wanted | WantedByFile
     named: frozenset[Path]
     deprecate: bool
     read: Callable[[Path], bytes] = Path.read_bytes
@@ -150,7 +160,8 @@ class _Run:
         path, text = old.path, old.text
         source = old if twins is None else twins.source
         sites = find_sites(source, self.around)
-        wanted = [site for site in sites if self.wanted(site)]
+        wants = wanted_in(path, self.wanted)
+        wanted = [site for site in sites if wants(site)]
         plans = [site.plan for site in wanted if site.plan]
         new, refused = _edited(source, plans, self.repository.settings.line_width)
         applied = [site for site in wanted if site.plan not in refused]

@@ -26,7 +26,9 @@ from loadstream.rewrite.twinning import (
     OldPlaces,
     Twinned,
     Wanted,
+    WantedByFile,
     not_editable,
+    wanted_in,
 )
 
 
@@ -34,7 +36,7 @@ def with_marks(
     files: Iterable[Path],
     twinned: Mapping[Path, Twinned],
     around: Repository,
-    wanted: Wanted,
+    wanted: Wanted | WantedByFile,
 ) -> dict[Path, Twinned]:
     """`twinned` with the loaders of `files` marked that have a streamer `around`, with the twins.
 
@@ -42,7 +44,7 @@ def with_marks(
     """
     found = dict(twinned)
     for path in files:
-        marked = _of_file(path, twinned.get(path), around, wanted)
+        marked = _of_file(path, twinned.get(path), around, wanted_in(path, wanted))
         if marked is not None:
             found[path] = marked
     return found

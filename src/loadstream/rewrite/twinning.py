@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import difflib
 import importlib.util
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from loadstream.analysis.modules import Repository
@@ -27,6 +28,24 @@ from loadstream.rewrite.encoding import encoded
 from loadstream.rewrite.results import RewriteUnavailableError
 
 Wanted = Callable[[Site], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class WantedByFile:
+    """What is wanted of each file, where the codes that count differ.
+
+    `wanted` is asked with the codes of the site's file.
+    """
+
+    codes: Callable[[Path], Collection[str]]
+    wanted: Callable[..., bool]
+
+
+def wanted_in(path: Path, wanted: Wanted | WantedByFile) -> Wanted:
+    """What is wanted of the file at `path`."""
+    if isinstance(wanted, WantedByFile):
+        return partial(wanted.wanted, codes=wanted.codes(path))
+    return wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +73,11 @@ class Twinned:
 def find_twinned(
     files: Iterable[Path],
     repository: Repository,
-    wanted: Wanted,
+    wanted: Wanted | WantedByFile,
     read: Callable[[Path], bytes] = Path.read_bytes,
 ) -> dict[Path, Twinned]:
     """The files with loaders that need a twin; those that cannot be read are left to the others."""
-    found = ((path, _of_file(path, read, repository, wanted)) for path in files)
+    found = ((path, _of_file(path, read, repository, wanted_in(path, wanted))) for path in files)
     return {path: twinned for path, twinned in found if twinned is not None}
 
 

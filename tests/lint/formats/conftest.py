@@ -1,6 +1,9 @@
+from pathlib import Path
+
 import pytest
 
 from loadstream.lint.findings import LintResult
+from loadstream.lint.report import Report
 
 
 @pytest.fixture
@@ -17,3 +20,24 @@ def result(finding, kept):
             kept("multi-pass"),
         ),
     )
+
+
+@pytest.fixture
+def report(result):
+    """All of `result`, or what is given in its place, as the formats take it."""
+
+    def make(*findings, **fields):
+        return Report(fields.pop("result", result), findings or result.findings, **fields)
+
+    return make
+
+
+@pytest.fixture
+def source(tmp_path, monkeypatch):
+    """Write `a.py`, which findings are about, into a working directory of its own."""
+    monkeypatch.chdir(tmp_path)
+
+    def write(text, name="a.py"):
+        Path(name).write_bytes(text if isinstance(text, bytes) else text.encode())
+
+    return write

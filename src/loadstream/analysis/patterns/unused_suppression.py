@@ -20,10 +20,11 @@ After
 Safety
     Nothing is edited: delete or mend the comment by hand. A comment is about the statement that
     it stands in or at the end of, or directly above, and of a compound statement about its head
-    only; the line that opens a load's file counts as the load's own. A comment is in use while
-    something there would be rewritten or reported without it; a load that is kept for other
-    reasons needs none. `keep[LS102]` is about that code only; several are divided by commas, and
-    whatever follows is for people to read.
+    only, decorators with it; the line that opens a load's file counts as the load's own. A comment
+    is in use while something there would be rewritten or reported without it; a load that is kept
+    for other reasons needs none. `loadstream lint --add-keep` writes one for each finding.
+    `keep[LS102]` is about that code only; several are divided by commas, and whatever follows is
+    for people to read.
 """
 
 from __future__ import annotations

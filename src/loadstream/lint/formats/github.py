@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from loadstream.lint.codes import KEPT, UNREADABLE
-from loadstream.lint.findings import Finding, LintResult
+from loadstream.lint.findings import Finding
+from loadstream.lint.report import Report
 
 _LEVELS = {UNREADABLE: "error", KEPT: "notice"}
 
 
-def render(_result: LintResult, findings: tuple[Finding, ...]) -> str:
+def render(report: Report) -> str:
     """One command a finding."""
-    return "".join(f"{_command(finding)}\n" for finding in findings)
+    return "".join(f"{_command(finding)}\n" for finding in report.findings)
 
 
 def _command(finding: Finding) -> str:
