@@ -164,6 +164,6 @@ def test_lint_never_imports_libcst(tmp_path, use):
         "    return stream_json('x.json', filter_func=filter_func)\n"
     )
     (tmp_path / "script.py").write_text(f"from data import load_x\n\nprint({use})\n")
-    loaded = modules_after(command("lint", "--show-kept", "."), tmp_path)
+    loaded = modules_after(command("lint", "--show-kept", "--show-fixes", "."), tmp_path)
     assert "loadstream.analysis" in loaded
     assert loaded.isdisjoint({"libcst", "loadstream_codemods", "loadstream.verify", "msgspec"})
