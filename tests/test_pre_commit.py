@@ -220,6 +220,15 @@ def test_options_of_the_user_come_before_the_files(hooked, pre_commit):
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.parametrize("hook", HOOKS)
+def test_what_the_configuration_excludes_is_excluded_though_it_is_named(hook, hooked, pre_commit):
+    folder = hooked(hook, script=OLD)
+    (folder / "pyproject.toml").write_text('[tool.loadstream]\nexclude = ["script.py"]\n')
+    done = pre_commit("run", "--all-files")
+    assert done.returncode == 0, done.stdout
+    assert (folder / "script.py").read_text(encoding="utf-8") == OLD
+
+
 @pytest.fixture
 def registry(tmp_path) -> None:
     """Where packages can be installed from; the test is skipped where there is none."""

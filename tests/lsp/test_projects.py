@@ -64,6 +64,21 @@ def test_the_settings_of_the_nearest_configuration_hold(root):
     live(talk)
 
 
+def test_codes_that_the_configuration_ignores_are_not_shown_nor_fixed(root):
+    configured(root, '[tool.loadstream.per-file-ignores]\n"script.py" = ["LS101"]\n')
+
+    async def talk():
+        async with session(root) as editor:
+            ignored = editor.open(root / "script.py", OLD)
+            other = editor.open(root / "other.py", OLD)
+            [found] = await editor.diagnostics(other)
+            assert await editor.diagnostics(ignored) == []
+            assert await editor.actions(ignored, found.range, ["source.fixAll"]) == []
+            assert len(await editor.actions(other, found.range, ["source.fixAll"])) == 1
+
+    live(talk)
+
+
 def test_each_of_several_folders_is_a_project_of_its_own(tmp_path):
     one, two = tmp_path / "one", tmp_path / "two"
     for folder in (one, two):

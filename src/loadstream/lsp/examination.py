@@ -92,6 +92,6 @@ def examine(
         Found(finding_of_site(place, placed), site)
         for site, placed in zip(sites, in_cells(sites, source), strict=True)
     )
-    codes = project.selection.codes
+    codes = project.selection.of_file(path)
     wanted = tuple(one for one in found if one.finding.code in codes)
     return Examined(document, wanted, source, repository, codes)

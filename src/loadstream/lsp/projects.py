@@ -65,7 +65,9 @@ class Projects:
             root = configuration.root
             if root not in known.of_roots:
                 repository = Repository(root, self._settings_of(configuration))
-                known.of_roots[root] = Project(configuration, select((), ()), repository)
+                known.of_roots[root] = Project(
+                    configuration, select((), (), configuration), repository
+                )
             known.of_folders[path.parent] = known.of_roots[root]
         return known.of_folders[path.parent]
 
