@@ -1,32 +1,26 @@
 // Opened from a folder (file://), a browser starts no workers, and the search is one. There, and only
-// there, a hidden frame takes the worker's place: it has the same messages, on the page's own thread.
+// there, a hidden frame takes the worker's place: the same messages, on the page's own thread.
 if (location.protocol === "file:")
   window.Worker = class extends EventTarget {
     constructor(url) {
       super()
-      const outside = this
-      const frame = document.createElement("iframe")
-      frame.hidden = true
-      document.body.append(frame)
-      this.frame = frame
-      const inside = frame.contentWindow
-      const load = (source) =>
-        new Promise((resolve, reject) => {
-          const script = inside.document.createElement("script")
-          script.src = new URL(source, url)
-          script.onload = resolve
-          script.onerror = reject
-          inside.document.body.append(script)
-        })
-      // In a worker this waits; here the scripts come one after the other, and a promise is enough.
-      inside.importScripts = (...sources) =>
-        sources.reduce((before, source) => before.then(() => load(source)), Promise.resolve())
-      inside.postMessage = (data) =>
-        outside.dispatchEvent(new MessageEvent("message", { data }))
-      this.ready = load(url)
+      this.frame = document.createElement("iframe")
+      this.frame.hidden = true
+      this.frame.srcdoc = "<!doctype html>"
+      const opened = new Promise((resolve) => (this.frame.onload = resolve))
+      this.ready = opened.then(() => this.run(new URL(url, location)))
+      document.body.append(this.frame)
     }
-    set onmessage(handler) {
-      this.addEventListener("message", handler)
+    run(url) {
+      const inside = this.frame.contentWindow
+      inside.postMessage = (data) => this.dispatchEvent(new MessageEvent("message", { data }))
+      return new Promise((resolve, reject) => {
+        const script = inside.document.createElement("script")
+        script.onload = resolve
+        script.onerror = reject
+        script.src = url
+        inside.document.body.append(script)
+      })
     }
     postMessage(data) {
       this.ready.then(() =>

@@ -25,16 +25,16 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of the configuration by its heading, such as `[[tool.loadstream.pairs]]`.
-
-    `needed` is what an entry cannot do without, beside the example of one of its keys.
-    """
+    """A table of the configuration by its heading, such as `[[tool.loadstream.pairs]]`."""
 
     name: str
     meaning: str
     keys: tuple[Key, ...]
-    needed: str = ""
 
+
+_PAIR = 'load = "shop.data.get_orders"\nstream = "shop.data.each_order"\n'
+_RUN = 'run = "report.py"\n'
+_CALL = 'call = "shop.report:totals"\n'
 
 _LOADSTREAM = Table(
     "[tool.loadstream]",
@@ -95,14 +95,14 @@ _PAIRS = Table(
             "dotted name",
             "",
             "The loader: `module.function` or `module.Class.method`. Needed.",
-            'load = "shop.data.get_orders"',
+            _PAIR,
         ),
         Key(
             "stream",
             "dotted name",
             "",
             "Its streamer: gives the same elements, in the same order, one at a time. Needed.",
-            'stream = "shop.data.each_order"',
+            _PAIR,
         ),
         Key(
             "filter-parameter",
@@ -110,14 +110,14 @@ _PAIRS = Table(
             "",
             "The parameter of the streamer that takes the predicate. Without it, it is found by "
             "its usual names.",
-            'filter-parameter = "where"',
+            _PAIR + 'filter-parameter = "where"',
         ),
         Key(
             "data",
             "path or glob",
             "",
             "The file that is loaded: lets `min-size` know how large it is.",
-            'data = "data/orders*.json"',
+            _PAIR + 'data = "data/orders*.json"',
         ),
         Key(
             "arguments",
@@ -126,10 +126,9 @@ _PAIRS = Table(
             "How arguments map, where they differ: for a parameter of the loader its name in the "
             "streamer, or for each constant that is given to it what the streamer gets instead. A "
             "default counts as given; a value that is not in the map keeps the load.",
-            'arguments = { path = "file", source = { raw = { enriched = false } } }',
+            _PAIR + 'arguments = { path = "file", source = { raw = { enriched = false } } }',
         ),
     ),
-    needed='load = "shop.data.get_orders"\nstream = "shop.data.each_order"',
 )
 
 _CHECKS = Table(
@@ -142,7 +141,7 @@ _CHECKS = Table(
             "string",
             "",
             "What the check is called in reports and for `--check`. Without it: what it runs.",
-            'name = "january"',
+            _RUN + 'name = "january"',
         ),
         Key(
             "run",
@@ -156,7 +155,7 @@ _CHECKS = Table(
             "string",
             "",
             "A function, as `package.module:function`.",
-            'call = "shop.report:totals"',
+            _CALL,
         ),
         Key(
             "pytest",
@@ -170,14 +169,14 @@ _CHECKS = Table(
             "list",
             "[]",
             "Positional arguments for `call`: texts, numbers, booleans, lists and tables.",
-            'call = "shop.report:totals"\nargs = ["2026-01"]',
+            _CALL + 'args = ["2026-01"]',
         ),
         Key(
             "kwargs",
             "table",
             "{}",
             "Keyword arguments for `call`, likewise.",
-            'call = "shop.report:totals"\nkwargs = { month = "2026-01" }',
+            _CALL + 'kwargs = { month = "2026-01" }',
         ),
         Key(
             "data",
@@ -185,38 +184,37 @@ _CHECKS = Table(
             "[]",
             "Files that made-up data replaces, tracked by git or not, besides those that the old "
             "side is seen to read.",
-            'data = ["data/*.json"]',
+            _RUN + 'data = ["data/*.json"]',
         ),
         Key(
             "timeout",
             "number of seconds",
             "",
             "For one run of one side. Without it: what `--timeout` says.",
-            "timeout = 120",
+            _RUN + "timeout = 120",
         ),
         Key(
             "budget.peak-memory",
             "multiple of the old side's",
             "",
             "The most that the new side may need at its peak. More makes `verify` exit with 1.",
-            'budget.peak-memory = "0.5x"',
+            _RUN + 'budget.peak-memory = "0.5x"',
         ),
         Key(
             "budget.time",
             "multiple of the old side's",
             "",
             "The longest that the new side may take. More is said in the report and fails nothing.",
-            'budget.time = "2x"',
+            _RUN + 'budget.time = "2x"',
         ),
         Key(
             "ignore",
             "list of regular expressions and globs",
             "[]",
             "Text in output that may differ, and files that may.",
-            'ignore = ["took \\\\d+ ms", "logs/*"]',
+            _RUN + 'ignore = ["took \\\\d+ ms", "logs/*"]',
         ),
     ),
-    needed='run = "report.py"',
 )
 
 TABLES = (_LOADSTREAM, _PAIRS, _CHECKS)
