@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import click
-from generated.prose import fence, markdown
 
+from generated.prose import fence, markdown
 from loadstream.cli import loadstream
 
 _HEAD = """\
 # Command line
 
-`python -m loadstream` is the same as `loadstream`. Errors are one line on stderr, `error: …`, with the
-way on, and exit status 2.
+`python -m loadstream` is the same as `loadstream`. Errors are one line on stderr,
+`error: …`, with the way on, and exit status 2.
 """
 
 

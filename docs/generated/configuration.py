@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generated.prose import fence, inline
-
 from loadstream.project.keys import TABLES, Key, Table
 
 _HEAD = """\
 # Configuration
 
-All of it stands in the nearest `pyproject.toml` above what a command is given that has a `[tool.loadstream]`.
-Nothing needs to be set: pairs are found by their names, data by what the code opens. An unknown key is an
-error, with the nearest known name; so is an unknown code.
+All of it stands in one `pyproject.toml`: the nearest one above what a command is given that has a
+`[tool.loadstream]`. Nothing needs to be set: pairs are found by their names, data by what the code
+opens. An unknown key is an error, with the nearest known name.
 """
 
 

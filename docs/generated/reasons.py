@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generated.prose import fence, inline, markdown
-
 from loadstream.analysis.reasons import Reason
 from tests.differential.hazards import HAZARDS, Hazard, Verdict
 
@@ -63,7 +62,7 @@ def _index() -> str:
         [
             "# Refusals\n",
             "A load that is kept with a reason is a good result; a wrong rewrite is the worst.",
-            "`loadstream lint --show-kept` lists the loads that stay, each with every reason for it.\n",
+            "`loadstream lint --show-kept` lists the loads that stay, each with every reason.\n",
             "| reason | what it means |",
             "|---|---|",
             *rows,

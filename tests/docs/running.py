@@ -56,6 +56,30 @@ class Session:
             path.write_text(block.text, encoding="utf-8")
         check(self, block)
 
+    def command(self, command: str) -> str:
+        """Run a command line: ours in this process, others as bash does. Gives what it printed."""
+        words = command.replace("\\\n", " ")
+        if words == _STATUS:
+            self.printed, self.status = f"{self.status}\n", 0
+        elif words.startswith("loadstream ") and not set(words) & set("|<>&;\"'"):
+            result = CliRunner().invoke(loadstream, words.split()[1:])
+            assert result.exception is None or isinstance(result.exception, SystemExit), words
+            self.printed, self.status = result.output, result.exit_code
+        else:
+            tool = Path(sys.executable).parent
+            done = subprocess.run(
+                ["bash", "-c", words],
+                cwd=self.folder,
+                env={**os.environ, **_WHO, "PATH": f"{tool}:{os.environ['PATH']}"},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                encoding="utf-8",
+                check=False,
+            )
+            self.printed, self.status = done.stdout, done.returncode
+        assert "Traceback" not in self.printed, self.printed
+        return self.printed
+
 
 def _console(session: Session, block: Block) -> None:
     parts = re.split(r"^\$ (.*(?:\\\n.*)*)\n", block.text, flags=re.MULTILINE)
@@ -63,35 +87,12 @@ def _console(session: Session, block: Block) -> None:
     commands = list(zip(parts[1::2], parts[2::2], strict=True))
     claims = any(expected.strip() for command, expected in commands if command != _STATUS)
     for number, (command, expected) in enumerate(commands):
-        _command(session, command)
+        printed = session.command(command)
         follower = commands[number + 1][0] if number + 1 < len(commands) else ""
         fine = session.status == 0 or (session.status == 1 and _FINDS.match(command))
-        assert fine or follower == _STATUS, f"{block}: $ {command}\n{session.printed}"
+        assert fine or follower == _STATUS, f"{block}: $ {command}\n{printed}"
         if claims or command == _STATUS:
-            _demand(block, expected, session.printed or "")
-
-
-def _command(session: Session, command: str) -> None:
-    words = command.replace("\\\n", " ")
-    if words == _STATUS:
-        session.printed, session.status = f"{session.status}\n", 0
-    elif words.startswith("loadstream ") and not set(words) & set("|<>&;\"'"):
-        result = CliRunner().invoke(loadstream, words.split()[1:])
-        assert result.exception is None or isinstance(result.exception, SystemExit), words
-        session.printed, session.status = result.output, result.exit_code
-    else:
-        tool = Path(sys.executable).parent
-        done = subprocess.run(
-            ["bash", "-c", words],
-            cwd=session.folder,
-            env={**os.environ, **_WHO, "PATH": f"{tool}:{os.environ['PATH']}"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            check=False,
-        )
-        session.printed, session.status = done.stdout, done.returncode
-    assert "Traceback" not in (session.printed or ""), session.printed
+            _demand(block, expected, printed)
 
 
 def _python(session: Session, block: Block) -> None:
@@ -132,8 +133,8 @@ def _yaml(session: Session, block: Block) -> None:
 
 
 def _hooks(block: Block, document: Any) -> None:
-    from pre_commit.clientlib import CONFIG_SCHEMA
     from cfgv import apply_defaults, validate
+    from pre_commit.clientlib import CONFIG_SCHEMA
 
     validate(apply_defaults(document, CONFIG_SCHEMA), CONFIG_SCHEMA)
     offered = {hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}

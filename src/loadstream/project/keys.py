@@ -133,8 +133,8 @@ _PAIRS = Table(
 
 _CHECKS = Table(
     "[[tool.loadstream.checks]]",
-    "One thing that `loadstream verify` runs on both sides. It has exactly one of `run`, `call` and "
-    "`pytest`.",
+    "One thing that `loadstream verify` runs on both sides. It has exactly one of `run`, `call` "
+    "and `pytest`.",
     (
         Key(
             "name",
