@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 
 import click
@@ -33,10 +34,10 @@ def page() -> str:
 def _command(parent: click.Context, name: str, command: click.Command) -> Iterator[str]:
     context = click.Context(command, info_name=name, parent=parent)
     yield f"## loadstream {name}\n"
-    yield markdown(command.help or "")
     yield fence("text", " ".join([context.command_path, *command.collect_usage_pieces(context)]))
-    for parameter in command.get_params(context):
+    yield markdown(inspect.cleandoc(command.help or ""))
+    for parameter in command.params:
         record = parameter.get_help_record(context)
-        if record is not None:
+        if record is not None and record[1]:  # an argument has its words in the text above
             names, text = record
             yield f"`{names}`\n:   {markdown(text)}"

@@ -67,4 +67,5 @@ def _span(code: str) -> str:
 
 def _words(text: str) -> str:
     escaped = re.sub(r"([\\*_\[\]<>#])", r"\\\1", text)
+    escaped = re.sub(r"(?<![\w-])--[a-z][a-z-]*", r"`\g<0>`", escaped)
     return re.sub(r"\bLS\d{3}\b", lambda found: rule_link(found[0]), escaped)

@@ -29,7 +29,9 @@ def page(reason: Reason) -> str:
     lines = [f"# {reason.value}\n", f"{inline(text)}\n"]
     if way_on:
         lines += ["## Way on\n", markdown(_sentence(way_on.strip()))]
-    lines += [part for hazard in _examples(reason) for part in _example(hazard)]
+    examples = ["\n".join(_example(hazard)) for hazard in _examples(reason)]
+    if examples:
+        lines += ["## For example\n", "\n---\n\n".join(examples)]
     lines.append(f"\n`loadstream explain {reason.value}` prints this page in a terminal.\n")
     return "\n".join(lines)
 
@@ -42,7 +44,6 @@ def _examples(reason: Reason) -> list[Hazard]:
 
 
 def _example(hazard: Hazard) -> Iterator[str]:
-    yield "## For example\n"
     for name, text in hazard.files.items():
         yield fence("python" if name.endswith(".py") else "text", text, title=name)
     marked = hazard.kept.splitlines()
