@@ -11,9 +11,9 @@ from tests.differential.hazards import HAZARDS, Hazard, Verdict
 MARK = "  #!"
 _WAY_ON = "Way on:"
 _VERDICTS = {
-    Verdict.KEPT: "The load is kept.",
-    Verdict.UNSAFE: "The rewrite is unsafe: it is made with `--unsafe` only.",
-    Verdict.LESS: "Only this pattern is refused: another one takes the load.",
+    Verdict.KEPT: "The marked line keeps the load.",
+    Verdict.UNSAFE: "The marked line makes the rewrite unsafe: it needs `--unsafe`.",
+    Verdict.LESS: "The marked line refuses one pattern; another one takes the load.",
 }
 
 
@@ -50,7 +50,7 @@ def _example(hazard: Hazard) -> Iterator[str]:
     number = next(i for i, line in enumerate(marked, 1) if line.endswith(MARK))
     program = hazard.kept.replace(MARK, "")
     yield fence("python", program, hl_lines=str(number))
-    yield f"{_VERDICTS[hazard.verdict]} This is rewritten as it stands:\n"
+    yield f"{_VERDICTS[hazard.verdict]} This near twin is rewritten:\n"
     yield fence("python", hazard.twin)
 
 
