@@ -50,6 +50,44 @@ _LOADSTREAM = Table(
             'exclude = ["vendor/", "*_pb2.py"]',
         ),
         Key(
+            "include",
+            "list of patterns",
+            "[]",
+            "Files that are taken from folders besides those of Python by their names (`*.py`, "
+            "`*.ipynb`).",
+            'include = ["bin/*", "*.pyw"]',
+        ),
+        Key(
+            "force-exclude",
+            "boolean",
+            "false",
+            "Lets `exclude` hold for files that are named on the command line, too. pre-commit "
+            "names every file. The same as `--force-exclude`.",
+            "force-exclude = true",
+        ),
+        Key(
+            "select",
+            "list of codes",
+            "[]",
+            "Only these: codes, their beginnings (`LS1`) or names. Empty means all. `--select` on "
+            "the command line takes the place of this and of `ignore`.",
+            'select = ["LS1", "filter-after-stream"]',
+        ),
+        Key(
+            "ignore",
+            "list of codes",
+            "[]",
+            "Leave these out. `--ignore` on the command line adds to it.",
+            'ignore = ["LS108"]',
+        ),
+        Key(
+            "per-file-ignores",
+            "table of patterns",
+            "{}",
+            "Codes that are left out in the files that a pattern matches; patterns as in `exclude`.",
+            'per-file-ignores = { "tests/" = ["LS1"], "legacy.py" = ["LS104"] }',
+        ),
+        Key(
             "min-size",
             "size with a unit",
             "",
