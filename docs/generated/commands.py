@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator
 
 import click
@@ -35,7 +36,9 @@ def _command(parent: click.Context, name: str, command: click.Command) -> Iterat
     context = click.Context(command, info_name=name, parent=parent)
     yield f"## loadstream {name}\n"
     yield fence("text", " ".join([context.command_path, *command.collect_usage_pieces(context)]))
-    yield markdown(inspect.cleandoc(command.help or ""))
+    for part in re.split(r"\n\s*\n", inspect.cleandoc(command.help or "")):
+        as_it_stands = part.startswith("\b\n")
+        yield fence("text", part[2:]) if as_it_stands else markdown(part)
     for parameter in command.params:
         record = parameter.get_help_record(context)
         if record is not None and record[1]:  # an argument has its words in the text above

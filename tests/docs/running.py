@@ -122,7 +122,7 @@ def _toml(session: Session, block: Block) -> None:
     folder.mkdir(exist_ok=True)
     (folder / "pyproject.toml").write_text(block.text, encoding="utf-8")
     configuration = find_configuration([str(folder)])
-    assert ("tool.loadstream" in block.text) == (configuration.root == folder), block
+    assert ("tool.loadstream" in block.text) == (configuration.file is not None), block
     configured_checks(configuration)
 
 
