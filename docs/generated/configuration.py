@@ -12,7 +12,8 @@ _HEAD = """\
 
 All of it stands in one `pyproject.toml`: the nearest one above what a command is given that has a
 `[tool.loadstream]`. Nothing needs to be set: pairs are found by their names, data by what the code
-opens. An unknown key is an error, with the nearest known name.
+opens; `loadstream init` shows what it finds and proposes a table. An unknown key is an error, with
+the nearest known name.
 """
 
 
