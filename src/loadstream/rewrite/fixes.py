@@ -63,7 +63,7 @@ def fixes_of(
     """
     source = source_of(data, path)
     sites = [*find_sites(source, repository), *find_twin_sites(source, repository)]
-    wanted = [site for site in sites if is_wanted(path, site, unsafe=unsafe)]
+    wanted = [site for site in sites if is_wanted(site, unsafe=unsafe)]
     width = repository.settings.line_width
     fixes = (fix_of(site, source, data, width) for site in sorted(wanted, key=_place))
     return tuple(fix for fix in fixes if fix is not None)

@@ -23,6 +23,7 @@ After
             return classify_period(delegations[0]["timestamp"]) == "P3"
         return False
 
+
     p3_marathons = list(stream_sessions(filter_func=is_p3_marathon))
 
 Safety

@@ -13,7 +13,9 @@ Before
             process(session)
 
 After
-    for session in stream_sessions(filter_func=lambda session: len(session["delegations"]) > 20):
+    for session in stream_sessions(
+        filter_func=lambda session: len(session["delegations"]) > 20
+    ):
         process(session)
 
 Safety
