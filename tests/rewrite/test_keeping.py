@@ -158,7 +158,9 @@ def test_a_comment_that_keeps_nothing_is_left_and_told(kept):
     assert [site.plan.code for site in result.kept] == ["LS901"]
 
 
-@pytest.mark.parametrize("text", ["def f(:\n    load_rows()\n", b"load_rows()\xff\n", b"load_x\0"])
+@pytest.mark.parametrize(
+    "text", ["def f(:\n    load_rows()\n", b"load_rows()\xff\n", b"load_rows()\0"]
+)
 def test_what_cannot_be_read_fails_with_its_place(kept, text):
     assert isinstance(kept(text), Failed)
 

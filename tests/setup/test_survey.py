@@ -62,4 +62,6 @@ def test_a_pair_that_something_speaks_against_is_not_certain(surveyed):
 
 
 def test_a_file_that_cannot_be_read_is_counted(surveyed):
-    assert surveyed(broken="from repo import load_rows\n\ndef f(:\n").unreadable == 1
+    assert (
+        surveyed(broken="from repo import load_rows\n\ndef f(:\n    load_rows()\n").unreadable == 1
+    )

@@ -87,9 +87,14 @@ def _of_parsing(path: Path, data: bytes) -> tuple[Finding, ...]:
     from loadstream.analysis.source import SourceError, decode, parse
 
     try:
-        parse(decode(data), path)
+        if path.suffix == ".ipynb":
+            from loadstream.analysis.notebooks import read
+
+            read(path)
+        else:
+            parse(decode(data), path)
     except SourceError as error:
-        return (unreadable(shown(path), error.cause, error.line, error.column),)
+        return (unreadable(shown(path), error.cause, error.line, error.column, error.cell),)
     return ()
 
 

@@ -84,7 +84,7 @@ _LOADSTREAM = Table(
             "per-file-ignores",
             "table of patterns",
             "{}",
-            "Codes that are left out in the files that a pattern matches; patterns as in `exclude`.",
+            "Codes left out in the files that a pattern matches; patterns as in `exclude`.",
             'per-file-ignores = { "tests/" = ["LS1"], "legacy.py" = ["LS104"] }',
         ),
         Key(
