@@ -20,6 +20,7 @@ from loadstream.analysis.spans import Lines
 from loadstream_codemods.errors import CannotApplyError, CommentLostError, UnreadableError
 from loadstream_codemods.imports import with_imports
 from loadstream_codemods.located import LOOPS, tasks_of
+from loadstream_codemods.nesting import on_large_stack
 from loadstream_codemods.notes import Notes
 from loadstream_codemods.parsing import parsed
 from loadstream_codemods.placement import by_statement
@@ -32,6 +33,7 @@ from loadstream_codemods.unbound import check_names
 Edits = Mapping[type[Shape], Edit]
 
 
+@on_large_stack
 def transform(text: str, plans: Sequence[Plan], edits: Edits, width: int = LINE_WIDTH) -> str:
     """`text` with `plans` and their branches carried out, each by the edit for its shape.
 
@@ -67,8 +69,6 @@ def _new_text(
 ) -> str:
     try:
         new = _transformed(module, text, plans, edits, width).code + tail
-    except RecursionError as error:
-        raise UnreadableError("LibCST cannot walk this file: it is nested too deeply") from error
     except cst.CSTValidationError as error:  # such as `in(xs)` without its parentheses
         raise CannotApplyError(f"the new code would be no Python: {error}") from error
     if lost := without(comments_of_text(text), comments_of_text(new)):
