@@ -36,6 +36,12 @@ if TYPE_CHECKING:
     help="Run old and new first, and write only the files that come out equal.",
 )
 @click.option(
+    "--backup",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Keep the old content of every file that is written, in a folder of its own.",
+)
+@click.option(
     "--format",
     "output_format",
     type=click.Choice(["text", "json"]),
@@ -52,6 +58,7 @@ def command(
     unsafe: bool,
     deprecate: bool,
     verify: bool,
+    backup: Path | None,
     output_format: str,
 ) -> int:
     """Move loads to streams, in files and folders (default: here), where that is safe.
@@ -66,6 +73,8 @@ def command(
 
     if diff and output_format == "json":
         raise click.UsageError("--diff is text only: leave out --format json, or take --check")
+    if backup is not None and (diff or check):
+        raise click.UsageError("--backup keeps what is written: leave out --diff and --check")
     selection = select_codes(select, ignore)
     if deprecate and "LS108" not in selection:
         raise click.UsageError("--deprecate is part of LS108, which is not among the codes")
@@ -82,7 +91,7 @@ def command(
         results, judged = verified(results, configuration)
         differs = any(one.verdict is Verdict.DIFFERENT for one in judged.values())
     keep_files = diff or check
-    unwritten = {} if keep_files else _write(results, configuration.root)
+    unwritten = {} if keep_files else _write(results, configuration.root, backup)
     if output_format == "json":
         from loadstream.cli.rewrite_output import json_document
 
@@ -126,11 +135,18 @@ def _rewritten(
         raise InputError(str(error)) from error
 
 
-def _write(results: Sequence[FileResult], root: Path) -> dict[Path, str]:
+def _write(results: Sequence[FileResult], root: Path, backup: Path | None) -> dict[Path, str]:
     """Write what changed; the files that could not be written, and why."""
-    from loadstream.rewrite import NotWritten, write
+    from loadstream.cli.uncommitted import uncommitted
+    from loadstream.project.errors import InputError
+    from loadstream.rewrite import BackupError, Changed, NotWritten, write
 
-    outcomes = write(results, root=root)
+    if said := uncommitted([one.path for one in results if isinstance(one, Changed)], root):
+        warn(said)
+    try:
+        outcomes = write(results, root=root, backup=backup)
+    except BackupError as error:
+        raise InputError(str(error)) from error
     return {one.path: one.cause for one in outcomes if isinstance(one, NotWritten)}
 
 

@@ -80,3 +80,7 @@ class RewriteUnavailableError(Exception):
 
     def __init__(self) -> None:
         super().__init__('rewrite needs libcst: pip install "loadstream[rewrite]"')
+
+
+class BackupError(Exception):
+    """The old contents could not be kept, so nothing was written. The message says why."""
