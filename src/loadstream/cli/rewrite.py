@@ -42,6 +42,12 @@ if TYPE_CHECKING:
     help="Keep the old content of every file that is written, in a folder of its own.",
 )
 @click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    show_default="as many as make sense",
+    help="How many processes share the work at most.",
+)
+@click.option(
     "--format",
     "output_format",
     type=click.Choice(["text", "json"]),
@@ -59,6 +65,7 @@ def command(
     deprecate: bool,
     verify: bool,
     backup: Path | None,
+    jobs: int | None,
     output_format: str,
 ) -> int:
     """Move loads to streams, in files and folders (default: here), where that is safe.
@@ -82,7 +89,7 @@ def command(
     found = find_files(paths or (".",), configuration)
     for folder in found.empty_folders:
         warn(f"no Python files under {folder}")
-    results = _rewritten(found.files, configuration, selection, unsafe, deprecate)
+    results = _rewritten(found.files, configuration, selection, unsafe, deprecate, jobs)
     differs = False
     if verify:
         from loadstream.cli.rewrite_verified import verified
@@ -108,6 +115,7 @@ def _rewritten(
     selection: Selection,
     unsafe: bool,
     deprecate: bool,
+    jobs: int | None,
 ) -> tuple[FileResult, ...]:
     from dataclasses import replace
 
@@ -129,6 +137,7 @@ def _rewritten(
                 named=[file.path for file in files if file.named],
                 settings=settings,
                 deprecate=deprecate,
+                jobs=jobs,
             )
         )
     except RewriteUnavailableError as error:
