@@ -83,7 +83,7 @@ def test_an_error_comes_out_of_the_thread_as_it_was():
 @pytest.mark.parametrize("shape", ["a chain of and", "a dotted import"])
 def test_a_text_that_overflows_libcst_fails_alone_and_the_other_files_go_on(tmp_path, shape):
     deep = DEEP[shape](20_000)
-    (tmp_path / "a.py").write_text(SITE + f"def unused(a):\n    {deep}")
+    (tmp_path / "a.py").write_text(SITE + deep)
     (tmp_path / "b.py").write_text(SITE)
     done = subprocess.run(
         [sys.executable, "-m", "loadstream", "rewrite", "."],
