@@ -35,7 +35,7 @@ def stream_x(path="x.json", filter_func=None):
 PRELUDE = "import json\nimport sys\n\nfrom data import load_x, stream_x\n\n\n"
 ABOVE = {
     "plain": "def above(a, b=1):\n    c = a + b\n    return 'one' + 'two'\n\n\n",
-    "a class": "@sys.intern\nclass Above:\n    '''It.'''\n\n    def f(self):\n        return 1\n\n\n",
+    "a class": "@sys.intern\nclass Above:\n    '''It.'''\n\n    def f(self):\n        pass\n\n\n",
     "two spaces": "class Above:\n  def f(self):\n    return self\n\n\n",
     "tabs": "async def above():\n\tif True:\n\t\treturn '#'\n\n\n",
     "a comment behind": "def above():\n    a = 1\n    return a\n    # the end\n\n\n",
@@ -46,7 +46,7 @@ ABOVE = {
     "a quoted stub": "def above():\n    return '''\n    loadstream 0\n    '''\n\n\n",
     "long brackets": "def above(\n    a,\n    b,\n): return [\n    a,\n    b,\n]\n\n\n",
     "hugging": "def above():\n    return list(sorted([\n        1,\n    ]))\n\n\n",
-    "decorated": "@sys.intern\ndef above():\n    @sys.intern\n    def f(): pass\n    return f\n\n\n",
+    "decorated": "@sys.intern\ndef above():\n    @sys.intern\n    def f(): pass\n    f()\n\n\n",
 }
 BELOW = (
     "\n\ndef below():\n    it = f\"{'a'}\" 'b'\n    return it, 'c'\n\n\n# behind\n\n"
