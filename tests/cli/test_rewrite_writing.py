@@ -101,3 +101,9 @@ def test_backups_of_what_is_not_written_are_refused(run, project, option):
     assert outcome.status == 2
     assert "leave out --diff and --check" in outcome.err
     assert not Path("before").exists()
+
+
+def test_the_number_of_jobs_changes_nothing(run, project):
+    project("filter", "kept", **{f"more_{n}": Path("data.py").read_text() for n in range(30)})
+    assert run("rewrite", "--diff", "--jobs", "3") == run("rewrite", "--diff", "--jobs", "1")
+    assert run("rewrite", "--jobs", "0").status == 2

@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -55,7 +56,9 @@ def _from_copies(
         for number in range(processes):
             here, there = context.Pipe(duplex=False)
             given = (work, paths[number::processes], there, [*filter(None, ends), here])
-            context.Process(target=_work, args=given, daemon=True).start()
+            with warnings.catch_warnings():  # that other threads are not copied
+                warnings.simplefilter("ignore", DeprecationWarning)
+                context.Process(target=_work, args=given, daemon=True).start()
             there.close()
             ends.append(here)
         for number, path in enumerate(paths):
