@@ -22,6 +22,7 @@ from loadstream.analysis.settings import LINE_WIDTH
 from loadstream.analysis.spans import Lines
 from loadstream_codemods.errors import CannotApplyError
 from loadstream_codemods.imports import AnyImport, ImportNote, with_imports
+from loadstream_codemods.nesting import on_large_stack
 from loadstream_codemods.parsing import parsed, with_newline
 from loadstream_codemods.places import Places
 from loadstream_codemods.standard_import import with_standard_import
@@ -31,6 +32,7 @@ from loadstream_codemods.stream_twin import import_at, loader_of
 _Marks: TypeAlias = Mapping[cst.CSTNode, Plan]
 
 
+@on_large_stack
 def add_marks(text: str, plans: Sequence[Plan], width: int = LINE_WIDTH) -> str:
     """`text` with the loaders of `plans` marked deprecated, and the imports that this needs.
 

@@ -10,6 +10,7 @@ text still reads.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 
 import libcst as cst
@@ -20,10 +21,12 @@ from loadstream.analysis.spans import Lines
 from loadstream_codemods.errors import CannotApplyError, CommentLostError, UnreadableError
 from loadstream_codemods.imports import with_imports
 from loadstream_codemods.located import LOOPS, tasks_of
+from loadstream_codemods.nesting import on_large_stack
 from loadstream_codemods.notes import Notes
 from loadstream_codemods.parsing import parsed
 from loadstream_codemods.placement import by_statement
 from loadstream_codemods.places import Places, comments_of_text, without
+from loadstream_codemods.shortened import Shortened, shortened
 from loadstream_codemods.statements import Changes, rebuilt, rebuilt_suite
 from loadstream_codemods.stream_call import in_style, inside_quotes
 from loadstream_codemods.task import Edit, Setting, Task
@@ -32,6 +35,7 @@ from loadstream_codemods.unbound import check_names
 Edits = Mapping[type[Shape], Edit]
 
 
+@on_large_stack
 def transform(text: str, plans: Sequence[Plan], edits: Edits, width: int = LINE_WIDTH) -> str:
     """`text` with `plans` and their branches carried out, each by the edit for its shape.
 
@@ -42,9 +46,17 @@ def transform(text: str, plans: Sequence[Plan], edits: Edits, width: int = LINE_
     plans = [plan for plan in plans if not isinstance(plan.shape, ReportOnly)]
     if not plans:
         return text
-    module, tail = parsed(text)
+    short = shortened(text, plans)
+    if short.left_out:
+        with suppress(CannotApplyError):  # the whole text tells more of what is wrong
+            return _carried_out(short, plans, edits, width)
+    return _carried_out(Shortened(text, text), plans, edits, width)
+
+
+def _carried_out(short: Shortened, plans: Sequence[Plan], edits: Edits, width: int) -> str:
+    module, tail = parsed(short.text)
     try:
-        return _new_text(module, text, tail, plans, edits, width)
+        return _new_text(module, short, tail, plans, edits, width)
     except UnreadableError:
         raise
     except CannotApplyError as error:
@@ -54,7 +66,7 @@ def transform(text: str, plans: Sequence[Plan], edits: Edits, width: int = LINE_
             plan
             for plan in plans
             if (
-                _fails_alone(module, text, tail, plan, edits, width)
+                _fails_alone(module, short, tail, plan, edits, width)
                 if error.plan is None
                 else error.plan in plan.each
             )
@@ -63,34 +75,32 @@ def transform(text: str, plans: Sequence[Plan], edits: Edits, width: int = LINE_
 
 
 def _new_text(
-    module: cst.Module, text: str, tail: str, plans: Sequence[Plan], edits: Edits, width: int
+    module: cst.Module, short: Shortened, tail: str, plans: Sequence[Plan], edits: Edits, width: int
 ) -> str:
     try:
-        new = _transformed(module, text, plans, edits, width).code + tail
-    except RecursionError as error:
-        raise UnreadableError("LibCST cannot walk this file: it is nested too deeply") from error
+        new = short.restored(_transformed(module, short, plans, edits, width).code + tail)
     except cst.CSTValidationError as error:  # such as `in(xs)` without its parentheses
         raise CannotApplyError(f"the new code would be no Python: {error}") from error
-    if lost := without(comments_of_text(text), comments_of_text(new)):
+    if lost := without(comments_of_text(short.whole), comments_of_text(new)):
         raise CommentLostError(f"the comment {lost[0]!r} has no place")
-    check_names(text, new)
+    check_names(short.whole, new)
     return new
 
 
 def _fails_alone(
-    module: cst.Module, text: str, tail: str, plan: Plan, edits: Edits, width: int
+    module: cst.Module, short: Shortened, tail: str, plan: Plan, edits: Edits, width: int
 ) -> bool:
     try:
-        _new_text(module, text, tail, [plan], edits, width)
+        _new_text(module, short, tail, [plan], edits, width)
     except CannotApplyError:
         return True
     return False
 
 
 def _transformed(
-    module: cst.Module, text: str, plans: Sequence[Plan], edits: Edits, width: int
+    module: cst.Module, short: Shortened, plans: Sequence[Plan], edits: Edits, width: int
 ) -> cst.Module:
-    places = Places(module, Lines(text))
+    places = Places(module, Lines(short.whole), short.quotes)
     tasks = tasks_of([part for plan in plans for part in plan.each], module, places)
     walk = _Walk(module, places, tasks, edits, width)
     new = module.visit(walk)

@@ -7,6 +7,7 @@ import re
 import libcst as cst
 
 from loadstream_codemods.errors import CannotApplyError, UnreadableError
+from loadstream_codemods.nesting import check_depth
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n|\Z)")
 
@@ -18,6 +19,7 @@ def parsed(text: str) -> tuple[cst.Module, str]:
     line feed that is a lone carriage return, so such an end stays outside. Raises UnreadableError
     where LibCST cannot read what `ast` can.
     """
+    check_depth(text)
     for head in (text, _without_end(text)):
         module, code = _module(head)
         if head == code or (head.startswith(code) and not head[len(code) :].strip()):
@@ -56,7 +58,5 @@ def _module(text: str) -> tuple[cst.Module, str]:
     except cst.ParserSyntaxError as error:
         cause = f"LibCST cannot parse this file: {error.message}"
         raise UnreadableError(cause, error.editor_line, error.editor_column) from error
-    except RecursionError as error:
-        raise UnreadableError("LibCST cannot read this file: it is nested too deeply") from error
     except (cst.CSTValidationError, TypeError) as error:  # TypeError for `if(lambda: x)():`
         raise UnreadableError(f"LibCST cannot parse this file: {error}") from error

@@ -25,9 +25,14 @@ _HUGS = re.compile(r"[(\[{][^()\[\]{}#'\"]*[(\[{][ \t]*(?:#.*)?$")
 
 
 class Places:
-    """The nodes of `module`, which was parsed from the text of `lines`, by their spans."""
+    """The nodes of `module`, which was parsed from the text of `lines`, by their spans.
 
-    def __init__(self, module: cst.Module, lines: Lines) -> None:
+    `quotes` counts strings that `lines` have and `module` has not, by their quote.
+    """
+
+    def __init__(
+        self, module: cst.Module, lines: Lines, quotes: Mapping[str, int] | None = None
+    ) -> None:
         self._lines = lines
         self._module = module
         self._ranges: Mapping[cst.CSTNode, CodeRange] = MetadataWrapper(
@@ -38,7 +43,7 @@ class Places:
         self._calls_of_sole: dict[cst.BaseExpression, cst.Call] = {}
         self._small: dict[Position, cst.BaseSmallStatement] = {}
         self._statements: dict[Position, cst.BaseStatement] = {}
-        self._quotes: Counter[str] = Counter()
+        self._quotes: Counter[str] = Counter(quotes)
         for node in self._ranges:
             self._enter(node)
 

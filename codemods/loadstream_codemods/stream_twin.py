@@ -30,6 +30,7 @@ from loadstream_codemods.command import PatternCommand
 from loadstream_codemods.engine import Edits
 from loadstream_codemods.errors import CannotApplyError
 from loadstream_codemods.imports import AnyImport, ImportNote, with_imports
+from loadstream_codemods.nesting import on_large_stack
 from loadstream_codemods.parsing import parsed
 from loadstream_codemods.places import Places
 from loadstream_codemods.stream_call import in_quote
@@ -40,6 +41,7 @@ _Statement: TypeAlias = (
 )
 
 
+@on_large_stack
 def add_twins(text: str, plans: Sequence[Plan], width: int = LINE_WIDTH) -> str:
     """`text` with the twins of `plans`, each behind its loader, and the imports that they need.
 

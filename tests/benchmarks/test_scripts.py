@@ -108,3 +108,24 @@ def test_the_mutation_score_leaves_out_what_could_not_run(capsys):
     assert "survived: > turned into >= at a.py:3" in said
     assert "b.py: inconclusive, no mutants: no data" in said
     assert said.endswith("19 of 20 mutants killed (95.0%), 1 could not run\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+def test_the_kill_script_finds_nothing_torn_and_no_litter():
+    output = run("kill_rewrite.py", "--quick", "--runs", "2", "--files", "2")
+    assert "2 runs over 2 files" in output
+    assert output.endswith("0 torn, 0 litter, 0 not ended by the next run\n")
+
+
+def test_the_round_trip_of_a_sample_of_installed_files_is_identical():
+    output = run("round_trip.py", "--quick", "--jobs", "1")
+    counts = dict(line.rsplit(maxsplit=1) for line in output.splitlines() if line[-1:].isdigit())
+    assert counts["  different"] == "0"
+    assert int(counts["  identical"]) > 40
+
+
+def test_the_rewrite_script_compares_the_same_edits(tmp_path):
+    saved = tmp_path / "rewrite.json"
+    output = run("rewrite_speed.py", "--quick", "--files", "2", "--json", str(saved))
+    assert "3 of 3 files come out the same" in output
+    assert [len(runs) for runs in json.loads(saved.read_text())["seconds"].values()] == [1] * 3

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from loadstream.cli import options
-from loadstream.cli.guard import FAILED, tell
+from loadstream.cli.guard import FAILED, tell, warn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,6 +37,18 @@ if TYPE_CHECKING:
     help="Run old and new first, and write only the files that come out equal.",
 )
 @click.option(
+    "--backup",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Keep the old content of every file that is written, in a folder of its own.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    show_default="as many as make sense",
+    help="How many processes share the work at most.",
+)
+@click.option(
     "--format",
     "output_format",
     type=click.Choice(["text", "json"]),
@@ -54,6 +66,8 @@ def command(
     unsafe: bool,
     deprecate: bool,
     verify: bool,
+    backup: Path | None,
+    jobs: int | None,
     output_format: str,
 ) -> int:
     """Move loads to streams, in files and folders (default: here), where that is safe.
@@ -68,12 +82,14 @@ def command(
 
     if diff and output_format == "json":
         raise click.UsageError("--diff is text only: leave out --format json, or take --check")
+    if backup is not None and (diff or check):
+        raise click.UsageError("--backup keeps what is written: leave out --diff and --check")
     configuration = find_configuration(paths)
     selection = select_codes(select, ignore, configuration)
     if deprecate and "LS108" not in selection:
         raise click.UsageError("--deprecate is part of LS108, which is not among the codes")
     found = files_of(paths, configuration, force_exclude)
-    results = _rewritten(found.files, configuration, selection, unsafe, deprecate)
+    results = _rewritten(found.files, configuration, selection, unsafe, deprecate, jobs)
     differs = False
     if verify:
         from loadstream.cli.rewrite_verified import verified
@@ -82,7 +98,7 @@ def command(
         results, judged = verified(results, configuration)
         differs = any(one.verdict is Verdict.DIFFERENT for one in judged.values())
     keep_files = diff or check
-    unwritten = {} if keep_files else _write(results, configuration.root)
+    unwritten = {} if keep_files else _write(results, configuration.root, backup)
     if output_format == "json":
         from loadstream.cli.rewrite_output import json_document
 
@@ -101,6 +117,7 @@ def _rewritten(
     selection: Selection,
     unsafe: bool,
     deprecate: bool,
+    jobs: int | None,
 ) -> tuple[FileResult, ...]:
     from dataclasses import replace
 
@@ -123,6 +140,7 @@ def _rewritten(
                 named=[file.path for file in files if file.named],
                 settings=settings,
                 deprecate=deprecate,
+                jobs=jobs,
             ),
         )
     except RewriteUnavailableError as error:
@@ -141,11 +159,18 @@ def _watched(total: int, results: Iterator[FileResult]) -> tuple[FileResult, ...
     return tuple(done)
 
 
-def _write(results: Sequence[FileResult], root: Path) -> dict[Path, str]:
+def _write(results: Sequence[FileResult], root: Path, backup: Path | None) -> dict[Path, str]:
     """Write what changed; the files that could not be written, and why."""
-    from loadstream.rewrite import NotWritten, write
+    from loadstream.cli.uncommitted import uncommitted
+    from loadstream.project.errors import InputError
+    from loadstream.rewrite import BackupError, Changed, NotWritten, write
 
-    outcomes = write(results, root=root)
+    if said := uncommitted([one.path for one in results if isinstance(one, Changed)], root):
+        warn(said)
+    try:
+        outcomes = write(results, root=root, backup=backup)
+    except BackupError as error:
+        raise InputError(str(error)) from error
     return {one.path: one.cause for one in outcomes if isinstance(one, NotWritten)}
 
 

@@ -25,6 +25,7 @@ from loadstream.project.shown import relative, shown
 _FOREIGN = frozenset(
     {"__pycache__", "node_modules", "site-packages", ".venv", ".ipynb_checkpoints"}
 )
+_MARKS = ("pyvenv.cfg", ".loadstream_backup")  # what marks an environment, and old contents
 _SUFFIXES = (".py", ".ipynb")
 
 
@@ -250,4 +251,4 @@ def _is_entered(place: str, name: str) -> bool:
 def _is_foreign(place: str, name: str) -> bool:
     if name in _FOREIGN:
         return True
-    return os.path.exists(os.path.join(place, name, "pyvenv.cfg"))
+    return any(os.path.exists(os.path.join(place, name, mark)) for mark in _MARKS)

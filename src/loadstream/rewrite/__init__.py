@@ -10,6 +10,7 @@ LibCST is imported only when a file has an accepted plan.
 from loadstream.rewrite.diff import unified_diff
 from loadstream.rewrite.driver import rewrite
 from loadstream.rewrite.results import (
+    BackupError,
     Changed,
     Failed,
     FileResult,
@@ -22,6 +23,7 @@ from loadstream.rewrite.results import (
 from loadstream.rewrite.write import write
 
 __all__ = [
+    "BackupError",
     "Changed",
     "Failed",
     "FileResult",

@@ -33,6 +33,7 @@ from loadstream.rewrite.results import (
     RewriteUnavailableError,
     Unchanged,
 )
+from loadstream.rewrite.spread import spread
 from loadstream.rewrite.twinning import (
     OldPlaces,
     Twinned,
@@ -53,6 +54,7 @@ def rewrite(
     named: Collection[Path] = (),
     settings: Settings | None = None,
     deprecate: bool = False,
+    jobs: int | None = 1,
 ) -> Iterator[FileResult]:
     """What rewriting each of `files` would give, in their order; writes nothing.
 
@@ -60,8 +62,9 @@ def rewrite(
     patterns (None: all), in all files or by what it says of a path; unsafe rewrites are made only
     if `unsafe`. Files in `named` are parsed whether or not they hold a loader's name. Loaders get
     their twins (LS108) first, and calls in all of the files can move to these; if `deprecate`,
-    loaders with a streamer are marked then.
-    Raises RewriteUnavailableError where something is to be rewritten and LibCST is missing.
+    loaders with a streamer are marked then. `jobs` is how many processes share the work at most,
+    None as many as make sense; the results are the same. Raises RewriteUnavailableError where
+    something is to be rewritten and LibCST is missing.
     """
     wanted = partial(is_wanted, unsafe=unsafe)
     run = _Run(
@@ -71,8 +74,14 @@ def rewrite(
         deprecate,
     )
     loaders = run.with_twins(files)
+    heavy = [path for path in files if jobs != 1 and path not in loaders and run.is_heavy(path)]
+    results = iter(spread(run.result, heavy, jobs))
+    spread_out = set(heavy)
     for path in files:
-        yield loaders[path] if path in loaders else run.result(path)
+        if path in loaders:
+            yield loaders[path]
+        else:
+            yield next(results) if path in spread_out else run.result(path)
 
 
 def rewrite_text(
@@ -142,6 +151,13 @@ class _Run:
             return Failed(path, 1, 1, error.strerror or str(error))
         except SourceError as error:
             return Failed(path, error.line, error.column, error.cause, error.cell)
+
+    def is_heavy(self, path: Path) -> bool:
+        """Whether there may be something to edit in a file, so that others could help."""
+        try:
+            return self._may_hold_sites(path.read_bytes(), path)
+        except (OSError, SourceError):
+            return False
 
     def _may_hold_sites(self, data: bytes, path: Path) -> bool:
         return is_worth_parsing(code_of(data, path), self.repository)

@@ -80,3 +80,10 @@ class RewriteUnavailableError(Exception):
 
     def __init__(self) -> None:
         super().__init__('rewrite needs libcst: pip install "loadstream[rewrite]"')
+
+    def __reduce__(self) -> tuple[type[RewriteUnavailableError], tuple[()]]:
+        return type(self), ()
+
+
+class BackupError(Exception):
+    """The old contents could not be kept, so nothing was written. The message says why."""

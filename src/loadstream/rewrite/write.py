@@ -1,70 +1,113 @@
-"""Changed files to disk: each whole or not at all.
+"""Changed files to disk: each whole or not at all, and none before all that can be known is.
 
-The new content is written to a temporary file in `.loadstream_cache/` first, never beside the
-source, and then takes the source's place in one step. Where the cache folder is on another file
-system that step is not possible; the temporary file then lies in the target's own folder, under a
-name that a next run sweeps too.
+    changed files → those that can be written → backups → all new contents, as temporary files
+    → each takes its file's place in one step
+
+A kill at any moment leaves every file either old or new.
 """
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from loadstream.rewrite.backup import Backup
 from loadstream.rewrite.results import Changed, FileResult, NotWritten, WriteResult, Written
+from loadstream.rewrite.staging import Staging
 
-CACHE_FOLDER = ".loadstream_cache"
-_PREFIX, _SUFFIX = ".loadstream-", ".tmp"
 _WRITE_BITS = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+_NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+_Outcomes = dict[Path, WriteResult]
 
 
-def write(results: Iterable[FileResult], *, root: Path) -> tuple[WriteResult, ...]:
+def write(
+    results: Iterable[FileResult], *, root: Path, backup: Path | None = None
+) -> tuple[WriteResult, ...]:
     """Replace each changed file by its new content; one outcome for each `Changed`, in order.
 
-    A file that changed since it was read, a read-only file and one that cannot be written keep
-    their content and are `NotWritten`, and so are those that require one of them; the others are
-    written all the same. Temporary files live in `.loadstream_cache` under `root`. Raises nothing
-    of its own.
+    A file that changed since it was read, one that is read-only or in a read-only folder, and one
+    that cannot be written keep their content and are `NotWritten`, and so are those that require
+    one of them; the others are written all the same. Where the disk has no room for all, none is.
+    `backup` is a folder for the old content of all that is written. Raises BackupError before
+    anything is written, and else nothing of its own.
+
+    Permissions and owner stay, as far as possible; a symbolic link stays one, and what it leads to
+    is replaced. Of a file with several hard links only the name that was given gets the new
+    content: the others may lie outside of the repository.
     """
     changed = [result for result in results if isinstance(result, Changed)]
     if not changed:
         return ()
-    cache = root / CACHE_FOLDER
-    _sweep({cache, *(Path(os.path.realpath(result.path)).parent for result in changed)})
-    outcomes = _blocked(changed)
-    for result in _required_first(changed):
-        if result.path not in outcomes:
-            outcomes[result.path] = _missing(result, outcomes) or _outcome(result, cache)
+    outcomes = _with_missing(changed, _faults(changed))
+    with Staging(root) as staging:
+        staging.open(_target(result) for result in changed)
+        if backup is not None:
+            kept = [result for result in changed if result.path not in outcomes]
+            Backup(backup, root).keep({_target(one): one for one in kept}, staging)
+        temporaries = _staged(changed, outcomes, staging)
+        outcomes = _with_missing(changed, outcomes)
+        for result in _required_first(changed):
+            if result.path not in outcomes:
+                outcomes[result.path] = _missing(result, outcomes) or _outcome(
+                    result, temporaries[result.path], staging
+                )
     return tuple(outcomes[result.path] for result in changed)
 
 
-def _blocked(changed: Sequence[Changed]) -> dict[Path, WriteResult]:
-    """The files that plainly cannot be written, and all that require one of them."""
+def _faults(changed: Iterable[Changed]) -> _Outcomes:
+    """The files that plainly cannot be written."""
     found = (_fault(result) for result in changed)
-    outcomes: dict[Path, WriteResult] = {fault.path: fault for fault in found if fault is not None}
-    pending = True
-    while pending:
-        missing = [
-            outcome
-            for result in changed
-            if result.path not in outcomes and (outcome := _missing(result, outcomes)) is not None
-        ]
-        outcomes.update((outcome.path, outcome) for outcome in missing)
-        pending = bool(missing)
-    return outcomes
+    return {fault.path: fault for fault in found if fault is not None}
 
 
 def _fault(result: Changed) -> NotWritten | None:
     try:
         _check(result, _target(result))
     except OSError as error:
-        return NotWritten(result.path, error.strerror or str(error))
+        return NotWritten(result.path, _cause(error))
     return None
+
+
+def _staged(changed: Iterable[Changed], outcomes: _Outcomes, staging: Staging) -> dict[Path, Path]:
+    """The temporary file of each that is not in `outcomes`; those that fail come in there."""
+    staged: dict[Path, Path] = {}
+    waiting = [result for result in changed if result.path not in outcomes]
+    for result in waiting:
+        new = _new(result, staging)
+        if isinstance(new, Path):
+            staged[result.path] = new
+        elif new.errno in _NO_ROOM:
+            outcomes.update({one.path: NotWritten(one.path, _cause(new)) for one in waiting})
+            return {}
+        else:
+            outcomes[result.path] = NotWritten(result.path, _cause(new))
+    return staged
+
+
+def _new(result: Changed, staging: Staging) -> Path | OSError:
+    try:
+        return staging.stage(result.new, _target(result))
+    except OSError as error:
+        return error
+
+
+def _with_missing(changed: Sequence[Changed], outcomes: _Outcomes) -> _Outcomes:
+    """`outcomes` with all that require a file which cannot be written."""
+    found = dict(outcomes)
+    pending = True
+    while pending:
+        missing = [
+            outcome
+            for result in changed
+            if result.path not in found and (outcome := _missing(result, found)) is not None
+        ]
+        found.update((outcome.path, outcome) for outcome in missing)
+        pending = bool(missing)
+    return found
 
 
 def _missing(result: Changed, outcomes: Mapping[Path, WriteResult]) -> NotWritten | None:
@@ -94,32 +137,14 @@ def _required_first(changed: Sequence[Changed]) -> list[Changed]:
     return list(ordered.values())
 
 
-def _outcome(result: Changed, cache: Path) -> WriteResult:
-    try:
-        _replace(result, cache)
-    except OSError as error:
-        return NotWritten(result.path, error.strerror or str(error))
-    return Written(result.path)
-
-
-def _replace(result: Changed, cache: Path) -> None:
-    """Put the new content in place. Raises OSError; then the old content is still there."""
+def _outcome(result: Changed, temporary: Path, staging: Staging) -> WriteResult:
     target = _target(result)
-    _check(result, target)
-    for folder in (_cache_folder(cache), target.parent):
-        temporary = folder / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
-        try:
-            _write_through(temporary, result.new, target)
-            _check(result, target)
-            temporary.replace(target)
-        except OSError as error:
-            if error.errno != errno.EXDEV:
-                raise
-        else:
-            return
-        finally:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
+    try:
+        _check(result, target)
+        staging.put(temporary, target)
+    except OSError as error:
+        return NotWritten(result.path, _cause(error))
+    return Written(result.path)
 
 
 def _target(result: Changed) -> Path:
@@ -129,38 +154,21 @@ def _target(result: Changed) -> Path:
 
 def _check(result: Changed, target: Path) -> None:
     """Raise OSError where the file cannot be written, or is not the one that was read."""
-    # The bits, not os.access: the superuser may write everywhere and should not.
-    if not target.stat().st_mode & _WRITE_BITS or not os.access(target, os.W_OK):
+    if not _is_writable(target):
         raise PermissionError(errno.EACCES, "read-only: make it writable, then run again")
+    if not _is_writable(target.parent):
+        cause = "its folder is read-only: make that writable, then run again"
+        raise PermissionError(errno.EACCES, cause)
     if target.read_bytes() != result.old:
         raise OSError(errno.EBUSY, "it changed while it was being read: run again")
 
 
-def _write_through(temporary: Path, content: bytes, target: Path) -> None:
-    """Write `content` down to the disk, with the permissions of `target`."""
-    status = target.stat()
-    with temporary.open("xb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    if hasattr(os, "chown"):
-        with contextlib.suppress(OSError):  # another's file: it becomes ours, as editors do
-            os.chown(temporary, status.st_uid, status.st_gid)
-    temporary.chmod(stat.S_IMODE(status.st_mode))
+def _is_writable(path: Path) -> bool:
+    # The bits, not os.access alone: the superuser may write everywhere and should not.
+    return bool(path.stat().st_mode & _WRITE_BITS) and os.access(path, os.W_OK)
 
 
-def _cache_folder(cache: Path) -> Path:
-    """The folder for temporary files, which tells git to ignore it."""
-    cache.mkdir(parents=True, exist_ok=True)
-    ignore = cache / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n", encoding="utf-8")
-    return cache
-
-
-def _sweep(folders: set[Path]) -> None:
-    """Delete what a run that was killed has left."""
-    for folder in folders:
-        for left_over in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
-            with contextlib.suppress(OSError):
-                left_over.unlink()
+def _cause(error: OSError) -> str:
+    if error.errno in _NO_ROOM:
+        return "the disk is full: make room, then run again"
+    return error.strerror or str(error)

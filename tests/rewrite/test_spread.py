@@ -1,0 +1,94 @@
+"""Work on files in several processes: the same results, in the same order."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from loadstream.rewrite import RewriteUnavailableError, rewrite
+from loadstream.rewrite.spread import spread
+
+PATHS = [Path(f"{number}.py") for number in range(100)]
+forks = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are not copied")
+
+
+def with_process(path: Path) -> tuple[str, int]:
+    return path.name, os.getpid()
+
+
+@forks
+def test_results_come_in_the_order_of_the_files_from_as_many_processes_as_asked_for():
+    results = list(spread(with_process, PATHS, 3))
+    assert [name for name, _ in results] == [path.name for path in PATHS]
+    assert len({process for _, process in results}) == 4  # the first file is our own
+
+
+@pytest.mark.parametrize(("files", "jobs"), [(100, 1), (20, 8), (0, 8), (1, None)])
+def test_few_files_or_one_job_stay_in_this_process(files, jobs):
+    results = list(spread(with_process, PATHS[:files], jobs))
+    assert [process for _, process in results] == [os.getpid()] * files
+
+
+@forks
+def test_what_a_process_raises_is_raised_here_in_the_place_of_its_file():
+    def work(path: Path) -> str:
+        if path.name == "31.py":
+            raise RewriteUnavailableError
+        return path.name
+
+    results = spread(work, PATHS, 4)
+    assert [next(results) for _ in range(31)] == [path.name for path in PATHS[:31]]
+    with pytest.raises(RewriteUnavailableError, match="pip install"):
+        next(results)
+
+
+@forks
+def test_the_work_of_a_process_that_dies_is_done_all_the_same():
+    here = os.getpid()
+
+    def work(path: Path) -> str:
+        if path.name == "31.py" and os.getpid() != here:
+            os._exit(11)
+        return path.name
+
+    assert list(spread(work, PATHS, 4)) == [path.name for path in PATHS]
+
+
+@forks
+def test_processes_end_when_the_first_one_is_killed(tmp_path):
+    code = (
+        "import os, sys, time\n"
+        "from pathlib import Path\n"
+        "from loadstream.rewrite.spread import spread\n"
+        "def work(path):\n"
+        "    time.sleep(0.002)\n"
+        "    return os.getpid()\n"
+        "results = spread(work, [Path(str(n)) for n in range(3000)], 2)\n"
+        "print(*{next(results) for _ in range(9)} - {os.getpid()}, flush=True)\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == -9  # and the pipe of its output is closed by all
+    assert len(done.stdout.split()) == 2
+
+
+def test_a_repository_is_rewritten_the_same_whatever_the_number_of_jobs(root, script):
+    loader = (
+        "import json\n\n\ndef load_all(path):\n    with open(path) as handle:\n"
+        "        return json.load(handle)\n"
+    )
+    files = [script(loader, "twin.py"), script("from data import load_rows\nload_rows(", "z.py")]
+    files += [script(name=f"a{number}.py") for number in range(20)]
+    files += [
+        script(f"from twin import load_all\nprint(sum(load_all('{n}')))\n", f"b{n}.py")
+        for n in range(20)
+    ]
+    files += [root / "missing.py", script("x = 1\n", "plain.py")]
+    one = list(rewrite(files, root=root, jobs=1))
+    assert list(rewrite(files, root=root, jobs=3)) == one
+    assert [result.path for result in one] == files
+    assert len({type(result).__name__ for result in one}) == 3
