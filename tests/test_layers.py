@@ -21,7 +21,12 @@ MAY_IMPORT = {
     },  # the last: types only
     "loadstream.analysis": set(),
     "loadstream_codemods": {"loadstream.analysis", "libcst"},
-    "loadstream.rewrite": {"loadstream.analysis", "loadstream_codemods", "libcst"},
+    "loadstream.rewrite": {
+        "loadstream.analysis",
+        "loadstream.machine",
+        "loadstream_codemods",
+        "libcst",
+    },
     "loadstream.charts": set(),
     "loadstream.machine": {"loadstream.charts"},
     "loadstream.verify": {
@@ -38,7 +43,7 @@ MAY_IMPORT = {
         "ijson",
     },
     "loadstream.project": {"tomli"},
-    "loadstream.lint": {"loadstream.analysis", "loadstream.project"},
+    "loadstream.lint": {"loadstream.analysis", "loadstream.machine", "loadstream.project"},
     "loadstream.setup": {"loadstream.analysis", "loadstream.project"},
     "loadstream.lsp": {
         "loadstream.analysis",

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from pathlib import Path
 
 import pytest
 
-from loadstream.lint import judge, spread
+from loadstream.lint import judge
 from loadstream.lint.run import lint_files
 from loadstream.lint.selection import select
+from loadstream.machine import spread
 
 FILTER = "from data import load_rows\n\nprint([r for r in load_rows() if r['n'] > {}])\n"
 BROKEN = "from data import load_rows\nload_rows(\n"
@@ -39,21 +38,6 @@ def test_progress_counts_up_to_the_files_that_are_judged(files):
     lint(files, 2, progress=lambda done, all_: told.append((done, all_)))
     assert [done for done, _ in told] == sorted(done for done, _ in told)
     assert told[-1] == (13, 13)
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="the process that dies is forked")
-def test_what_a_process_had_that_died_is_judged_here(files, monkeypatch):
-    expected = lint(files, 1)
-    parent = os.getpid()
-    original = spread.judge_portion
-
-    def die(paths, repository):
-        if os.getpid() != parent and Path("script3.py") in paths:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return original(paths, repository)
-
-    monkeypatch.setattr(spread, "judge_portion", die)
-    assert lint(files, 2) == expected
 
 
 def test_few_bytes_are_not_worth_a_process(repository, monkeypatch):

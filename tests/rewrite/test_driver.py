@@ -292,3 +292,21 @@ def test_predicates_of_the_same_name_in_two_functions_are_each_their_own(root, s
         run = subprocess.run([sys.executable, path], cwd=root, capture_output=True, check=True)
         outputs.append(run.stdout.split())
     assert outputs == [[b"3", b"1", b"3"]] * 2
+
+
+def test_a_repository_is_rewritten_the_same_whatever_the_number_of_jobs(root, script):
+    loader = (
+        "import json\n\n\ndef load_all(path):\n    with open(path) as handle:\n"
+        "        return json.load(handle)\n"
+    )
+    files = [script(loader, "twin.py"), script("from data import load_rows\nload_rows(", "z.py")]
+    files += [script(name=f"a{number}.py") for number in range(20)]
+    files += [
+        script(f"from twin import load_all\nprint(sum(load_all('{n}')))\n", f"b{n}.py")
+        for n in range(20)
+    ]
+    files += [root / "missing.py", script("x = 1\n", "plain.py")]
+    one = list(rewrite(files, root=root, jobs=1))
+    assert list(rewrite(files, root=root, jobs=3)) == one
+    assert [result.path for result in one] == files
+    assert len({type(result).__name__ for result in one}) == 3

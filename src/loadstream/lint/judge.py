@@ -19,7 +19,6 @@ from loadstream.project.shown import shown
 
 # Bytes of files to judge that are worth the start of more processes: some 100 ms of work.
 _ENOUGH = 100_000
-_PORTIONS = 4  # for each process, so that none waits long for another
 
 
 def judge_files(
@@ -42,11 +41,9 @@ def judge_files(
             waiting.append((file.path, len(data)))
     told = progress or (lambda _done, _all: None)
     is_repeatable = True
-    done = 0
-    for portion, found, repeatable in _judged(waiting, repository, jobs):
-        findings.update(zip(portion, found, strict=True))
+    for done, (path, found, repeatable) in enumerate(_judged(waiting, repository, jobs), 1):
+        findings[path] = found
         is_repeatable = is_repeatable and repeatable
-        done += len(portion)
         told(done, len(waiting))
     return Judged(findings, frozenset(path for path, _ in waiting), is_repeatable)
 
@@ -63,30 +60,22 @@ def _is_candidate(data: bytes, path: Path, repository: Repository) -> bool:
     return is_worth_parsing(code, repository, repository.words_of(path, code))
 
 
-_Portion = tuple[list[Path], list[tuple[Finding, ...]], bool]
-
-
 def _judged(
     waiting: list[tuple[Path, int]], repository: Repository, jobs: int
-) -> Iterator[_Portion]:
-    paths = [path for path, _ in waiting]
-    if jobs > 1 and len(paths) > 1 and sum(size for _, size in waiting) > _ENOUGH:
-        from loadstream.lint.spread import spread
+) -> Iterator[tuple[Path, tuple[Finding, ...], bool]]:
+    """The findings of each file, and whether they can be told from the repository alone."""
 
-        largest_first = [path for path, _ in sorted(waiting, key=lambda one: -one[1])]
-        portions = min(len(paths), jobs * _PORTIONS)
-        yield from spread(
-            [largest_first[first::portions] for first in range(portions)], repository, jobs
-        )
-    else:
-        for path in paths:
-            yield judge_portion([path], repository)
+    def work(path: Path) -> tuple[Path, tuple[Finding, ...], bool]:
+        return path, tuple(_of_file(path, repository)), not repository.reads_outside()
 
+    if jobs == 1 or sum(size for _, size in waiting) < _ENOUGH:
+        yield from (work(path) for path, _ in waiting)
+        return
+    from loadstream.machine.spread import spread
 
-def judge_portion(paths: list[Path], repository: Repository) -> _Portion:
-    """The findings of each of `paths`, and whether they can be told from the repository alone."""
-    found = [tuple(_of_file(path, repository)) for path in paths]
-    return paths, found, not repository.reads_outside()
+    repository.read_ahead()
+    largest_first = sorted(waiting, key=lambda one: -one[1])
+    yield from spread(work, [path for path, _ in largest_first], jobs, worth=1)
 
 
 def _of_file(path: Path, repository: Repository) -> Iterator[Finding]:

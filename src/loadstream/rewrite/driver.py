@@ -24,6 +24,7 @@ from loadstream.analysis.settings import Settings
 from loadstream.analysis.sites import Site, find_sites, in_cells, is_worth_parsing
 from loadstream.analysis.source import SourceError, SourceFile, parse
 from loadstream.analysis.spans import Position
+from loadstream.machine.spread import spread
 from loadstream.rewrite.encoding import encoded
 from loadstream.rewrite.marking import with_marks
 from loadstream.rewrite.results import (
@@ -33,7 +34,6 @@ from loadstream.rewrite.results import (
     RewriteUnavailableError,
     Unchanged,
 )
-from loadstream.rewrite.spread import spread
 from loadstream.rewrite.twinning import (
     OldPlaces,
     Twinned,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from loadstream.rewrite import RewriteUnavailableError, rewrite
-from loadstream.rewrite.spread import spread
+from loadstream.machine.spread import spread
+from loadstream.rewrite import RewriteUnavailableError
 
 PATHS = [Path(f"{number}.py") for number in range(100)]
 forks = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are not copied")
@@ -63,7 +63,7 @@ def test_processes_end_when_the_first_one_is_killed(tmp_path):
     code = (
         "import os, sys, time\n"
         "from pathlib import Path\n"
-        "from loadstream.rewrite.spread import spread\n"
+        "from loadstream.machine.spread import spread\n"
         "def work(path):\n"
         "    time.sleep(0.002)\n"
         "    return os.getpid()\n"
@@ -74,21 +74,3 @@ def test_processes_end_when_the_first_one_is_killed(tmp_path):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == -9  # and the pipe of its output is closed by all
     assert len(done.stdout.split()) == 2
-
-
-def test_a_repository_is_rewritten_the_same_whatever_the_number_of_jobs(root, script):
-    loader = (
-        "import json\n\n\ndef load_all(path):\n    with open(path) as handle:\n"
-        "        return json.load(handle)\n"
-    )
-    files = [script(loader, "twin.py"), script("from data import load_rows\nload_rows(", "z.py")]
-    files += [script(name=f"a{number}.py") for number in range(20)]
-    files += [
-        script(f"from twin import load_all\nprint(sum(load_all('{n}')))\n", f"b{n}.py")
-        for n in range(20)
-    ]
-    files += [root / "missing.py", script("x = 1\n", "plain.py")]
-    one = list(rewrite(files, root=root, jobs=1))
-    assert list(rewrite(files, root=root, jobs=3)) == one
-    assert [result.path for result in one] == files
-    assert len({type(result).__name__ for result in one}) == 3

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
-import os
 import signal
 import sys
 import warnings
@@ -18,32 +17,30 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TypeVar
 
-Result = TypeVar("Result")
+from loadstream.machine.cores import available_cores
 
-_WORTH_A_PROCESS = 12  # files with something to edit: less than a second of work
+Result = TypeVar("Result")
 
 
 def spread(
-    work: Callable[[Path], Result], paths: Sequence[Path], jobs: int | None = None
+    work: Callable[[Path], Result],
+    paths: Sequence[Path],
+    jobs: int | None = None,
+    *,
+    worth: int = 12,
 ) -> Iterator[Result]:
     """What `work` gives for each of `paths`, in their order; `jobs` None is as many as make sense.
 
-    What `work` raises, in whatever process, is raised here.
+    `worth` is how many files are worth a process of their own. What `work` raises, in whatever
+    process, is raised here.
     """
     first, rest = paths[:1], paths[1:]
-    processes = min(_cores() if jobs is None else jobs, len(paths) // _WORTH_A_PROCESS)
+    processes = min(available_cores() if jobs is None else jobs, len(paths) // worth)
     if processes < 2 or not sys.platform.startswith("linux"):
         yield from map(work, paths)
         return
     yield from map(work, first)  # what it has to find out is then known to all
     yield from _from_copies(work, rest, processes)
-
-
-def _cores() -> int:
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:
-        return os.cpu_count() or 1
 
 
 def _from_copies(
