@@ -173,3 +173,17 @@ def test_a_link_to_nothing_is_no_reason_to_do_without(repository, judged):
     lint(files)
     lint(files)
     assert judged == ["script.py"]
+
+
+def test_a_file_beside_the_tree_matters_to_itself_alone(repository, judged):
+    files = repository(script=FILTER)
+    Path(".hidden").mkdir()
+    hidden = FoundFile(Path(".hidden/more.py"), named=True)
+    hidden.path.write_text("import json\nrows = json.load(open('a'))\nprint(rows[0])\n")
+    lint([*files, hidden])
+    lint(files)
+    lint([*files, hidden])
+    assert judged == ["script.py", "more.py"]
+    hidden.path.write_text("print(1)\n")
+    assert [finding.path for finding in lint([*files, hidden]).findings] == ["script.py"]
+    assert judged == ["script.py", "more.py", "more.py"]

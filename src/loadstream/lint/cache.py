@@ -13,7 +13,7 @@ import os
 import sys
 import time
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,12 +37,18 @@ _Stamp = tuple[int, int, int, int]
 
 @dataclass(slots=True)
 class Cache:
-    """The findings that are known for the tree as it is; `of` reads them, `store` adds to them."""
+    """The findings that are known for the tree as it is; `of` reads them, `store` adds to them.
+
+    `files` are those of the tree, on which all findings depend; `others` were looked at besides, as
+    those of a hidden folder, and matter to themselves: `changed` are the ones that are not known.
+    """
 
     root: Path
     place: Path
     key: str
     files: dict[str, list[Any]]
+    others: dict[str, list[Any]]
+    changed: frozenset[str]
     results: dict[str, list[list[Any]]]
 
     @classmethod
@@ -55,16 +61,16 @@ class Cache:
         place = root / CACHE_FOLDER / f"lint-{zlib.crc32(key.encode()):08x}.json"
         stored = _read(place, key)
         before: dict[str, list[Any]] = stored.get("files", {})
-        now: dict[str, list[Any]] = {}
+        others: dict[str, list[Any]] = stored.get("others", {})
         try:
-            for path, stamp in _stamps(root, files):
-                now[path] = _entry(path, stamp, before.get(path))
+            now = {p: _entry(p, stamp, before.get(p)) for p, stamp in _tree(root)}
+            beside = {p: _entry(p, s, others.get(p)) for p, s in _beside(files, now)}
         except OSError:
             return None  # something is being changed just now, or cannot be read
-        is_same = before.keys() == now.keys() and all(
-            before[path][1] == entry[1] for path, entry in now.items()
-        )
-        return cls(root, place, key, now, stored.get("results", {}) if is_same else {})
+        is_same = before.keys() == now.keys() and not _differing(now, before)
+        changed = frozenset(_differing(beside, others))
+        results = stored.get("results", {}) if is_same else {}
+        return cls(root, place, key, now, {**others, **beside}, changed, results)
 
     def findings(self, files: Iterable[FoundFile]) -> dict[Path, tuple[Finding, ...]]:
         """The findings of those of `files` for which they are known."""
@@ -72,7 +78,8 @@ class Cache:
             return {
                 file.path: tuple(_finding(row) for row in rows)
                 for file in files
-                if (rows := self.results.get(_name(file.path, named=file.named))) is not None
+                if _absolute(file) not in self.changed
+                and (rows := self.results.get(_name(file.path, named=file.named))) is not None
             }
         except (TypeError, ValueError, AttributeError):  # somebody else has written into it
             self.results = {}
@@ -85,7 +92,12 @@ class Cache:
             self.results[_name(path, named=False)] = rows
             if path in judged.parsed:
                 self.results[_name(path, named=True)] = rows
-        content = {"key": self.key, "files": self.files, "results": self.results}
+        content = {
+            "key": self.key,
+            "files": self.files,
+            "others": self.others,
+            "results": self.results,
+        }
         with suppress(OSError):
             cache_folder(self.root)
             write_whole(self.place, json.dumps(content, separators=(",", ":")).encode())
@@ -107,20 +119,33 @@ def _key(root: Path, settings: Settings | None) -> str:
     return repr(parts)
 
 
-def _stamps(root: Path, files: Sequence[FoundFile]) -> Iterable[tuple[str, _Stamp]]:
-    """Every file that the findings may depend on, with what tells that it was not written."""
-    seen = set()
+def _tree(root: Path) -> Iterator[tuple[str, _Stamp]]:
+    """Every file of the tree, with what tells that it was not written."""
     for entry in source_files(root):
         # A link to nothing, to itself or to a folder is what matters, not what it leads to.
-        status = entry.stat(follow_symlinks=os.path.isfile(entry.path))  # noqa: PTH113
-        seen.add(entry.path)
-        yield entry.path, (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-    here = os.getcwd()  # noqa: PTH109
+        is_file = not entry.is_symlink() or os.path.isfile(entry.path)  # noqa: PTH113
+        yield entry.path, _stamp(entry.stat(follow_symlinks=is_file))
+
+
+def _beside(files: Iterable[FoundFile], tree: Collection[str]) -> Iterator[tuple[str, _Stamp]]:
     for file in files:
-        path = os.path.join(here, file.path)  # noqa: PTH118
-        if path not in seen:
-            status = os.stat(path)  # noqa: PTH116
-            yield path, (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+        path = _absolute(file)
+        if path not in tree:
+            yield path, _stamp(os.stat(path))  # noqa: PTH116
+
+
+def _absolute(file: FoundFile) -> str:
+    return os.path.abspath(file.path)  # noqa: PTH100
+
+
+def _stamp(status: os.stat_result) -> _Stamp:
+    return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+
+
+def _differing(now: Mapping[str, list[Any]], before: Mapping[str, list[Any]]) -> list[str]:
+    return [
+        path for path, entry in now.items() if path not in before or before[path][1] != entry[1]
+    ]
 
 
 def _entry(path: str, stamp: _Stamp, before: list[Any] | None) -> list[Any]:
