@@ -176,16 +176,14 @@ class Mentions:
 
     def _replaced(self, name: bytes) -> Mapping[Path, _Replaced]:
         if name not in self._replaced_names:
-            # What replaces has a quote or a "=" behind the name.
-            places = re.compile(rb"\b%b(?=['\"]|\s*(?::[^=\n]+)?=(?!=))" % re.escape(name))
-            literals = [name + end for end in (b'"', b"'", b"=", b" ", b":", b"\t", b"\n", b"\r")]
+            places = _Places(name)
             own: dict[Path, _Replaced] = {}
-            for path, text in self._own_holding(name):
-                if not any(literal in text for literal in literals):
+            for path, text in self._own.items():
+                if name not in text:
                     continue
                 found = _Replaced()
-                for match in places.finditer(text):
-                    _note(text, match.start(), match.end(), found)
+                for start in places.of(text):
+                    _note(text, start, start + len(name), found)
                 if found != _Replaced():
                     own[path] = found
             base = {} if self._base is None else self._base._replaced(name)
@@ -287,6 +285,31 @@ class Mentions:
                 called = module.rstrip(b".").rpartition(b".")[2]
                 starred.setdefault(called or _bytes(path.resolve().parent.name), set()).add(path)
         return words, starred
+
+
+class _Places:
+    """Where a text may replace a name: `.name =`, `.name"`, `"name"`, `name=`."""
+
+    def __init__(self, name: bytes) -> None:
+        self._name = name
+        self._member = re.compile(rb"\.%b(?=['\"]|\s*(?::[^=\n]+)?=(?!=))" % re.escape(name))
+
+    def of(self, text: bytes) -> Iterator[int]:
+        """The places of the name, in no order."""
+        if b"." + self._name in text:
+            yield from (match.start() + 1 for match in self._member.finditer(text))
+        for quote in (b"'", b'"'):
+            yield from (at + 1 for at in _finds(text, quote + self._name + quote))
+        for at in _finds(text, self._name + b"="):
+            if not _WORD.match(text, max(0, at - 1)) or not at:
+                yield at
+
+
+def _finds(text: bytes, literal: bytes) -> Iterator[int]:
+    at = text.find(literal)
+    while at >= 0:
+        yield at
+        at = text.find(literal, at + 1)
 
 
 def _bytes(name: str) -> bytes:

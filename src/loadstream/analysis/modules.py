@@ -7,7 +7,6 @@ by a `def` or an import. Everything else is unknown, and what is unknown is neve
 from __future__ import annotations
 
 import ast
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -349,7 +348,7 @@ class Repository:
         """The bytes of the file at `path`, which may have been read already. Raises OSError."""
         if path.suffix == SUFFIX:  # of which only the code is known
             return path.read_bytes()
-        known = self.texts.get(Path(os.path.join(os.getcwd(), path)))  # noqa: PTH109, PTH118
+        known = self.texts.get(self.sources.place(path))
         return path.read_bytes() if known is None else known
 
     def real(self, path: Path) -> Path:
@@ -366,9 +365,9 @@ class Repository:
 
     def words_of(self, path: Path, data: bytes) -> Words:
         """What `data`, the code of the file at `path`, says by names that follow the convention."""
-        absolute = Path(os.path.join(os.getcwd(), path))  # noqa: PTH109, PTH118
-        if self.texts.get(absolute) is data:
-            return self.words[absolute]
+        place = self.sources.place(path)
+        if self.texts.get(place) is data:
+            return self.words[place]
         return words_of(data)
 
     @cached_property

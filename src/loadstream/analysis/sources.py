@@ -5,6 +5,7 @@ Here nothing is imported that takes time: where no file can hold a site, nothing
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +18,14 @@ from loadstream.analysis.tree_files import leads_to_folder, source_files
 class Sources:
     """Every Python file under a root by its path, in a stable order; of a notebook, its code.
 
-    `links` are those that are links to files, with what they lead to.
+    `links` are those that are links to files, with what they lead to; `places` are all paths by
+    what they are called.
     """
 
     texts: Mapping[Path, bytes]
     words: Mapping[Path, Words]
     links: Mapping[Path, Path]
+    places: Mapping[str, Path]
 
     @classmethod
     def of(cls, root: Path) -> Sources:
@@ -44,7 +47,13 @@ class Sources:
             texts[path] = data
             if entry.is_symlink():
                 links[path] = path.resolve()
-        return cls(texts, {path: words_of(text) for path, text in texts.items()}, links)
+        words = {path: words_of(text) for path, text in texts.items()}
+        return cls(texts, words, links, {str(path): path for path in texts})
+
+    def place(self, path: Path) -> Path:
+        """The path of `texts` for a file as it is named, which may be relative."""
+        called = os.path.join(os.getcwd(), path)  # noqa: PTH109, PTH118
+        return self.places.get(called) or Path(called)
 
     def hold_nothing(self, names: Collection[str]) -> bool:
         """Whether no file can hold a site, as its words tell alone.

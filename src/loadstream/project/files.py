@@ -75,7 +75,7 @@ def find_files(paths: Sequence[str], configuration: Configuration) -> Found:
     if len(paths) > 1:
         files = list(_once(files))
     return Found(
-        tuple(sorted(files, key=lambda file: file.path.as_posix())),
+        tuple(sorted(files, key=lambda file: str(file.path).replace(os.sep, "/"))),
         tuple(empty),
         tuple(notes.problems),
         tuple(notes.doubts),
