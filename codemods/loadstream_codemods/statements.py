@@ -112,7 +112,7 @@ def _statements(
             blanks = blanks_before(lines)
             lines = [*lines[:blanks], *travelling[was], *lines[blanks:]]
         if left is not None and index > 1 and len(body) == 1 and documented:
-            lines = [*(BLANK,) * _blanks(pairs[1][0]), *without_leading_blanks(lines)]
+            lines = [*_blanks(pairs[1][0]), *without_leading_blanks(lines)]
         for function in changes.definitions.get(was, ()):
             body.append(function.with_changes(leading_lines=gap if body else first_gap))
             lines = [*gap, *without_leading_blanks(lines)]
@@ -240,21 +240,26 @@ def _is_docstring(statement: cst.BaseStatement) -> bool:
     return False
 
 
-def _blanks(statement: AnyStatement) -> int:
-    return blanks_before(_leading(statement))
+def _blanks(statement: AnyStatement) -> list[cst.EmptyLine]:
+    lines = _leading(statement)
+    return lines[: blanks_before(lines)]
 
 
 def _merged(above: Sequence[cst.EmptyLine], below: Sequence[cst.EmptyLine]) -> list[cst.EmptyLine]:
-    """The lines of a removed statement and those of the next one, as one run."""
+    """The lines of a removed statement and those of the next one, as one run.
+
+    Blank lines are those that stand there: their ends may not be those of new lines.
+    """
     comments_above = without_leading_blanks(above)
     comments_below = without_leading_blanks(below)
+    blanks = below[: blanks_before(below)]
     if not comments_above:
-        blanks = max(blanks_before(above), blanks_before(below))
-        return [*([BLANK] * blanks), *comments_below]
-    apart, blanks = blanks_before(list(reversed(above))), blanks_before(below)
-    if not (comments_below or apart or blanks > 1):
+        return [*max(above, blanks, key=len), *comments_below]
+    apart = blanks_before(list(reversed(above)))
+    if not (comments_below or apart or len(blanks) > 1):
         return list(above)
-    return [*above[: len(above) - apart], *([BLANK] * max(apart, blanks)), *comments_below]
+    commented = len(above) - apart
+    return [*above[:commented], *max(above[commented:], blanks, key=len), *comments_below]
 
 
 def _leading(statement: AnyStatement) -> list[cst.EmptyLine]:
