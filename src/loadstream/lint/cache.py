@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from loadstream import __version__
 from loadstream.analysis.tree_files import source_files
 from loadstream.lint.findings import Finding, Judged
-from loadstream.project.cache_folder import CACHE_FOLDER, cache_folder, write_whole
+from loadstream.machine.cache_folder import CACHE_FOLDER, make_self_ignoring, write_whole
 from loadstream.project.files import FoundFile
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ class Cache:
     those of a hidden folder, and matter to themselves: `changed` are the ones that are not known.
     """
 
-    root: Path
     place: Path
     key: str
     files: dict[str, list[Any]]
@@ -70,7 +69,7 @@ class Cache:
         is_same = before.keys() == now.keys() and not _differing(now, before)
         changed = frozenset(_differing(beside, others))
         results = stored.get("results", {}) if is_same else {}
-        return cls(root, place, key, now, {**others, **beside}, changed, results)
+        return cls(place, key, now, {**others, **beside}, changed, results)
 
     def findings(self, files: Iterable[FoundFile]) -> dict[Path, tuple[Finding, ...]]:
         """The findings of those of `files` for which they are known."""
@@ -99,7 +98,7 @@ class Cache:
             "results": self.results,
         }
         with suppress(OSError):
-            cache_folder(self.root)
+            make_self_ignoring(self.place.parent)
             write_whole(self.place, json.dumps(content, separators=(",", ":")).encode())
 
 

@@ -18,10 +18,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from loadstream.machine.cache_folder import CACHE_FOLDER, make_self_ignoring
+
 if sys.platform != "win32":
     import fcntl
 
-CACHE_FOLDER = ".loadstream_cache"
 _PREFIX, _SUFFIX = ".loadstream-", ".tmp"
 _ELSEWHERE = {errno.EXDEV, errno.EACCES, errno.EPERM, errno.EROFS}
 
@@ -57,7 +58,7 @@ class Staging:
             if folder.is_dir():
                 self._held.enter_context(_in_use(folder))
         with contextlib.suppress(OSError):
-            self._held.enter_context(_in_use(_made(self._cache)))
+            self._held.enter_context(_in_use(make_self_ignoring(self._cache)))
 
     def stage(self, content: bytes, target: Path) -> Path:
         """A file with `content`, written through to the disk, like `target` in all else.
@@ -66,7 +67,7 @@ class Staging:
         owner that we may not set is us then, as with editors. Raises OSError.
         """
         try:
-            return self._staged(content, target, _made(self._cache))
+            return self._staged(content, target, make_self_ignoring(self._cache))
         except OSError as error:
             if error.errno not in _ELSEWHERE:
                 raise
@@ -116,7 +117,7 @@ class Staging:
         folder = target.parent / CACHE_FOLDER
         if folder != self._cache and not folder.exists():
             self._local.add(folder)
-        return self._staged(content, like, _made(folder))
+        return self._staged(content, like, make_self_ignoring(folder))
 
     def _staged(self, content: bytes, like: Path, folder: Path) -> Path:
         temporary = folder / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
@@ -167,15 +168,6 @@ def _owned_like(temporary: Path, status: os.stat_result) -> int:
         except OSError:
             mode = mode & ~stat.S_IRWXG | (mode & stat.S_IRWXO) << 3
     return mode
-
-
-def _made(folder: Path) -> Path:
-    """The folder for temporary files, which tells git to ignore it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    ignore = folder / ".gitignore"
-    if not ignore.exists() or not ignore.stat().st_size:  # empty: a run was killed in between
-        ignore.write_text("*\n", encoding="utf-8")
-    return folder
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from loadstream.machine.cache_folder import CACHE_FOLDER
 from loadstream.verify.checks import Check
 from loadstream.verify.demands import demand_names, with_files
 from loadstream.verify.interrupts import interruptible
@@ -21,7 +22,7 @@ from loadstream.verify.selection import differences, read_code, select
 from loadstream.verify.settings import Settings
 from loadstream.verify.sides import fill_with_contents, pair_of
 from loadstream.verify.smallest import Origin
-from loadstream.verify.workspace import CACHE, Workspace
+from loadstream.verify.workspace import Workspace
 
 _USUAL = Settings(pairs=0)
 
@@ -88,7 +89,7 @@ def _round(
     root: Path, contents: Mapping[str, bytes], checks: Sequence[Check], settings: Settings
 ) -> dict[str, Judged]:
     """What all checks show of the files of `contents` put into the tree together."""
-    cache = root / CACHE
+    cache = root / CACHE_FOLDER
     with interruptible(), Workspace(cache) as workspace:
         fill_with_contents(workspace, root, contents)
         codes = {side: read_code(master) for side, master in workspace.masters.items()}

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from loadstream.machine.cache_folder import CACHE_FOLDER
 from loadstream.machine.description import describe_machine
 from loadstream.verify import counterexamples, git
 from loadstream.verify.changed_lines import ChangedFile
@@ -48,7 +49,7 @@ from loadstream.verify.sides import (
 )
 from loadstream.verify.smallest import Origin, Search
 from loadstream.verify.trees import walk
-from loadstream.verify.workspace import CACHE, Workspace
+from loadstream.verify.workspace import Workspace
 
 _USUAL = Settings()
 
@@ -79,7 +80,7 @@ def verify_revisions(
     changed = git.changed_paths(revision)
     if not changed:
         raise VerifyError(f"nothing to verify: the working tree does not differ from {base}")
-    cache = folder / CACHE
+    cache = folder / CACHE_FOLDER
     with interruptible(), Workspace(cache) as workspace:
         notes = fill_from_revision(workspace, revision, changed)
         codes = {side: read_code(master) for side, master in workspace.masters.items()}
@@ -143,7 +144,7 @@ def compare_callables(
     started = time.monotonic()
     settings = settings.settled()
     here = Path.cwd()
-    cache = here / CACHE
+    cache = here / CACHE_FOLDER
     with interruptible(), Workspace(cache) as workspace:
         pairing, codes, differing = _named_pair(
             workspace, old, new, here, settings.interpreter, data
@@ -178,7 +179,7 @@ def replay(file: Path, settings: Settings = _USUAL, *, root: Path | None = None)
     stored = counterexamples.read(file)
     settings = replace(settings, jobs=1).settled()
     folder = (root or home_of(file)).resolve()
-    with interruptible(), Workspace(folder / CACHE) as workspace:
+    with interruptible(), Workspace(folder / CACHE_FOLDER) as workspace:
         if stored.mode == "callables":
             pairing, _, _ = _named_pair(
                 workspace, stored.old, stored.new, folder, settings.interpreter, ()
@@ -211,7 +212,7 @@ def replay(file: Path, settings: Settings = _USUAL, *, root: Path | None = None)
             stored.base,
             stored.old,
             stored.new,
-            folder / CACHE,
+            folder / CACHE_FOLDER,
             Path.cwd(),
             stored.contents,
         )
@@ -265,6 +266,6 @@ def _nothing_to_run(base: str, notes: Sequence[str]) -> str:
 def home_of(file: Path) -> Path:
     """The folder whose cache holds the counterexample `file`, else the working directory."""
     folder = file.resolve().parent
-    if folder.name == counterexamples.FOLDER and folder.parent.name == CACHE:
+    if folder.name == counterexamples.FOLDER and folder.parent.name == CACHE_FOLDER:
         return folder.parent.parent
     return Path.cwd()

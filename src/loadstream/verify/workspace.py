@@ -23,12 +23,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from loadstream.machine.cache_folder import make_self_ignoring
 from loadstream.verify.model import VerifyError
 from loadstream.verify.slots import Slot
 from loadstream.verify.trees import copy_entry, folders, place_content, remove_tree, walk
 
 LARGE = 1 << 20
-CACHE = ".loadstream_cache"  # in the tree that is verified; ignores itself
+
 _SIDES = ("old", "new")
 _PREFIX = "verify-"
 _SPARE = 64 << 20
@@ -155,10 +156,7 @@ def _shares_blocks(folder: Path) -> bool:
 
 def _make_home(parent: Path) -> Path:
     try:
-        parent.mkdir(exist_ok=True)
-        ignore = parent / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("*\n", encoding="utf-8")
+        make_self_ignoring(parent)
         _sweep(parent)
         home = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=parent))
     except OSError:

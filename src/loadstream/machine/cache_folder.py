@@ -9,12 +9,11 @@ from pathlib import Path
 CACHE_FOLDER = ".loadstream_cache"
 
 
-def cache_folder(root: Path) -> Path:
-    """The cache folder under `root`, made if there is none. Raises OSError."""
-    folder = root / CACHE_FOLDER
+def make_self_ignoring(folder: Path) -> Path:
+    """`folder`, made if there is none, with a file that tells git to ignore it. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     ignore = folder / ".gitignore"
-    if not ignore.exists():
+    if not ignore.exists() or not ignore.stat().st_size:  # empty: a run was killed in between
         ignore.write_text("*\n", encoding="utf-8")
     return folder
 
