@@ -138,18 +138,22 @@ class Mentions:
         return self._with_word[word]
 
     def _read_holding(self, word: bytes) -> Iterator[tuple[Path, bytes]]:
-        name = word.decode(errors="replace")
-        if is_by_convention(name):
-            yield from (
-                (path, text)
-                for path, text in self._own.items()
-                if name in self._words[path].mentioned
-            )
+        near = self._near(word)
+        if is_by_convention(word.decode(errors="replace")):
+            yield from near
             return
         search = re.compile(rb"\b%b\b" % re.escape(word)).search
-        for path, text in self._own.items():
-            if (word != b"json" or self._words[path].json) and word in text and search(text):
-                yield path, text
+        yield from ((path, text) for path, text in near if search(text))
+
+    def _near(self, word: bytes) -> Iterator[tuple[Path, bytes]]:
+        """The own texts that hold `word`, if only within another one."""
+        name, words = word.decode(errors="replace"), self._words
+        if is_by_convention(name):
+            yield from (one for one in self._own.items() if name in words[one[0]].mentioned)
+        elif word == b"json":
+            yield from (one for one in self._own.items() if words[one[0]].json)
+        else:
+            yield from (one for one in self._own.items() if word in one[1])
 
     def _over(self, base: Mapping[Path, _Fact], own: Mapping[Path, _Fact]) -> Mapping[Path, _Fact]:
         """What the files of the base say, but for those that have another text here."""
@@ -178,9 +182,7 @@ class Mentions:
         if name not in self._replaced_names:
             places = _Places(name)
             own: dict[Path, _Replaced] = {}
-            for path, text in self._own.items():
-                if name not in text:
-                    continue
+            for path, text in self._near(name):
                 found = _Replaced()
                 for start in places.of(text):
                     _note(text, start, start + len(name), found)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from loadstream.analysis import hazards
 from loadstream.analysis.calls import find_loads
-from loadstream.analysis.candidates import Known, Words, words_of
+from loadstream.analysis.candidates import Known, Words, is_by_convention, words_of
 from loadstream.analysis.caveats import caveat, strictness
 from loadstream.analysis.loads import Kind, Load
 from loadstream.analysis.modules import Module, Repository
@@ -108,7 +108,9 @@ def _known(repository: Repository) -> Known:
 
 
 def _calls_of_plain(repository: Repository) -> dict[bytes, re.Pattern[bytes]]:
-    names = [name.encode() for name in sorted(plain_names(repository))]
+    """What finds calls of plain loaders whose names are none by convention, by these names."""
+    others = (name for name in plain_names(repository) if not is_by_convention(name))
+    names = [name.encode() for name in sorted(others)]
     return {name: re.compile(rb"(?<!\bdef )\b%b\s*(?:\(|as\b)" % re.escape(name)) for name in names}
 
 
