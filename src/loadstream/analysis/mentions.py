@@ -102,7 +102,7 @@ class Mentions:
         taken = self._taken(word)
         files: set[Path] = set()
         for called in self._holders(_bytes(owner)):
-            starred = self._starred.get(called, frozenset())
+            starred = self._starred(called)
             for path, text in self._holding(word).items():
                 owners = taken.get(path, ())
                 if (
@@ -124,7 +124,7 @@ class Mentions:
 
     def importers(self, stem: str) -> Mapping[Path, bytes]:
         """The files that hold the word `stem` in what may be an import, with their texts."""
-        found = self._importers.get(_bytes(stem), ())
+        found = self._importing(_bytes(stem))
         return {path: self._text(path) for path in found}
 
     # by word
@@ -218,7 +218,7 @@ class Mentions:
         """The module called so, and those that import all of it: their names are its names."""
         holders, pending = {owner}, [owner]
         while pending:
-            for path in self._starred.get(pending.pop(), ()):
+            for path in self._starred(pending.pop()):
                 called = _bytes(path.parent.name if path.stem == "__init__" else path.stem)
                 if called not in holders:
                     holders.add(called)
@@ -260,32 +260,33 @@ class Mentions:
             self._import_words[path] = found
         return self._import_words[path]
 
-    @property
-    def _importers(self) -> Mapping[bytes, Mapping[Path, None]]:
-        """The files by each word that stands in what may be an import."""
-        return self._imports[0]
+    def _importing(self, word: bytes) -> dict[Path, None]:
+        """The files that hold the word in what may be an import."""
+        return self._merged(0, word)
 
-    @property
-    def _starred(self) -> Mapping[bytes, Paths]:
+    def _starred(self, called: bytes) -> dict[Path, None]:
         """The files that import all of a module, by its name."""
-        return self._imports[1]
+        return self._merged(1, called)
+
+    def _merged(self, which: int, word: bytes) -> dict[Path, None]:
+        own = self._imports[which].get(word, {})
+        if self._base is None:
+            return own
+        base = self._base._merged(which, word)
+        return {**{path: None for path in base if path not in self._own}, **own}
 
     @cached_property
-    def _imports(self) -> tuple[dict[bytes, dict[Path, None]], dict[bytes, set[Path]]]:
+    def _imports(self) -> tuple[dict[bytes, dict[Path, None]], dict[bytes, dict[Path, None]]]:
+        """Of the own texts: the files by the words in imports, and by what they import all of."""
         words: dict[bytes, dict[Path, None]] = {}
-        starred: dict[bytes, set[Path]] = {}
-        if self._base is not None:
-            own = self._own.keys()
-            for word, paths in self._base._importers.items():
-                words[word] = {path: None for path in paths if path not in own}
-            starred = {called: {*found} - own for called, found in self._base._starred.items()}
+        starred: dict[bytes, dict[Path, None]] = {}
         for path, text in self._own.items():
             lines = b"\n".join(_lines_with_import(text))
             for word in set(_WORD.findall(lines)):
                 words.setdefault(word, {})[path] = None
             for module in _FROM_STAR.findall(lines) if b"*" in lines else ():
-                called = module.rstrip(b".").rpartition(b".")[2]
-                starred.setdefault(called or _bytes(path.resolve().parent.name), set()).add(path)
+                called = module.rstrip(b".").rpartition(b".")[2] or _bytes(path.parent.name)
+                starred.setdefault(called, {})[path] = None
         return words, starred
 
 
