@@ -32,10 +32,13 @@ Answer = TypeVar("Answer")
 Node = TypeVar("Node", bound=ast.AST)
 
 _LONGEST_CHAIN = 12  # re-exports that are followed before a cycle is assumed
+# Each begins with plain letters: these are found ten times as fast as a choice.
 _JSON_REPLACED = (
-    rb"(?<![\w.])json\.(?:loads?|JSONDecoder|_default_decoder|decoder\.\w+)\s*=(?!=)"
-    rb"""|(?:setattr|patch\.object)\(\s*(?:\w+\.)*json\s*,\s*['"](?:loads?|JSONDecoder)['"]"""
-    rb"""|(?:setattr|patch)\(\s*['"]json\.loads?['"]"""
+    rb"json(?<![\w.]json)\.(?:loads?|JSONDecoder|_default_decoder|decoder\.\w+)\s*=(?!=)",
+    rb"""setattr\(\s*(?:\w+\.)*json\s*,\s*['"](?:loads?|JSONDecoder)['"]""",
+    rb"""patch\.object\(\s*(?:\w+\.)*json\s*,\s*['"](?:loads?|JSONDecoder)['"]""",
+    rb"""setattr\(\s*['"]json\.loads?['"]""",
+    rb"""patch\(\s*['"]json\.loads?['"]""",
 )
 
 
@@ -414,9 +417,10 @@ class Repository:
         """Whether `own` or any file sets a function of json, or what it decodes with."""
 
         def find() -> bool:
-            return re.search(_JSON_REPLACED, own.text.encode(errors="replace")) is not None
+            text = own.text.encode(errors="replace")
+            return any(re.search(pattern, text) for pattern in _JSON_REPLACED)
 
-        return self.mentions.match("json", _JSON_REPLACED) or self.answer(
+        return any(self.mentions.match("json", one) for one in _JSON_REPLACED) or self.answer(
             ("replaces json", own.path), find
         )
 
