@@ -21,7 +21,7 @@ _HEAD = """\
 
 def page() -> str:
     """The whole page."""
-    context = click.Context(loadstream, info_name="loadstream")
+    context = click.Context(loadstream, info_name="loadstream", **loadstream.context_settings)
     names = loadstream.list_commands(context)
     commands = ((name, loadstream.get_command(context, name)) for name in names)
     parts = [

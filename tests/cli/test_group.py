@@ -2,7 +2,18 @@ import pytest
 
 from loadstream import __version__
 
-COMMANDS = ("demo", "lint", "rewrite", "explain", "verify", "compare", "bench", "lsp")
+COMMANDS = (
+    "demo",
+    "init",
+    "lint",
+    "rewrite",
+    "explain",
+    "verify",
+    "compare",
+    "bench",
+    "lsp",
+    "completion",
+)
 
 
 def test_no_arguments_is_one_line_that_says_where_to_begin(run):

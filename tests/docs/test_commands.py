@@ -29,7 +29,7 @@ NAMED = sorted(
 @pytest.mark.parametrize(("page", "command"), NAMED)
 def test_a_command_in_a_sentence_has_its_options(page, command):
     name, *words = command.split()
-    found = loadstream.get_command(click.Context(loadstream), name)
+    found = loadstream.get_command(click.Context(loadstream, **loadstream.context_settings), name)
     assert found is not None
     known = {flag for option in found.params for flag in (*option.opts, *option.secondary_opts)}
     assert {word for word in words if word.startswith("-") and word != "-"} <= known

@@ -88,7 +88,7 @@ def test_each_rule_and_each_reason_has_a_page_in_the_navigation(site):
 
 def test_each_command_and_each_of_its_options_is_in_the_reference(site):
     text = (site / "command-line.html").read_text(encoding="utf-8")
-    context = click.Context(loadstream)
+    context = click.Context(loadstream, **loadstream.context_settings)
     for name in loadstream.list_commands(context):
         assert f'id="loadstream-{name}"' in text
         for parameter in loadstream.get_command(context, name).params:
