@@ -18,6 +18,7 @@ from loadstream.analysis.replacing import replacement_at
 
 _BEFORE = 160  # bytes in front of a name that are looked at
 _OWNER = re.compile(rb"(\w+)\.$")
+_BEHIND_MEMBER = re.compile(rb"['\"]|\s*(?::[^=\n]+)?=(?!=)")
 _MEMBER = re.compile(rb"\s*(?::[^=\n]+)?=(?!=)")
 _LINE_WITH_IMPORT = re.compile(rb"^.*\b(?:import|import_module|__import__)\b.*$", re.MULTILINE)
 _FROM_IMPORT = re.compile(rb"\bfrom\s+([.\w]+)\s+import\s*(\([^)]*\)|[^\n]*)")
@@ -295,12 +296,12 @@ class _Places:
 
     def __init__(self, name: bytes) -> None:
         self._name = name
-        self._member = re.compile(rb"\.%b(?=['\"]|\s*(?::[^=\n]+)?=(?!=))" % re.escape(name))
 
     def of(self, text: bytes) -> Iterator[int]:
         """The places of the name, in no order."""
-        if b"." + self._name in text:
-            yield from (match.start() + 1 for match in self._member.finditer(text))
+        for at in _finds(text, b"." + self._name):
+            if _BEHIND_MEMBER.match(text, at + 1 + len(self._name)):
+                yield at + 1
         for quote in (b"'", b'"'):
             yield from (at + 1 for at in _finds(text, quote + self._name + quote))
         for at in _finds(text, self._name + b"="):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import io
-import symtable
 import tokenize
 import warnings
 from collections.abc import Iterator
@@ -65,11 +64,6 @@ class SourceFile:
     def lines(self) -> Lines:
         """The text by lines, for spans."""
         return Lines(self.text)
-
-    @cached_property
-    def scopes(self) -> symtable.SymbolTable:
-        """The symbol table of the whole module, as the compiler sees it."""
-        return symtable.symtable(self.text, str(self.path), "exec")
 
 
 def decode(data: bytes) -> str:

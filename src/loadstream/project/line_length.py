@@ -6,7 +6,6 @@ these files are not ours.
 
 from __future__ import annotations
 
-import configparser
 import importlib
 import os
 import sys
@@ -52,6 +51,8 @@ def _of_pyproject(text: str) -> Iterator[object]:
 def _of_ini(text: str) -> Iterator[object]:
     if "max-line-length" not in text and "max_line_length" not in text:
         return
+    import configparser  # seldom needed
+
     parser = configparser.ConfigParser(interpolation=None)
     try:
         parser.read_string(text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 
 from loadstream.project.setting import Setting
 
@@ -27,7 +26,8 @@ def size(setting: Setting) -> int:
             "is no size: write a number and a unit (B, kB, MB, GB, TB, KiB, MiB, GiB, TiB), "
             'such as "1 MB"'
         )
-    return int(Decimal(match[1]) * unit)
+    whole, _, part = match[1].partition(".")
+    return int(whole + part) * unit // int(10 ** len(part))
 
 
 def size_text(count: int) -> str:
