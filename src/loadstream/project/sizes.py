@@ -27,7 +27,8 @@ def size(setting: Setting) -> int:
             'such as "1 MB"'
         )
     whole, _, part = match[1].partition(".")
-    return int(whole + part) * unit // int("1" + "0" * len(part))
+    rounded: int = int(whole + part) * unit // 10 ** len(part)
+    return rounded
 
 
 def size_text(count: int) -> str:
