@@ -113,10 +113,19 @@ def _written_by(
     definition: Definition, call: ast.Call, repository: Repository, depth: int
 ) -> Iterator[ast.expr]:
     """The paths that a function of the repository writes when `call` calls it."""
-    for node in run_by(definition.function.body):
-        if isinstance(node, ast.Call):
-            for path in _written(node, definition.module, repository, depth - 1):
-                yield _for_caller(path, definition.function, call, definition.module)
+
+    def find() -> tuple[ast.expr, ...]:
+        return tuple(
+            path
+            for node in run_by(definition.function.body)
+            if isinstance(node, ast.Call)
+            for path in _written(node, definition.module, repository, depth - 1)
+        )
+
+    # By the node: a file may be parsed twice, and what is found are nodes of one of the trees.
+    own = repository.answer(("written by", definition.function, depth), find)
+    for path in own:
+        yield _for_caller(path, definition.function, call, definition.module)
 
 
 def _is_module(owner: ast.expr, module: Module) -> bool:
