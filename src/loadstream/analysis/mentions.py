@@ -62,6 +62,7 @@ class Mentions:
         self._with_word: dict[bytes, Mapping[Path, bytes]] = {}
         self._replaced_names: dict[bytes, Mapping[Path, _Replaced]] = {}
         self._taken_names: dict[bytes, Mapping[Path, set[bytes]]] = {}
+        self._imported_names: dict[bytes, Mapping[Path, set[bytes]]] = {}
         self._matching: dict[bytes, Paths] = {}
         self._other_names: dict[Path, dict[bytes, set[bytes]]] = {}
         self._import_words: dict[Path, set[bytes]] = {}
@@ -100,17 +101,17 @@ class Mentions:
         Also by another name of the module, and where a file imports all of it and has the name.
         """
         word = _bytes(name)
-        taken = self._taken(word)
+        taken, imported = self._taken(word), self._imported(word)
         files: set[Path] = set()
         for called in self._holders(_bytes(owner)):
             starred = self._starred(called)
-            for path, text in self._holding(word).items():
+            for path in self._holding(word):
                 owners = taken.get(path, ())
                 if (
                     called in owners
                     or path in starred
                     or any(self._is_alias(said, called, path) for said in owners)
-                    or _is_imported_from(called, word, text)
+                    or called in imported.get(path, ())
                 ):
                     files.add(path)
         return files
@@ -205,6 +206,18 @@ class Mentions:
             base = {} if self._base is None else self._base._taken(name)
             self._taken_names[name] = self._over(base, own)
         return self._taken_names[name]
+
+    def _imported(self, name: bytes) -> Mapping[Path, set[bytes]]:
+        """The parts of the modules that each file imports the name from."""
+        if name not in self._imported_names:
+            own = {
+                path: modules
+                for path, text in self._own_holding(name)
+                if (modules := _modules_of(name, text))
+            }
+            base = {} if self._base is None else self._base._imported(name)
+            self._imported_names[name] = self._over(base, own)
+        return self._imported_names[name]
 
     # by file
 
@@ -334,11 +347,13 @@ def _lines_with_import(text: bytes) -> Iterator[bytes]:
         at = text.find(b"import", end) if end >= 0 else -1
 
 
-def _is_imported_from(module: bytes, name: bytes, text: bytes) -> bool:
-    return module in text and any(
-        module in _WORD.findall(said) and name in _WORD.findall(names)
+def _modules_of(name: bytes, text: bytes) -> set[bytes]:
+    return {
+        part
         for said, names in _FROM_IMPORT.findall(text)
-    )
+        if name in names and name in _WORD.findall(names)
+        for part in _WORD.findall(said)
+    }
 
 
 def _note(text: bytes, start: int, end: int, found: _Replaced) -> None:
