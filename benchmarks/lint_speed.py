@@ -83,7 +83,9 @@ def make_tree(tree: Path, sites: int, *, quick: bool) -> int:
 def measure(tree: Path, rounds: int) -> dict[str, list[float]]:
     """Seconds of every command in every round."""
     one = next((tree / "scripts").glob("*.py")).relative_to(tree)
-    ruff = shutil.which("ruff") or "ruff"
+    ruff = shutil.which("ruff", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    if ruff is None:
+        raise SystemExit("error: there is no ruff: install the dev extra")
     commands = {
         "ruff": [ruff, "check", "--select", "PERF,C4", "--no-cache", "."],
         "lint . --no-cache": [*LINT, ".", "--no-cache"],

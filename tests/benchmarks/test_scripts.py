@@ -129,3 +129,12 @@ def test_the_rewrite_script_compares_the_same_edits(tmp_path):
     output = run("rewrite_speed.py", "--quick", "--files", "2", "--json", str(saved))
     assert "3 of 3 files come out the same" in output
     assert [len(runs) for runs in json.loads(saved.read_text())["seconds"].values()] == [1] * 3
+
+
+def test_the_lint_script_puts_whole_commands_beside_ruff(tmp_path):
+    saved = tmp_path / "lint.json"
+    output = run("lint_speed.py", "--quick", "--json", str(saved))
+    assert "lint . --no-cache / ruff" in output
+    assert "lint one file / python" in output
+    samples = json.loads(saved.read_text())["seconds"]
+    assert {len(times) for times in samples.values()} == {2}

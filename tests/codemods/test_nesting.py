@@ -65,12 +65,12 @@ def test_nested_blocks_with_nested_brackets_are_read_from_a_thread_with_a_small_
     codes = []
     before = threading.stack_size(256 << 10)
     try:
-        read = on_large_stack(parsed)
-        thread = threading.Thread(target=lambda: codes.append(read(text)[0].code))
+        code_of = on_large_stack(lambda text: parsed(text)[0].code)
+        thread = threading.Thread(target=lambda: codes.append(code_of(text)))
         thread.start()
+        thread.join()  # the size is one for all: it must not change while that thread reads it
     finally:
         threading.stack_size(before)
-    thread.join()
     assert codes == [text]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,8 @@ RUN_HERE = [name for name, text in PAGES.items() if runner_of(text) is None]
 @pytest.mark.parametrize("name", RUN_HERE)
 def test_a_page_does_what_it_shows(name, tmp_path, monkeypatch):
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    tools = Path(sys.executable).parent  # where `loadstream` is installed, activated or not
+    monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
     with session(tmp_path) as running:
         for block in blocks(name, PAGES[name]):
             if block.why is None:
