@@ -109,8 +109,10 @@ def _fault_of_file(path: str) -> str:
         mode = os.stat(path).st_mode
     except FileNotFoundError:
         return "a link to nothing" if os.path.islink(path) else "no such file or folder"
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        return getattr(error, "strerror", None) or str(error)
+    except OSError as error:
+        return error.strerror or str(error)
+    except ValueError:
+        return "no file can be called so: there is a NUL in the name"
     return "" if stat.S_ISREG(mode) else "neither a file nor a folder"
 
 
