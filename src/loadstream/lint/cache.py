@@ -106,7 +106,8 @@ def _key(root: Path, settings: Settings | None) -> str:
     """What the findings depend on besides the files: us, our settings, and where we stand."""
     analysis = Path(__file__).parent.parent / "analysis"
     places = (analysis, analysis / "patterns", Path(__file__).parent)
-    stamps = [entry.stat().st_mtime_ns for place in places for entry in os.scandir(place)]
+    files = (entry for place in places for entry in os.scandir(place) if entry.is_file())
+    stamps = [entry.stat().st_mtime_ns for entry in files]
     parts = (
         _FORMAT,
         __version__,
