@@ -97,6 +97,20 @@ def test_a_file_of_the_same_size_and_time_that_is_young_is_read_again(repository
     assert lint(files).findings == ()
 
 
+def test_what_was_young_is_not_read_once_more_when_it_is_older(repository, monkeypatch):
+    files = repository(script=FILTER)
+    lint(files)  # whose stamps may be those of a later write, too
+    monkeypatch.setattr(cache, "_YOUNG_NS", 0)
+    read: list[bytes] = []
+    original = cache._digest
+    monkeypatch.setattr(cache, "_digest", lambda content: read.append(content) or original(content))
+    lint(files)
+    assert read
+    read.clear()
+    lint(files)
+    assert not read
+
+
 def test_a_file_that_was_only_touched_is_judged_no_more(repository, judged, old):
     files = repository(script=FILTER)
     old()

@@ -2,8 +2,9 @@
 
     bytes → the words that matter in them → is anything of the repository called so?
 
-Literals are searched for first, because that is ten times as fast as an expression with a choice.
-Nothing is imported here that takes time: where no file is a candidate, nothing else is needed.
+Literals are searched for first, because that is a hundred times as fast as an expression with a
+choice. Nothing is imported here that takes time: where no file is a candidate, nothing else is
+needed.
 """
 
 from __future__ import annotations
@@ -12,11 +13,15 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from loadstream.analysis.literals import finder
 from loadstream.analysis.loader_names import loader_names, streamer_names, twin_names
 
-_OURS = b"loadstream"  # in an import of the runtime, or in a comment that keeps something
-_JSON = re.compile(rb"\bjson\.loads?\b|\bfrom json import\b|\bimport json as\b")
 _STEMS = (b"load_", b"stream_", b"iter_")
+# Our own name stands in an import of the runtime, or in a comment that keeps something.
+_JSON_WORD, _OURS = b"json", b"loadstream"
+_LITERALS = (*_STEMS, _JSON_WORD, _OURS)
+_find_literals = finder(_LITERALS)
+_JSON = re.compile(rb"\bjson\.loads?\b|\bfrom json import\b|\bimport json as\b")
 _NAME = re.compile(rb"([\w\x80-\xff]+)(?:[\s\\)]*(\(|as\b))?")
 _LEAD = re.compile(rb"(?:(\bdef)[ \t\\\n\r]+)?(?<![\w\x80-\xff])_*\Z")
 _LONGEST_LEAD = 24
@@ -47,9 +52,13 @@ def words_of(text: bytes) -> Words:
     mentioned: set[str] = set()
     called: set[str] = set()
     defined: set[str] = set()
-    for stem in _STEMS:
-        at = text.find(stem)
-        while at >= 0:
+    json = ours = False
+    behind = 0  # the last name, which may hold more than one stem
+    for which, at, _ in _find_literals(text):
+        if which >= len(_STEMS):
+            json = json or _LITERALS[which] is _JSON_WORD
+            ours = ours or _LITERALS[which] is _OURS
+        elif at >= behind:
             found = _NAME.match(text, at)
             lead = _LEAD.search(text[max(0, at - _LONGEST_LEAD) : at])
             assert found is not None
@@ -60,15 +69,14 @@ def words_of(text: bytes) -> Words:
                     defined.add(name)
                 elif found[2]:
                     called.add(name)
-            at = text.find(stem, found.end(1))
-    json = b"json" in text
+            behind = found.end(1)
     return Words(
         frozenset(mentioned),
         frozenset(called),
         frozenset(defined),
         json and _may_load(text),
         json,
-        _OURS in text,
+        ours,
     )
 
 

@@ -7,6 +7,7 @@ found once for all questions), and what a file says is read of these alone.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from loadstream.analysis.candidates import Words, is_by_convention
+from loadstream.analysis.literals import finder, is_whole_word
 from loadstream.analysis.replacing import replacement_at
 
 _BEFORE = 160  # bytes in front of a name that are looked at
@@ -21,13 +23,19 @@ _OWNER = re.compile(rb"(\w+)\.$")
 _BEHIND_MEMBER = re.compile(rb"['\"]|\s*(?::[^=\n]+)?=(?!=)")
 _MEMBER = re.compile(rb"\s*(?::[^=\n]+)?=(?!=)")
 _LINE_WITH_IMPORT = re.compile(rb"^.*\b(?:import|import_module|__import__)\b.*$", re.MULTILINE)
-_FROM_IMPORT = re.compile(rb"\bfrom\s+([.\w]+)\s+import\s*(\([^)]*\)|[^\n]*)")
+_FROM_IMPORT = re.compile(
+    rb"\bfrom\s+([.\w]+)\s+import\s*"
+    rb"(\((?:[^)#]|#[^\n]*)*\)|(?:[^\n\\]|\\\r?\n?)*)"
+)
 _DEF = re.compile(rb"\bdef\s+(\w+)")
 _AS = re.compile(rb"\b(\w+)\s+as\s+(\w+)")
 _ASSIGNED = re.compile(rb"(?m)(?<![\w.])(\w+)[ \t]*=[^=\n]*?\b(\w+)['\")\]]*[ \t]*$")
+_STAR = re.compile(rb"import\s*\*")
 _FROM_STAR = re.compile(rb"\bfrom\s+([.\w]+)\s+import\s*\*")
 _WORD = re.compile(rb"\w+")
+_find_import = finder([b"import"])
 _OWN_OBJECTS = (b"self", b"cls")
+_QUOTES = (b"'", b'"')
 
 Paths = Set[Path]
 _Fact = TypeVar("_Fact")
@@ -63,6 +71,7 @@ class Mentions:
         self._replaced_names: dict[bytes, Mapping[Path, _Replaced]] = {}
         self._taken_names: dict[bytes, Mapping[Path, set[bytes]]] = {}
         self._imported_names: dict[bytes, Mapping[Path, set[bytes]]] = {}
+        self._importing_word: dict[bytes, Mapping[Path, None]] = {}
         self._matching: dict[bytes, Paths] = {}
         self._other_names: dict[Path, dict[bytes, set[bytes]]] = {}
         self._import_words: dict[Path, set[bytes]] = {}
@@ -140,22 +149,26 @@ class Mentions:
         return self._with_word[word]
 
     def _read_holding(self, word: bytes) -> Iterator[tuple[Path, bytes]]:
-        near = self._near(word)
-        if is_by_convention(word.decode(errors="replace")):
-            yield from near
-            return
-        search = re.compile(rb"\b%b\b" % re.escape(word)).search
-        yield from ((path, text) for path, text in near if search(text))
+        by_itself = is_by_convention(word.decode(errors="replace"))  # told so by the words
+        for path, places in self._near(word):
+            text = self._own[path]
+            if by_itself or any(is_whole_word(text, at, at + len(word)) for at in places):
+                yield path, text
 
-    def _near(self, word: bytes) -> Iterator[tuple[Path, bytes]]:
-        """The own texts that hold `word`, if only within another one."""
+    def _near(self, word: bytes) -> Iterator[tuple[Path, list[int]]]:
+        """The own texts that hold `word`, if only within another one, with all its places."""
+        find = finder([word])
+        for path in self._worth_searching(word):
+            if found := find(self._own[path]):
+                yield path, [start for _, start, _ in found]
+
+    def _worth_searching(self, word: bytes) -> Iterable[Path]:
         name, words = word.decode(errors="replace"), self._words
         if is_by_convention(name):
-            yield from (one for one in self._own.items() if name in words[one[0]].mentioned)
-        elif word == b"json":
-            yield from (one for one in self._own.items() if words[one[0]].json)
-        else:
-            yield from (one for one in self._own.items() if word in one[1])
+            return (path for path in self._own if name in words[path].mentioned)
+        if word == b"json" or word.startswith(b"json."):
+            return (path for path in self._own if words[path].json)
+        return self._own
 
     def _over(self, base: Mapping[Path, _Fact], own: Mapping[Path, _Fact]) -> Mapping[Path, _Fact]:
         """What the files of the base say, but for those that have another text here."""
@@ -182,12 +195,12 @@ class Mentions:
 
     def _replaced(self, name: bytes) -> Mapping[Path, _Replaced]:
         if name not in self._replaced_names:
-            places = _Places(name)
             own: dict[Path, _Replaced] = {}
-            for path, text in self._near(name):
-                found = _Replaced()
-                for start in places.of(text):
-                    _note(text, start, start + len(name), found)
+            for path, places in self._near(name):
+                text, found = self._own[path], _Replaced()
+                for start in places:
+                    if _may_replace(text, start, start + len(name)):
+                        _note(text, start, start + len(name), found)
                 if found != _Replaced():
                     own[path] = found
             base = {} if self._base is None else self._base._replaced(name)
@@ -197,12 +210,10 @@ class Mentions:
     def _taken(self, name: bytes) -> Mapping[Path, set[bytes]]:
         """What stands before the dot in front of the name, in each file."""
         if name not in self._taken_names:
-            places = re.compile(rb"(\w+)\.%b\b" % re.escape(name))
-            own = {
-                path: owners
-                for path, text in self._own_holding(name)
-                if b"." + name in text and (owners := set(places.findall(text)))
-            }
+            own: dict[Path, set[bytes]] = {}
+            for path, places in self._near(name):
+                if owners := _owners(self._own[path], places, len(name)):
+                    own[path] = owners
             base = {} if self._base is None else self._base._taken(name)
             self._taken_names[name] = self._over(base, own)
         return self._taken_names[name]
@@ -210,11 +221,10 @@ class Mentions:
     def _imported(self, name: bytes) -> Mapping[Path, set[bytes]]:
         """The parts of the modules that each file imports the name from."""
         if name not in self._imported_names:
-            own = {
-                path: modules
-                for path, text in self._own_holding(name)
-                if (modules := _modules_of(name, text))
-            }
+            own: dict[Path, set[bytes]] = {}
+            for path in self._importing(name):
+                if path in self._own and (modules := _modules_of(name, self._own[path])):
+                    own[path] = modules
             base = {} if self._base is None else self._base._imported(name)
             self._imported_names[name] = self._over(base, own)
         return self._imported_names[name]
@@ -243,6 +253,8 @@ class Mentions:
         """Whether a file calls the module `owner` so: `import m as q`, `q = import_module("m")`."""
         if self._base is not None and path not in self._own:
             return self._base._is_alias(said, owner, path)
+        if owner not in self._text(path):
+            return False
         if path not in self._other_names:
             names: dict[bytes, set[bytes]] = {}
             for named, other in _AS.findall(self._text(path)):
@@ -257,7 +269,11 @@ class Mentions:
         text = self._text(path)
         if self._is_alias(said, owner, path):
             return True
-        if said in _OWN_OBJECTS or re.search(rb"\b%b\b" % re.escape(owner), text) is None:
+        if (
+            said in _OWN_OBJECTS
+            or owner not in text
+            or re.search(rb"\b%b\b" % re.escape(owner), text) is None
+        ):
             return False
         return not said or said not in self._words_of_imports(path)
 
@@ -274,59 +290,83 @@ class Mentions:
             self._import_words[path] = found
         return self._import_words[path]
 
-    def _importing(self, word: bytes) -> dict[Path, None]:
+    def _importing(self, word: bytes) -> Mapping[Path, None]:
         """The files that hold the word in what may be an import."""
-        return self._merged(0, word)
+        if word not in self._importing_word:
+            lines = self._import_lines
+            own = {
+                lines.path_at(start): None
+                for _, start, end in finder([word])(lines.text)
+                if is_whole_word(lines.text, start, end)
+            }
+            base = {} if self._base is None else self._base._importing(word)
+            self._importing_word[word] = self._over(base, own)
+        return self._importing_word[word]
 
-    def _starred(self, called: bytes) -> dict[Path, None]:
+    def _starred(self, called: bytes) -> Mapping[Path, None]:
         """The files that import all of a module, by its name."""
-        return self._merged(1, called)
-
-    def _merged(self, which: int, word: bytes) -> dict[Path, None]:
-        own = self._imports[which].get(word, {})
-        if self._base is None:
-            return own
-        base = self._base._merged(which, word)
-        return {**{path: None for path in base if path not in self._own}, **own}
+        own = self._stars.get(called, {})
+        return self._over({} if self._base is None else self._base._starred(called), own)
 
     @cached_property
-    def _imports(self) -> tuple[dict[bytes, dict[Path, None]], dict[bytes, dict[Path, None]]]:
-        """Of the own texts: the files by the words in imports, and by what they import all of."""
-        words: dict[bytes, dict[Path, None]] = {}
+    def _import_lines(self) -> _ImportLines:
+        """The lines of the own texts that may be imports."""
+        return _ImportLines(self._own)
+
+    @cached_property
+    def _stars(self) -> dict[bytes, dict[Path, None]]:
+        """The own files by the names of the modules that they import all of."""
         starred: dict[bytes, dict[Path, None]] = {}
-        for path, text in self._own.items():
-            lines = b"\n".join(_lines_with_import(text))
-            for word in set(_WORD.findall(lines)):
-                words.setdefault(word, {})[path] = None
-            for module in _FROM_STAR.findall(lines) if b"*" in lines else ():
-                called = module.rstrip(b".").rpartition(b".")[2] or _bytes(path.parent.name)
+        text = self._import_lines.text
+        for star in _STAR.finditer(text):
+            found = _FROM_STAR.search(text, text.rfind(b"\n", 0, star.start()) + 1, star.end())
+            if found is not None:
+                path = self._import_lines.path_at(star.start())
+                called = found[1].rstrip(b".").rpartition(b".")[2] or _bytes(path.parent.name)
                 starred.setdefault(called, {})[path] = None
-        return words, starred
+        return starred
 
 
-class _Places:
-    """Where a text may replace a name: `.name =`, `.name"`, `"name"`, `name=`."""
+class _ImportLines:
+    """The lines of many texts that may be imports, as one text that is searched at once."""
 
-    def __init__(self, name: bytes) -> None:
-        self._name = name
+    def __init__(self, texts: Mapping[Path, bytes]) -> None:
+        parts: list[bytes] = []
+        self._paths: list[Path] = []
+        self._ends: list[int] = []
+        end = 0
+        for path, text in texts.items():
+            if lines := b"\n".join(_lines_with_import(text)):
+                end += len(lines) + 1
+                parts.append(lines)
+                self._paths.append(path)
+                self._ends.append(end)
+        self.text = b"\n".join(parts)
 
-    def of(self, text: bytes) -> Iterator[int]:
-        """The places of the name, in no order."""
-        for at in _finds(text, b"." + self._name):
-            if _BEHIND_MEMBER.match(text, at + 1 + len(self._name)):
-                yield at + 1
-        for quote in (b"'", b'"'):
-            yield from (at + 1 for at in _finds(text, quote + self._name + quote))
-        for at in _finds(text, self._name + b"="):
-            if not _WORD.match(text, max(0, at - 1)) or not at:
-                yield at
+    def path_at(self, place: int) -> Path:
+        """The file that what stands at that place of `text` comes from."""
+        return self._paths[bisect_right(self._ends, place)]
 
 
-def _finds(text: bytes, literal: bytes) -> Iterator[int]:
-    at = text.find(literal)
-    while at >= 0:
-        yield at
-        at = text.find(literal, at + 1)
+def _owners(text: bytes, places: Iterable[int], length: int) -> set[bytes]:
+    """What stands before the dot in front of a name, at all its places."""
+    return {
+        owner[1]
+        for at in places
+        if text[at - 1 : at] == b"." and is_whole_word(text, at, at + length)
+        for owner in [_OWNER.search(text, max(0, at - _BEFORE), at)]
+        if owner is not None
+    }
+
+
+def _may_replace(text: bytes, start: int, end: int) -> bool:
+    """Whether a name stands as where it is replaced: `.name =`, `.name"`, `"name"`, `name=`."""
+    before, behind = text[start - 1 : start], text[end : end + 1]
+    if before == b".":
+        return _BEHIND_MEMBER.match(text, end) is not None
+    if before == behind and before in _QUOTES:
+        return True
+    return behind == b"=" and _WORD.match(before) is None
 
 
 def _bytes(name: str) -> bytes:
@@ -336,15 +376,24 @@ def _bytes(name: str) -> bytes:
 
 def _lines_with_import(text: bytes) -> Iterator[bytes]:
     """The lines that hold "import", with those that go on in brackets or behind a backslash."""
-    at = text.find(b"import")
-    while at >= 0:
-        start, end = text.rfind(b"\n", 0, at) + 1, text.find(b"\n", at)
-        line = text[start:end] if end >= 0 else text[start:]
-        while end >= 0 and (line.rstrip()[-1:] == b"\\" or line.count(b"(") > line.count(b")")):
-            end = text.find(b"\n", end + 1)
-            line = text[start:end] if end >= 0 else text[start:]
+    end = 0
+    for _, at, behind in _find_import(text):
+        if at < end:
+            continue
+        start, end = text.rfind(b"\n", 0, at) + 1, _end_of_line(text, behind)
+        line = text[start:end]
+        while end < len(text) and (
+            (b"(" in line and line.count(b"(") > line.count(b")"))
+            or (b"\\" in line and line.rstrip().endswith(b"\\"))
+        ):
+            end = _end_of_line(text, end + 1)
+            line = text[start:end]
         yield line
-        at = text.find(b"import", end) if end >= 0 else -1
+
+
+def _end_of_line(text: bytes, start: int) -> int:
+    end = text.find(b"\n", start)
+    return len(text) if end < 0 else end
 
 
 def _modules_of(name: bytes, text: bytes) -> set[bytes]:

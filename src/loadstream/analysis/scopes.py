@@ -7,10 +7,10 @@ what every later step asks. The tests hold this module against `symtable` on rea
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from loadstream.analysis.trees import children
 
@@ -202,32 +202,29 @@ class _Builder:
     def _visit(self, node: ast.AST, parent: ast.AST, scope: Scope) -> None:
         self._scopes.parents[node] = parent
         self._scopes.scope_of[node] = scope
-        if isinstance(node, ast.Name):
+        kind = node.__class__
+        if kind is ast.Name:
             self._name(node, parent, scope)
-        elif isinstance(node, FUNCTIONS):
-            self._function(node, scope)
-        elif isinstance(node, ast.Lambda):
-            self._lambda(node, scope)
-        elif isinstance(node, ast.ClassDef):
-            self._class(node, scope)
-        elif isinstance(node, COMPREHENSIONS):
-            self._comprehension(node, scope)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            self._import(node, scope)
-        elif isinstance(node, ast.Global | ast.Nonlocal):
-            names = scope.global_names if isinstance(node, ast.Global) else scope.nonlocal_names
-            names.update(node.names)
-        elif isinstance(node, ast.NamedExpr):
-            home = scope.function()
-            self._scopes.parents[node.target] = node
-            self._scopes.scope_of[node.target] = scope
-            self._refer(node.target.id, Access.BIND, node.target, home)
-            self._visit(node.value, node, scope)
+        elif (visit := _VISITS.get(kind)) is not None:
+            visit(self, node, scope)
         else:
-            self._named(node, scope)
-            self._children(node, scope)
+            if (field_ := _NAMING.get(kind.__name__)) and (name := getattr(node, field_, None)):
+                self._refer(name, Access.BIND, node, scope)
+            for child in children(node):
+                self._visit(child, node, scope)
 
-    def _name(self, node: ast.Name, parent: ast.AST, scope: Scope) -> None:
+    def _outer_names(self, node: ast.Global | ast.Nonlocal, scope: Scope) -> None:
+        names = scope.global_names if isinstance(node, ast.Global) else scope.nonlocal_names
+        names.update(node.names)
+
+    def _named_expression(self, node: ast.NamedExpr, scope: Scope) -> None:
+        home = scope.function()
+        self._scopes.parents[node.target] = node
+        self._scopes.scope_of[node.target] = scope
+        self._refer(node.target.id, Access.BIND, node.target, home)
+        self._visit(node.value, node, scope)
+
+    def _name(self, node: Any, parent: ast.AST, scope: Scope) -> None:
         if isinstance(node.ctx, ast.Load):
             self._refer(node.id, Access.READ, node, scope)
         elif isinstance(node.ctx, ast.Del):
@@ -236,18 +233,6 @@ class _Builder:
             if isinstance(parent, ast.AugAssign):
                 self._refer(node.id, Access.READ, node, scope)
             self._refer(node.id, Access.BIND, node, scope)
-
-    def _named(self, node: ast.AST, scope: Scope) -> None:
-        """Nodes that bind a name which is a plain string in the tree."""
-        name = None
-        if isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
-            name = node.name
-        elif isinstance(node, ast.MatchMapping):
-            name = node.rest
-        elif type(node).__name__ in ("TypeVar", "ParamSpec", "TypeVarTuple"):
-            name = getattr(node, "name", None)
-        if name is not None:
-            self._refer(name, Access.BIND, node, scope)
 
     def _import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
         for alias in node.names:
@@ -311,6 +296,24 @@ class _Builder:
             self._each([node.key, node.value], node, inner)
         else:
             self._visit(node.elt, node, inner)
+
+
+# By the kind of node, what is done with it and with what is below it.
+_VISITS: dict[type[ast.AST], Callable[[_Builder, Any, Scope], None]] = {
+    **dict.fromkeys(FUNCTIONS, _Builder._function),
+    **dict.fromkeys(COMPREHENSIONS, _Builder._comprehension),
+    **dict.fromkeys((ast.Import, ast.ImportFrom), _Builder._import),
+    **dict.fromkeys((ast.Global, ast.Nonlocal), _Builder._outer_names),
+    ast.Lambda: _Builder._lambda,
+    ast.ClassDef: _Builder._class,
+    ast.NamedExpr: _Builder._named_expression,
+}
+# By the kind of node, the field with a name that it binds and that is a plain string in the tree.
+_NAMING = {
+    **dict.fromkeys(("ExceptHandler", "MatchAs", "MatchStar"), "name"),
+    **dict.fromkeys(("TypeVar", "ParamSpec", "TypeVarTuple"), "name"),
+    "MatchMapping": "rest",
+}
 
 
 def all_arguments(arguments: ast.arguments) -> list[ast.arg]:

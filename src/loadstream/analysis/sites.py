@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import dataclasses
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from loadstream.analysis import hazards
 from loadstream.analysis.calls import find_loads
 from loadstream.analysis.candidates import Known, Words, is_by_convention, words_of
 from loadstream.analysis.caveats import caveat, strictness
+from loadstream.analysis.literals import Found, finder, is_whole_word
 from loadstream.analysis.loads import Kind, Load
 from loadstream.analysis.modules import Module, Repository
 from loadstream.analysis.notebook_plans import of_notebook
@@ -46,6 +47,8 @@ from loadstream.analysis.suppressions import Comment, find_comments, kept
 from loadstream.analysis.taken_names import Taken
 from loadstream.analysis.twins import on_loaders
 from loadstream.analysis.uses import Use, find_use
+
+_CALLED = re.compile(rb"\s*(?:\(|as\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +99,8 @@ def is_worth_parsing(data: bytes, repository: Repository, words: Words | None = 
         return True
     if words.called and _known(repository).may_call(words):
         return True
-    plain = repository.answer(("calls of plain loaders",), lambda: _calls_of_plain(repository))
-    return any(name in data and call.search(data) for name, call in plain.items())
+    find = repository.answer(("names of plain loaders",), lambda: _find_plain_names(repository))
+    return find is not None and any(_is_called(data, start, end) for _, start, end in find(data))
 
 
 def _known(repository: Repository) -> Known:
@@ -107,11 +110,19 @@ def _known(repository: Repository) -> Known:
     return repository.answer(("known by convention",), find)
 
 
-def _calls_of_plain(repository: Repository) -> dict[bytes, re.Pattern[bytes]]:
-    """What finds calls of plain loaders whose names are none by convention, by these names."""
-    others = (name for name in plain_names(repository) if not is_by_convention(name))
-    names = [name.encode() for name in sorted(others)]
-    return {name: re.compile(rb"(?<!\bdef )\b%b\s*(?:\(|as\b)" % re.escape(name)) for name in names}
+def _find_plain_names(repository: Repository) -> Callable[[bytes], list[Found]] | None:
+    """What finds the names of plain loaders that are none by convention, if there are any."""
+    names = {n.encode() for n in plain_names(repository) if not is_by_convention(n)}
+    # The longest first: where that is found, a shorter one that it begins with is no whole word.
+    return finder(sorted(names, key=lambda name: (-len(name), name))) if names else None
+
+
+def _is_called(text: bytes, start: int, end: int) -> bool:
+    """Whether a name in a text may be called there, or given another name."""
+    is_defined = text[max(0, start - 4) : start] == b"def "
+    return (
+        is_whole_word(text, start, end) and not is_defined and _CALLED.match(text, end) is not None
+    )
 
 
 def find_sites(source: SourceFile, repository: Repository) -> tuple[Site, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from loadstream.analysis.candidates import Known, Words, words_of
@@ -19,13 +19,14 @@ class Sources:
     """Every Python file under a root by its path, in a stable order; of a notebook, its code.
 
     `links` are those that are links to files, with what they lead to; `places` are all paths by
-    what they are called.
+    what they are called; `here` is the folder that relative ones begin from.
     """
 
     texts: Mapping[Path, bytes]
     words: Mapping[Path, Words]
     links: Mapping[Path, Path]
     places: Mapping[str, Path]
+    here: str = field(default_factory=os.getcwd)
 
     @classmethod
     def of(cls, root: Path) -> Sources:
@@ -52,8 +53,10 @@ class Sources:
 
     def place(self, path: Path) -> Path:
         """The path of `texts` for a file as it is named, which may be relative."""
-        called = os.path.join(os.getcwd(), path)  # noqa: PTH109, PTH118
-        return self.places.get(called) or Path(called)
+        called = str(path)
+        if not called.startswith(os.sep):
+            called = f"{self.here}{os.sep}{called}"
+        return self.places.get(called) or Path(os.path.join(self.here, path))  # noqa: PTH118
 
     def hold_nothing(self, names: Collection[str]) -> bool:
         """Whether no file can hold a site, as its words tell alone.

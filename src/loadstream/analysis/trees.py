@@ -10,6 +10,9 @@ import ast
 from collections.abc import Iterator
 
 _fields: dict[type[ast.AST], tuple[str, ...]] = {}  # by the type of node, those that may hold nodes
+_PLAIN = frozenset(
+    ("arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "level", "module")
+) | {"rest", "simple", "type_comment"}
 
 
 def children(node: ast.AST) -> list[ast.AST]:
@@ -17,8 +20,8 @@ def children(node: ast.AST) -> list[ast.AST]:
     kind = node.__class__
     names = _fields.get(kind)
     if names is None:
-        plain = ("ctx", "kind", "level", "type_comment")
-        names = _fields[kind] = tuple(name for name in node._fields if name not in plain)
+        held = () if kind is ast.Constant else node._fields
+        names = _fields[kind] = tuple(name for name in held if name not in _PLAIN)
     found: list[ast.AST] = []
     for name in names:
         value = getattr(node, name, None)

@@ -37,10 +37,11 @@ _Stamp = tuple[int, int, int, int]
 
 @dataclass(slots=True)
 class Cache:
-    """The findings that are known for the tree as it is; `of` reads them, `store` adds to them.
+    """The findings that are known for the tree as it is: `of` reads them, `write` keeps them.
 
     `files` are those of the tree, on which all findings depend; `others` were looked at besides, as
     those of a hidden folder, and matter to themselves: `changed` are the ones that are not known.
+    `is_stored` tells that all this is what the file holds.
     """
 
     place: Path
@@ -49,6 +50,7 @@ class Cache:
     others: dict[str, list[Any]]
     changed: frozenset[str]
     results: dict[str, list[list[Any]]]
+    is_stored: bool
 
     @classmethod
     def of(cls, root: Path, files: Sequence[FoundFile], settings: Settings | None) -> Cache | None:
@@ -69,7 +71,8 @@ class Cache:
         is_same = before.keys() == now.keys() and not _differing(now, before)
         changed = frozenset(_differing(beside, others))
         results = stored.get("results", {}) if is_same else {}
-        return cls(place, key, now, {**others, **beside}, changed, results)
+        is_stored = is_same and now == before and beside.items() <= others.items()
+        return cls(place, key, now, {**others, **beside}, changed, results, is_stored)
 
     def findings(self, files: Iterable[FoundFile]) -> dict[Path, tuple[Finding, ...]]:
         """The findings of those of `files` for which they are known."""
@@ -84,13 +87,19 @@ class Cache:
             self.results = {}
             return {}
 
-    def store(self, judged: Judged) -> None:
-        """Keep new findings. Where that cannot be written nothing is kept."""
+    def add(self, judged: Judged) -> None:
+        """Take in new findings."""
         for path, findings in judged.findings.items():
             rows = [_row(one) for one in findings]
             self.results[_name(path, named=False)] = rows
             if path in judged.parsed:
                 self.results[_name(path, named=True)] = rows
+        self.is_stored = False
+
+    def write(self) -> None:
+        """Keep what is not kept yet. Where that cannot be written nothing is."""
+        if self.is_stored:
+            return
         content = {
             "key": self.key,
             "files": self.files,

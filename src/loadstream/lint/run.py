@@ -52,7 +52,9 @@ def lint_files(
         judged = _judged(missing, root, settings, jobs, progress)
         known.update(judged.findings)
         if cache is not None and judged.is_repeatable:
-            cache.store(judged)
+            cache.add(judged)
+    if cache is not None:
+        cache.write()
     return _result(files, known, selection)
 
 

@@ -62,7 +62,7 @@ def find_files(paths: Sequence[str], configuration: Configuration) -> Found:
     notes = _Notes()
     for path in paths:
         if os.path.isdir(path):
-            found = sorted(_in_folder(path, configuration, notes))
+            found = list(_in_folder(path, configuration, notes))
             walked.extend(found)
             if not found and not notes.problems:
                 empty.append(relative(path))
@@ -70,12 +70,12 @@ def find_files(paths: Sequence[str], configuration: Configuration) -> Found:
             notes.problems.append(f"{path}: {fault}")
         elif not (configuration.force_exclude and _is_excluded(path, configuration)):
             named.append(relative(path))
-    files = [FoundFile(Path(path), named=True) for path in named]
-    files += [FoundFile(Path(path), named=False) for path in walked]
+    files = [*((path, True) for path in named), *((path, False) for path in walked)]
     if len(paths) > 1:
         files = list(_once(files))
+    files.sort(key=lambda file: file[0].replace(os.sep, "/"))
     return Found(
-        tuple(sorted(files, key=lambda file: str(file.path).replace(os.sep, "/"))),
+        tuple(FoundFile(Path(path), named=is_named) for path, is_named in files),
         tuple(empty),
         tuple(notes.problems),
         tuple(notes.doubts),
@@ -128,13 +128,13 @@ def _from_root(path: str, configuration: Configuration) -> str:
         return path.replace(os.sep, "/")
 
 
-def _once(files: Iterable[FoundFile]) -> Iterator[FoundFile]:
+def _once(files: Iterable[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
     seen: set[str] = set()
-    for file in files:  # named ones come first, so that being named wins
-        identity = os.path.realpath(file.path)
+    for path, is_named in files:  # named ones come first, so that being named wins
+        identity = os.path.realpath(path)
         if identity not in seen:
             seen.add(identity)
-            yield file
+            yield path, is_named
 
 
 def _in_folder(folder: str, configuration: Configuration, notes: _Notes) -> Iterator[str]:
