@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import click
 
 from generated.prose import fence, markdown
-from loadstream.cli import loadstream
+from loadstream.cli.group import loadstream
 
 _HEAD = """\
 # Command line

@@ -51,7 +51,7 @@ def test_lint_of_a_clean_tree_imports_neither_the_patterns_nor_libcst(tmp_path):
     for name, text in CLEAN.items():
         (tmp_path / name).write_text(text)
     program = (
-        "import sys\nfrom loadstream.cli import loadstream\n"
+        "import sys\nfrom loadstream.cli.group import loadstream\n"
         "try: loadstream.main(['lint', '.', '--no-cache'])\n"
         "except SystemExit as end: assert not end.code, end.code\n"
         "print([m for m in sys.modules if m in ('libcst', 'loadstream.analysis.modules')])\n"

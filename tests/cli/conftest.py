@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from loadstream.cli import loadstream
+from loadstream.cli.group import loadstream
 
 REPOSITORY = """\
 import json

@@ -188,5 +188,5 @@ def test_nobody_is_told_of_progress_who_did_not_ask(monkeypatch, terminal, quiet
 
 
 def output(**given):
-    said = dict.fromkeys(Output.__slots__, False)
+    said = dict.fromkeys(Output._fields, False)
     return Output(**{**said, "output_format": "text", "colours": "auto", **given})

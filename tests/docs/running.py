@@ -23,7 +23,7 @@ from typing import Any
 import yaml
 from click.testing import CliRunner
 
-from loadstream.cli import loadstream
+from loadstream.cli.group import loadstream
 from loadstream.cli.verification import configured_checks
 from loadstream.project.config import find_configuration
 from tests.docs.blocks import ROOT, Block

@@ -8,7 +8,7 @@ import sys
 import click
 import pytest
 
-from loadstream.cli import loadstream
+from loadstream.cli.group import loadstream
 from tests.docs.blocks import DOCS
 
 sys.path.insert(0, str(DOCS))

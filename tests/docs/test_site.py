@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 import click
 
 from loadstream.analysis.reasons import Reason
-from loadstream.cli import loadstream
+from loadstream.cli.group import loadstream
 from loadstream.lint.catalogue import rules
 from loadstream.project.keys import TABLES
 

@@ -1,6 +1,5 @@
 import pickle
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,7 +65,7 @@ def test_a_file_that_takes_the_process_down_takes_no_other_with_it(repository, m
         return subprocess.CompletedProcess([], -11, answers)
 
     monkeypatch.setattr(subprocess, "run", run)
-    findings = [replace(finding, path=f"{name}.py") for name in "abc"]
+    findings = [finding._replace(path=f"{name}.py") for name in "abc"]
     found = find_fixes(findings, Path.cwd(), None, {})
     assert asked == [["a.py", "b.py", "c.py"], ["c.py"]]
     assert {place[0] for place in found} == {"a.py", "c.py"}

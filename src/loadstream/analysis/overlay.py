@@ -48,7 +48,9 @@ class Overlay(Repository):
         """Every Python file under the root, the new texts in place of the old ones."""
         old, new = self._base.sources, self._changed
         words = {path: words_of(text) for path, text in new.items()}
-        return Sources({**old.texts, **new}, {**old.words, **words}, old.links, old.places, old.here)
+        return Sources(
+            {**old.texts, **new}, {**old.words, **words}, old.links, old.places, old.here
+        )
 
     @cached_property
     def _changed(self) -> dict[Path, bytes]:

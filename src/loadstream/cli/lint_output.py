@@ -7,10 +7,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import click
 
@@ -76,8 +76,7 @@ _OPTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Linted:
+class Linted(NamedTuple):
     """What `lint` has looked at, and what it found. `given` are the files that came on stdin."""
 
     result: LintResult
@@ -85,11 +84,10 @@ class Linted:
     configuration: Configuration
     settings: Settings
     selection: Selection
-    given: Mapping[str, bytes] = field(default_factory=dict)
+    given: Mapping[str, bytes] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """The options for output, as the command line has them."""
 
     output_format: str
@@ -148,7 +146,7 @@ def output(function: _Function) -> _Function:
 
     @wraps(function)
     def with_output(**given: Any) -> int:
-        said = {one.name: given.pop(one.name) for one in fields(Output)}
+        said = {name: given.pop(name) for name in Output._fields}
         status: int = function(output=Output(**said), **given)
         return status
 
@@ -200,7 +198,7 @@ def _beside(
             "--write-baseline takes them out"
         )
     after = sort(findings, baseline, texts, looked_at)
-    return replace(linted.result, findings=after.new), after.known
+    return linted.result._replace(findings=after.new), after.known
 
 
 def _report(linted: Linted, result: LintResult, known: int, texts: Texts, how: Output) -> str:

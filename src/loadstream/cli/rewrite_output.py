@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
@@ -136,7 +135,7 @@ def _left(results: Iterable[FileResult], selection: Selection) -> Iterator[Findi
 def _as_kept(finding: Finding) -> Finding:
     way = f"{finding.code} moves it with --unsafe" if finding.fix == "unsafe" else finding.code
     message = f"kept {finding.message} ({', '.join([*finding.reasons, way])})"
-    return replace(finding, code=KEPT, rule=NAMES[KEPT], message=message)
+    return finding._replace(code=KEPT, rule=NAMES[KEPT], message=message)
 
 
 def _failed(result: Failed) -> Finding:

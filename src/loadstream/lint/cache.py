@@ -181,12 +181,12 @@ def _name(path: Path, *, named: bool) -> str:
 
 
 def _row(finding: Finding) -> list[Any]:
-    return [getattr(finding, name) for name in Finding.__slots__]
+    return list(finding)
 
 
 def _finding(row: list[Any]) -> Finding:
-    values = dict(zip(Finding.__slots__, row, strict=True))
-    return Finding(**{**values, "reasons": tuple(values["reasons"])})
+    finding = Finding(*row)
+    return finding._replace(reasons=tuple(finding.reasons))
 
 
 def _read(place: Path, key: str) -> dict[str, Any]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from loadstream.lint.codes import KEPT, NAMES, UNREADABLE
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One place, and the fact about it.
 
     Lines and columns are from 1, columns in characters; the end is the place just behind.
@@ -60,8 +59,7 @@ def unreadable(path: str, cause: str, line: int, column: int, cell: int | None =
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """The findings of each file, empty for most.
 
     `parsed` are those that were worth it. `is_repeatable`: all of it follows from the files under
@@ -73,8 +71,7 @@ class Judged:
     is_repeatable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class LintResult:
+class LintResult(NamedTuple):
     """Everything that was found in `files` files: kept loads too, whether shown or not."""
 
     files: int
@@ -113,7 +110,7 @@ def to_json(files: int, findings: Iterable[Finding]) -> dict[str, object]:
 
 def _fields(finding: Finding) -> dict[str, object]:
     """The keys of a finding; `cell` is one in a notebook only."""
-    keys = asdict(finding)
+    keys = finding._asdict()
     if finding.cell is None:
         del keys["cell"]
     return keys

@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from loadstream.analysis.sources import Sources
 from loadstream.lint.cache import Cache
 from loadstream.lint.findings import Finding, Judged, LintResult, unreadable
 from loadstream.lint.selection import Selection
@@ -65,6 +64,8 @@ def _judged(
     jobs: int,
     progress: Progress | None,
 ) -> Judged:
+    from loadstream.analysis.sources import Sources
+
     sources = Sources.of(root.resolve())
     if sources.hold_nothing(() if settings is None else settings.names):
         texts = {file: sources.texts.get(Path(os.path.abspath(file.path))) for file in files}  # noqa: PTH100

@@ -18,6 +18,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from loadstream.project.config import Configuration
 from loadstream.project.shown import relative, shown
@@ -29,8 +30,7 @@ _MARKS = ("pyvenv.cfg", ".loadstream_backup")  # what marks an environment, and 
 _SUFFIXES = (".py", ".ipynb")
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
+class FoundFile(NamedTuple):
     """One file to work on. `path` is relative to the working directory where that is possible.
 
     `named` tells that the user gave this very file, so that it is read whatever it holds.
@@ -40,8 +40,7 @@ class FoundFile:
     named: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """The files in order, and the named folders in which there was no Python file.
 
     `problems` are one line for each path or folder that could not be looked at: the command cannot

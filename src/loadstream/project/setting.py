@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from loadstream.project.errors import InputError
 from loadstream.project.places import place
@@ -19,8 +19,7 @@ _TOML_NAMES: dict[type, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One value of a table, with what an error about it has to say.
 
     `table` is the table's heading as it is written, `[tool.loadstream]`.

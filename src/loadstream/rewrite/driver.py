@@ -75,7 +75,8 @@ def rewrite(
     )
     loaders = run.with_twins(files)
     heavy = [path for path in files if jobs != 1 and path not in loaders and run.is_heavy(path)]
-    results = iter(spread(run.result, heavy, jobs))
+    # What the first one has to find out is then known to all processes.
+    results = itertools.chain(map(run.result, heavy[:1]), spread(run.result, heavy[1:], jobs))
     spread_out = set(heavy)
     for path in files:
         if path in loaders:
