@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from loadstream.analysis.modules import Repository
 from loadstream.analysis.tree_files import source_files
 
@@ -56,3 +58,12 @@ def test_a_link_to_itself_and_names_that_are_no_utf_8_are_no_obstacle(tmp_path):
     assert repository.takes_from(tmp_path / bad, "json") is False
     assert repository.patches(tmp_path / bad, "json") is False
     assert repository.importers_mention(tmp_path / bad, "x") is False
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_not_waited_for(tmp_path):
+    make(tmp_path, "a.py")
+    os.mkfifo(tmp_path / "pipe.py")
+    (tmp_path / "to_pipe.py").symlink_to(tmp_path / "pipe.py")
+    assert found(tmp_path) == ["a.py", "to_pipe.py"]
+    assert [path.name for path in Repository(tmp_path).texts] == ["a.py"]

@@ -47,14 +47,20 @@ class Words:
     ours: bool
 
 
+_NO_WORDS = Words(frozenset(), frozenset(), frozenset(), loads=False, json=False, ours=False)
+
+
 def words_of(text: bytes) -> Words:
     """The words that matter in a file."""
+    places = _find_literals(text)
+    if not places:
+        return _NO_WORDS
     mentioned: set[str] = set()
     called: set[str] = set()
     defined: set[str] = set()
     json = ours = False
     behind = 0  # the last name, which may hold more than one stem
-    for which, at, _ in _find_literals(text):
+    for which, at, _ in places:
         if which >= len(_STEMS):
             json = json or _LITERALS[which] is _JSON_WORD
             ours = ours or _LITERALS[which] is _OURS

@@ -12,35 +12,43 @@ _PROJECT_MARKS = frozenset({".git", "pyproject.toml", "setup.py", "setup.cfg"})
 
 
 def source_files(root: Path) -> Iterator[os.DirEntry[str]]:
-    """Every Python file and notebook below `root` in a stable order, and links to folders.
+    """Every Python file and notebook below `root` in a stable order, and links.
 
     Links to folders are not followed. Where `root` is no project itself (a folder of downloads, a
     temporary one), the projects below it are left out: nothing here imports from them.
     """
     is_project = any((root / mark).exists() for mark in _PROJECT_MARKS)
-    yield from _below(str(root), is_project, is_root=True)
+    pending = [str(root)]
+    while pending:
+        folder = pending.pop()
+        try:
+            with os.scandir(folder) as scan:
+                entries = sorted(scan, key=_name)
+        except OSError:
+            continue
+        is_above = is_project or folder == str(root)
+        if not is_above and not _PROJECT_MARKS.isdisjoint(map(_name, entries)):
+            continue
+        folders: list[str] = []
+        for entry in entries:
+            name = entry.name
+            if entry.is_dir(follow_symlinks=False):
+                if not name.startswith(".") and name not in _NEVER_SOURCES:
+                    folders.append(entry.path)
+            elif entry.is_symlink():
+                if name.endswith(_SUFFIXES) or leads_to_folder(entry):
+                    yield entry
+            elif name.endswith(_SUFFIXES) and entry.is_file(follow_symlinks=False):
+                yield entry  # and no pipe, which would be waited for
+        pending += reversed(folders)
 
 
-def _below(folder: str, is_project: bool, *, is_root: bool = False) -> Iterator[os.DirEntry[str]]:
+def is_source(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a file or leads to one; a link to nothing or to itself does not."""
     try:
-        with os.scandir(folder) as scan:
-            entries = sorted(scan, key=lambda entry: entry.name)
+        return entry.is_file()
     except OSError:
-        return
-    if not (is_project or is_root) and not _PROJECT_MARKS.isdisjoint(e.name for e in entries):
-        return
-    folders: list[os.DirEntry[str]] = []
-    for entry in entries:
-        name = entry.name
-        if entry.is_symlink() and leads_to_folder(entry):
-            yield entry
-        elif entry.is_dir(follow_symlinks=False):
-            if not name.startswith(".") and name not in _NEVER_SOURCES:
-                folders.append(entry)
-        elif name.endswith(_SUFFIXES):
-            yield entry
-    for entry in folders:
-        yield from _below(entry.path, is_project)
+        return False
 
 
 def leads_to_folder(entry: os.DirEntry[str]) -> bool:
@@ -49,3 +57,7 @@ def leads_to_folder(entry: os.DirEntry[str]) -> bool:
         return entry.is_dir()
     except OSError:
         return False
+
+
+def _name(entry: os.DirEntry[str]) -> str:
+    return entry.name
