@@ -374,26 +374,30 @@ def _bytes(name: str) -> bytes:
     return name.encode(errors="surrogateescape")
 
 
-def _lines_with_import(text: bytes) -> Iterator[bytes]:
+def _lines_with_import(text: bytes) -> list[bytes]:
     """The lines that hold "import", with those that go on in brackets or behind a backslash."""
+    lines: list[bytes] = []
     end = 0
     for _, at, behind in _find_import(text):
         if at < end:
             continue
-        start, end = text.rfind(b"\n", 0, at) + 1, _end_of_line(text, behind)
+        start = text.rfind(b"\n", 0, at) + 1
+        end = text.find(b"\n", behind)
+        if end < 0:
+            end = len(text)
         line = text[start:end]
-        while end < len(text) and (
-            (b"(" in line and line.count(b"(") > line.count(b")"))
-            or (b"\\" in line and line.rstrip().endswith(b"\\"))
-        ):
-            end = _end_of_line(text, end + 1)
-            line = text[start:end]
-        yield line
+        if b"(" in line or b"\\" in line:
+            while end < len(text) and _goes_on(line):
+                end = text.find(b"\n", end + 1)
+                if end < 0:
+                    end = len(text)
+                line = text[start:end]
+        lines.append(line)
+    return lines
 
 
-def _end_of_line(text: bytes, start: int) -> int:
-    end = text.find(b"\n", start)
-    return len(text) if end < 0 else end
+def _goes_on(line: bytes) -> bool:
+    return line.count(b"(") > line.count(b")") or line.rstrip().endswith(b"\\")
 
 
 def _modules_of(name: bytes, text: bytes) -> set[bytes]:
