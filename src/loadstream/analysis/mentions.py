@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from loadstream.analysis.candidates import Words, is_by_convention
 from loadstream.analysis.literals import finder, is_whole_word
@@ -49,6 +49,17 @@ class _Replaced:
     unknown: set[bytes] = field(default_factory=set)
     as_member: bool = False
     by_call: bool = False
+
+
+class Read(NamedTuple):
+    """What has been found in the texts of a tree, without these; `places` number its files."""
+
+    import_lines: bytes
+    places: list[tuple[int, int]]
+    stars: dict[bytes, dict[Path, None]]
+    replaced: dict[bytes, Mapping[Path, _Replaced]]
+    taken: dict[bytes, Mapping[Path, set[bytes]]]
+    imported: dict[bytes, Mapping[Path, set[bytes]]]
 
 
 class Mentions:
@@ -137,6 +148,35 @@ class Mentions:
         """The files that hold the word `stem` in what may be an import, with their texts."""
         found = self._importing(_bytes(stem))
         return {path: self._text(path) for path in found}
+
+    # ahead
+
+    def read_ahead(self) -> None:
+        """Find what nearly every file asks, whichever it is."""
+        for word in (b"json", b"open"):
+            self._replaced(word)
+        self._taken(b"json")
+        self._imported(b"json")
+        _ = self._stars
+
+    @property
+    def read(self) -> Read:
+        """What has been found, for another process that has the same texts."""
+        numbers = {path: number for number, path in enumerate(self._own)}
+        lines = self._import_lines
+        places = [(numbers[path], end) for path, end in lines.places]
+        words = (self._replaced_names, self._taken_names, self._imported_names)
+        return Read(lines.text, places, self._stars, *words)
+
+    def know(self, read: Read) -> None:
+        """Take in what another process has found in these texts."""
+        paths = [*self._own]
+        places = [(paths[number], end) for number, end in read.places]
+        self._import_lines = _ImportLines(read.import_lines, places)
+        self._stars = read.stars
+        self._replaced_names.update(read.replaced)
+        self._taken_names.update(read.taken)
+        self._imported_names.update(read.imported)
 
     # by word
 
@@ -311,7 +351,7 @@ class Mentions:
     @cached_property
     def _import_lines(self) -> _ImportLines:
         """The lines of the own texts that may be imports."""
-        return _ImportLines(self._own)
+        return _ImportLines.of(self._own)
 
     @cached_property
     def _stars(self) -> dict[bytes, dict[Path, None]]:
@@ -328,24 +368,32 @@ class Mentions:
 
 
 class _ImportLines:
-    """The lines of many texts that may be imports, as one text that is searched at once."""
+    """The lines of many texts that may be imports, as one text that is searched at once.
 
-    def __init__(self, texts: Mapping[Path, bytes]) -> None:
+    `places` are the files with where their lines end in it.
+    """
+
+    def __init__(self, text: bytes, places: list[tuple[Path, int]]) -> None:
+        self.text = text
+        self.places = places
+        self._ends = [end for _, end in places]
+
+    @classmethod
+    def of(cls, texts: Mapping[Path, bytes]) -> _ImportLines:
+        """Those of `texts`."""
         parts: list[bytes] = []
-        self._paths: list[Path] = []
-        self._ends: list[int] = []
+        places: list[tuple[Path, int]] = []
         end = 0
         for path, text in texts.items():
             if lines := b"\n".join(_lines_with_import(text)):
                 end += len(lines) + 1
                 parts.append(lines)
-                self._paths.append(path)
-                self._ends.append(end)
-        self.text = b"\n".join(parts)
+                places.append((path, end))
+        return cls(b"\n".join(parts), places)
 
     def path_at(self, place: int) -> Path:
         """The file that what stands at that place of `text` comes from."""
-        return self._paths[bisect_right(self._ends, place)]
+        return self.places[bisect_right(self._ends, place)][0]
 
 
 def _owners(text: bytes, places: Iterable[int], length: int) -> set[bytes]:

@@ -178,14 +178,20 @@ class Definition:
 
 
 class Repository:
-    """The tree in which imports are followed: its top folder, and its files if they were read."""
+    """The tree in which imports are followed: its top folder, and what was read of its files."""
 
     def __init__(
-        self, root: Path, settings: Settings | None = None, sources: Sources | None = None
+        self,
+        root: Path,
+        settings: Settings | None = None,
+        sources: Sources | None = None,
+        mentions: Mentions | None = None,
     ) -> None:
         self.root = root.resolve()
         if sources is not None:
             self.sources = sources
+        if mentions is not None:
+            self.mentions = mentions
         self.settings = settings or Settings()
         self._modules: dict[Path, Module | None] = {}
         self._found: dict[tuple[str, int, Path], Path | None] = {}
@@ -377,12 +383,6 @@ class Repository:
     def mentions(self) -> Mentions:
         """What the texts say of names."""
         return Mentions(self.texts.items(), self.words)
-
-    def read_ahead(self) -> None:
-        """Find what nearly every file asks of the texts, for processes that begin with it."""
-        for name in ("json", "open"):
-            self.patches(self.root, name)
-        self.takes_from(self.root, "json")
 
     def importers_mention(self, path: Path, name: str) -> bool:
         """Whether another file imports the module at `path` and mentions `name` at all."""

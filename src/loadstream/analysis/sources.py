@@ -13,6 +13,7 @@ from pathlib import Path
 from loadstream.analysis.candidates import Known, Words, words_of
 from loadstream.analysis.tree_files import is_source, source_files
 
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """Every Python file under a root by its path, in a stable order; of a notebook, its code.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from loadstream.analysis.modules import Repository
 from loadstream.analysis.notebooks import SUFFIX, code_of, source_of
@@ -17,6 +18,10 @@ from loadstream.project.errors import InternalError
 from loadstream.project.files import FoundFile
 from loadstream.project.shown import shown
 
+if TYPE_CHECKING:
+    from loadstream.analysis.mentions import Read
+    from loadstream.machine.copies import Ahead
+
 # Bytes of files to judge that are worth the start of more processes: some 100 ms of work.
 _ENOUGH = 100_000
 
@@ -26,8 +31,12 @@ def judge_files(
     repository: Repository,
     jobs: int,
     progress: Callable[[int, int], None] | None = None,
+    ahead: Ahead[Read] | None = None,
 ) -> Judged:
-    """The findings of each of `files`, by at most `jobs` processes."""
+    """The findings of each of `files`, by at most `jobs` processes.
+
+    `ahead` is what is being read of the whole tree meanwhile.
+    """
     findings: dict[Path, tuple[Finding, ...]] = {file.path: () for file in files}
     waiting: list[tuple[Path, int]] = []
     for file in files:
@@ -39,6 +48,8 @@ def judge_files(
             continue
         if file.named or _is_candidate(data, file.path, repository):
             waiting.append((file.path, len(data)))
+    if ahead is not None:
+        repository.mentions.know(ahead.result())
     told = progress or (lambda _done, _all: None)
     is_repeatable = True
     for done, (path, found, repeatable) in enumerate(_judged(waiting, repository, jobs), 1):
@@ -73,7 +84,7 @@ def _judged(
         return
     from loadstream.machine.spread import spread
 
-    repository.read_ahead()
+    repository.mentions.read_ahead()
     largest_first = sorted(waiting, key=lambda one: -one[1])
     yield from spread(work, [path for path, _ in largest_first], jobs, worth=1)
 

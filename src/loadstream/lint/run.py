@@ -23,9 +23,13 @@ from loadstream.project.files import FoundFile
 from loadstream.project.shown import shown
 
 if TYPE_CHECKING:
+    from loadstream.analysis.mentions import Mentions, Read
     from loadstream.analysis.settings import Settings
+    from loadstream.machine.copies import Ahead
 
 Progress = Callable[[int, int], None]
+
+_LARGE = 4_000_000  # bytes of a tree for which a second process is worth its start
 
 
 def lint_files(
@@ -71,10 +75,30 @@ def _judged(
         texts = {file: sources.texts.get(Path(os.path.abspath(file.path))) for file in files}  # noqa: PTH100
         if None not in texts.values():
             return _of_nothing(texts)
-    from loadstream.analysis.modules import Repository
+    from loadstream.analysis.mentions import Mentions
+
+    mentions = Mentions(sources.texts.items(), sources.words)
+    is_large = sum(map(len, sources.texts.values())) > _LARGE
+    ahead = _ahead(mentions) if jobs > 1 and is_large else None
+    from loadstream.analysis.modules import Repository  # which takes as long as to read ahead
     from loadstream.lint.judge import judge_files
 
-    return judge_files(files, Repository(root, settings, sources), jobs, progress)
+    repository = Repository(root, settings, sources, mentions)
+    return judge_files(files, repository, jobs, progress, ahead)
+
+
+def _ahead(mentions: Mentions) -> Ahead[Read]:
+    """What nearly every file asks of the tree, found beside what comes before the first is judged.
+
+    That is as much time again on another core.
+    """
+    from loadstream.machine.copies import Ahead
+
+    def find() -> Read:
+        mentions.read_ahead()
+        return mentions.read
+
+    return Ahead(find)
 
 
 def _of_nothing(texts: Mapping[FoundFile, bytes | None]) -> Judged:
