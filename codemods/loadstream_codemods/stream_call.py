@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import libcst as cst
@@ -83,11 +83,11 @@ def in_style(stream: StreamCall, quote: str, newline: str) -> StreamCall:
 
     The source is the user's own text.
     """
-    stream = replace(stream, callee=with_newline(stream.callee, newline))
+    stream = stream._replace(callee=with_newline(stream.callee, newline))
     if not stream.arguments:
         return stream
     source, *ours = (with_newline(text, newline) for text in stream.arguments)
-    return replace(stream, arguments=(source, *(in_quote(text, quote) for text in ours)))
+    return stream._replace(arguments=(source, *(in_quote(text, quote) for text in ours)))
 
 
 def in_quote(text: str, quote: str) -> str:
@@ -105,7 +105,7 @@ def inside_quotes(stream: StreamCall, quotes: Sequence[str]) -> StreamCall:
     """
     if stream.arguments is None or not quotes:
         return stream
-    return replace(stream, arguments=tuple(_requoted(text, quotes) for text in stream.arguments))
+    return stream._replace(arguments=tuple(_requoted(text, quotes) for text in stream.arguments))
 
 
 def _requoted(text: str, quotes: Sequence[str]) -> str:

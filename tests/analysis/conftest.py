@@ -10,6 +10,7 @@ import pytest
 from loadstream.analysis import hazards
 from loadstream.analysis.calls import find_loads
 from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.plans import Plan
 from loadstream.analysis.sites import Site, find_sites
 from loadstream.analysis.source import parse
 from loadstream.analysis.twin_sites import find_twin_sites
@@ -60,7 +61,7 @@ def refusals(tmp_path: Path) -> Callable[..., set[str]]:
             if isinstance(use, Use):
                 for one in use.each:
                     outcome = pattern.plan(one)
-                    refused = outcome if isinstance(outcome, tuple) else ()
+                    refused = () if isinstance(outcome, Plan | None) else outcome
                     found += [*hazards.of_use(one), *refused]
             else:
                 found += use

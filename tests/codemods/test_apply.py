@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 
 from loadstream.analysis.plans import ReportOnly
@@ -115,7 +113,7 @@ def test_several_sites_share_one_import(plan):
 
 def test_a_report_changes_nothing(plan):
     text = "a = sum(load_x())\n"
-    site = dataclasses.replace(plan(text, "pass"), shape=ReportOnly())
+    site = plan(text, "pass")._replace(shape=ReportOnly())
     assert apply(text, [site]) == text
     assert apply(text, []) == text
 
@@ -187,9 +185,9 @@ def test_an_assignment_that_another_pass_still_reads_does_not_go(plan, json_plan
 def test_new_code_that_python_cannot_read_is_refused(json_plan):
     text = "print(max(json.load(f)))\n"
     site = json_plan(text, source="json.load(f)", bindings=(), moved_with=None, statement=None)
-    twice = dataclasses.replace(site.stream, arguments=("x for x in y", "1"))
+    twice = site.stream._replace(arguments=("x for x in y", "1"))
     with pytest.raises(CannotApplyError, match="no Python"):
-        apply(text, [dataclasses.replace(site, stream=twice)])
+        apply(text, [site._replace(stream=twice)])
 
 
 def test_a_text_that_is_nested_too_deeply_is_told(plan):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from textwrap import dedent
 
 import pytest
@@ -27,7 +26,7 @@ TEXT = dedent("""\
 
 def _plan(json_plan):
     first, second = json_plan(TEXT, nth=1), json_plan(TEXT, nth=2)
-    return replace(first, branches=(second,))
+    return first._replace(branches=(second,))
 
 
 def test_the_file_is_opened_in_each_branch_and_the_load_goes_once(json_plan):
@@ -58,7 +57,7 @@ def test_a_variable_goes_once_and_each_branch_has_its_own_form(plan):
     whole = text.replace("sum(rows)", "sum([])"), text.replace("in rows if", "in [] if")
     first = plan(whole[0], "collect", moved=1, wrap="list")
     second = plan(whole[1].replace("in [] if", "in None if"), "pass")
-    assert apply(text, [replace(first, branches=(second,))]) == dedent("""\
+    assert apply(text, [first._replace(branches=(second,))]) == dedent("""\
         from m import stream_x
         if a:
             kept = list(stream_x(filter_func=lambda s: s['b']))
@@ -70,7 +69,7 @@ def test_a_variable_goes_once_and_each_branch_has_its_own_form(plan):
 def test_a_branch_that_cannot_be_edited_fails_the_whole_and_names_it(json_plan):
     good = _plan(json_plan)
     nowhere = Span(Position(2, 0), Position(2, 3))
-    bad = replace(good, branches=(replace(good.branches[0], source=nowhere),))
+    bad = good._replace(branches=(good.branches[0]._replace(source=nowhere),))
     with pytest.raises(CannotApplyError) as caught:
         apply(TEXT, [bad])
     assert caught.value.plan == bad

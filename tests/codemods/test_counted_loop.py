@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from textwrap import dedent
 
 import pytest
@@ -27,7 +26,7 @@ def _counted(text: str, plan, length: str = "len(rows)"):
     made = plan(hidden, "pass")
     loop = next(span for span in _places(text, "for ") if Lines(text).text(span))
     anchor = Span(loop.start, made.source.end)
-    return replace(made, anchor=anchor, shape=CountedLoop("row_count", _places(text, length)))
+    return made._replace(anchor=anchor, shape=CountedLoop("row_count", _places(text, length)))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +74,7 @@ def test_the_zero_comes_before_the_file_is_opened(json_plan):
     made = json_plan(text, nth=1, statement=None)
     anchor = Span(Position(5, 0), Position(6, 12))
     shape = CountedLoop("count", (Span(Position(7, 6), Position(7, 15)),))
-    assert apply(text, [replace(made, anchor=anchor, shape=shape)]) == dedent("""\
+    assert apply(text, [made._replace(anchor=anchor, shape=shape)]) == dedent("""\
         go()
 
         count = 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from textwrap import indent
 
 import pytest
@@ -312,7 +311,5 @@ def test_many_names_stand_in_brackets(json_plan):
     text = f"import json\n\n{USE}"
     site = json_plan(text, **PASS)
     assert isinstance(site.imports, RuntimeImport)
-    long = dataclasses.replace(
-        site, imports=dataclasses.replace(site.imports, add="stream_" + "x" * 70)
-    )
+    long = site._replace(imports=site.imports._replace(add="stream_" + "x" * 70))
     assert apply(text, [long]).startswith("from loadstream import (\n    stream_xxx")

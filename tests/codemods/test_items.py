@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 
 import pytest
@@ -156,7 +155,7 @@ def test_a_value_that_cannot_be_found_is_refused(json_plan):
     assert isinstance(site.shape, ItemsLoop)
     for start, end in (((3, 9), (3, 16)), ((4, 6), (4, 13))):
         span = Span(Position(*start), Position(*end))
-        other = dataclasses.replace(site, shape=ItemsLoop("value", (*site.shape.reads, span)))
+        other = site._replace(shape=ItemsLoop("value", (*site.shape.reads, span)))
         with pytest.raises(CannotApplyError) as caught:
             apply(text, [other])
         assert caught.value.plan == other

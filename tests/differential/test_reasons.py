@@ -14,7 +14,7 @@ from loadstream.analysis import hazards
 from loadstream.analysis.calls import find_loads
 from loadstream.analysis.modules import Module, Repository
 from loadstream.analysis.patterns import PATTERNS
-from loadstream.analysis.plans import Safety
+from loadstream.analysis.plans import Plan, Safety
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.sites import find_sites
 from loadstream.analysis.source import parse
@@ -110,7 +110,7 @@ def refusals_of(text: str, workshop: Workshop) -> list[Refusal]:
         found += [*hazards.of_use(use), *hazards.of_every_way(use)]
         for pattern in PATTERNS if load.stream is not None else ():
             outcome = pattern.plan(use)
-            found += outcome if isinstance(outcome, tuple) else ()
+            found += () if isinstance(outcome, Plan | None) else outcome
     return found
 
 

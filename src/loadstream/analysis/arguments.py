@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from loadstream.analysis.pairs import Pair
 from loadstream.analysis.plans import StreamCall
@@ -41,8 +41,7 @@ def map_arguments(
     return StreamCall(lines.span(call), callee, keywords, pair.filter_parameter, arguments)
 
 
-@dataclass(frozen=True, slots=True)
-class _Carried:
+class _Carried(NamedTuple):
     """One argument (or default) of the loader, and what the streamer gets for it.
 
     `keyword` is what the argument is to be passed under, None where it has its keyword already.

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from loadstream.analysis.modules import Definition, Module, Repository
 from loadstream.analysis.scopes import FUNCTIONS, Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Callee:
+class Callee(NamedTuple):
     """What a call's callee was found to be. `statement` is the `from … import` that named it."""
 
     definition: Definition

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from loadstream.analysis.callees import resolve
 from loadstream.analysis.data_files import called
@@ -24,8 +24,7 @@ _HIGHEST = 5  # functions that are followed upwards, one above the other
 _MOST = 25  # functions that are followed in all
 
 
-@dataclass(frozen=True, slots=True)
-class HandledCall:
+class HandledCall(NamedTuple):
     """A call of the function `name` that stands under `handler`, in the file `module`."""
 
     name: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 
 from loadstream.analysis import plain
@@ -58,7 +57,7 @@ def _uncertain(module: Module, load: Load) -> Load:
     if notebook is not None and notebook.uncertain:
         fact = "a magic of the notebook may bind any name"
     refusal = Refusal(Reason.UNRESOLVED, fact, module.source.lines.span(load.call))
-    return replace(load, refusals=(*load.refusals, refusal))
+    return load._replace(refusals=(*load.refusals, refusal))
 
 
 def _aliases(module: Module) -> dict[str, str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from loadstream.analysis.literals import finder
 from loadstream.analysis.loader_names import loader_names, streamer_names, twin_names
@@ -29,8 +29,7 @@ _READ = re.compile(rb"\bread(?:_text|_bytes)?\s*\(")
 _LONGEST = 2_000  # bytes of an argument
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """What the bytes of a file say.
 
     `mentioned` are all names by convention (`load_x`, `stream_x`, `iter_x`), `called` those that

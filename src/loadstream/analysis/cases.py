@@ -6,12 +6,10 @@ Each is a piece of a script that imports `load_x` from a module `data`, where `l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 
-@dataclass(frozen=True, slots=True)
-class Rewrite:
+class Rewrite(NamedTuple):
     """A program and what becomes of it."""
 
     before: str
@@ -19,16 +17,14 @@ class Rewrite:
     unsafe: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Keep:
+class Keep(NamedTuple):
     """A program whose load this pattern refuses, with the slug of the reason."""
 
     source: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """A program with a finding that has no edit."""
 
     source: str

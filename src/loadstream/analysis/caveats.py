@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from loadstream.analysis.callers import handled_call
 from loadstream.analysis.data_files import PlainFile, called
@@ -30,8 +30,7 @@ from loadstream.analysis.uses import Use
 _OPENS = frozenset("open read_text read_bytes stat iterdir listdir scandir glob".split())
 
 
-@dataclass(frozen=True, slots=True)
-class Caveat:
+class Caveat(NamedTuple):
     """What a rewrite of this use is: safe, or unsafe for the reasons given."""
 
     safety: Safety

@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from loadstream.analysis.loader_names import noun_of
 from loadstream.analysis.modules import Definition
@@ -22,8 +21,7 @@ FILE_CHANGES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PlainFile:
+class PlainFile(NamedTuple):
     """The file that a plain load reads. `path` is the expression for it, if there is one."""
 
     path: ast.expr | None

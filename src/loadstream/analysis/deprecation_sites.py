@@ -10,7 +10,7 @@ import ast
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from loadstream.analysis.deprecation import decorators, imported, is_marked
 from loadstream.analysis.methods import dotted_name
@@ -69,13 +69,13 @@ def _found(module: Module, repository: Repository) -> Iterator[Site]:
         site = Site(
             place, dotted_name(loader, repository), dotted_name(pair.streamer, repository), None
         )
-        refusals = [replace(refusal, span=place) for refusal in _against(pair, repository)]
+        refusals = [refusal._replace(span=place) for refusal in _against(pair, repository)]
         mark = None if refusals else _mark_of(pair, module, repository)
         if mark is None:
             refusals = refusals or [_refused(loader, "there is no free name for what marks it")]
-            yield replace(site, refusals=tuple(refusals))
+            yield site._replace(refusals=tuple(refusals))
         else:
-            yield replace(site, plan=_plan(pair, mark, place, module, repository))
+            yield site._replace(plan=_plan(pair, mark, place, module, repository))
 
 
 def _against(pair: Pair, repository: Repository) -> Iterator[Refusal]:
@@ -99,8 +99,7 @@ def _refused(loader: Definition, cause: str) -> Refusal:
     return Refusal(Reason.NOT_EDITABLE, fact, stream_twin.name_of(loader))
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(NamedTuple):
     """What marks a loader: a call of `callee`, and the import that this needs."""
 
     callee: str
@@ -200,8 +199,7 @@ def _is_bound(name: str, module: Module) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _NewNames:
+class _NewNames(NamedTuple):
     """Imports of the warnings module that the loader's file can be given."""
 
     loader: Definition

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from loadstream.analysis.source import SourceFile
 from loadstream.analysis.spans import Span
@@ -17,8 +17,7 @@ from loadstream.analysis.trees import walk
 _LOADING = re.compile(r"\b(?:load(?:s|ed|ing)?|in(?:to)? memory|list of all)\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class StaleDocstring:
+class StaleDocstring(NamedTuple):
     """A docstring around a rewritten place. `owner` is the function's or class's name."""
 
     line: int

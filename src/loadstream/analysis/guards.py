@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from loadstream.analysis.modules import Module
 from loadstream.analysis.parts import Part, View
@@ -15,8 +15,7 @@ from loadstream.analysis.scopes import Reference
 from loadstream.analysis.trees import walk
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(NamedTuple):
     """An `if` whose whole body is `loop`. `test` is the read of the variable in its condition.
 
     `key` is the one of `"key" in doc`; None where the variable is tested for being there at all.
@@ -89,4 +88,4 @@ def folded(guard: Guard, before: Part, read: Part) -> Part | None:
     if guard.key is not None and read.default is not None:
         return None
     nothing = ast.List([], ast.Load()) if read.view is View.ELEMENTS else ast.Dict([], [])
-    return replace(read, default=nothing)
+    return read._replace(default=nothing)

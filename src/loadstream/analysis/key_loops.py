@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from loadstream.analysis.modules import Module
 from loadstream.analysis.scopes import Access, Reference
 from loadstream.analysis.trees import walk
 
 
-@dataclass(frozen=True, slots=True)
-class KeyLoop:
+class KeyLoop(NamedTuple):
     """The loop `for {key} in {source}:`; `reads` are the places `doc[key]` in its body.
 
     `of_keys`: it is written `doc.keys()`, which only an object has.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from loadstream.analysis.data_files import DataFile
 from loadstream.analysis.openings import Opening
@@ -20,8 +20,7 @@ class Kind(Enum):
     STREAMED = "stream_x()"
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(NamedTuple):
     """One call that loads (or streams), with what a rewrite of it would call instead.
 
     `expression` is what the code around it uses: the call, or the `list(…)` around it. `iterator`:

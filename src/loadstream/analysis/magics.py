@@ -11,7 +11,7 @@ import ast
 import keyword
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from loadstream.analysis.source import SourceError, tree_of
 from loadstream.analysis.trees import walk
@@ -44,8 +44,7 @@ _ASKED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Hidden:
+class Hidden(NamedTuple):
     """What a piece of code that is not looked at may do to names; `anything`: whatever it likes."""
 
     reads: frozenset[str]
@@ -58,16 +57,14 @@ class Hidden:
         return f"{targets}{callee}({', '.join(sorted(self.reads))})"
 
 
-@dataclass(frozen=True, slots=True)
-class Mask:
+class Mask(NamedTuple):
     """A line of a cell, or the whole cell, that is not Python, and the line that stands for it."""
 
     original: str
     standing: str
 
 
-@dataclass(frozen=True, slots=True)
-class Readable:
+class Readable(NamedTuple):
     """A cell as Python. `uncertain`: what it runs may bind any name of the notebook."""
 
     text: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from loadstream.analysis.arguments import map_arguments
 from loadstream.analysis.attributes import is_of_class, is_static
@@ -37,8 +37,7 @@ from loadstream.analysis.twins import without_streamer
 from loadstream.analysis.ways import name_in_reach
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     """The pairs that a method call may be of, by the class of the object; or why it is not told."""
 
     pairs: list[tuple[ClassDefinition, Pair]]
@@ -183,7 +182,7 @@ def _load(
     refusals = [Refusal(reason, fact, span) for reason, fact in found.facts]
     first = found.pairs[0][1]
     for owner, pair in found.pairs:
-        refusals += [replace(doubt, span=span) for doubt in doubts(pair, repository, owner)]
+        refusals += [doubt._replace(span=span) for doubt in doubts(pair, repository, owner)]
         refusals += _replaced(owner, pair, call, module, repository)
         refusals += recursion(
             call, pair, module, repository, related_classes(receiver.classes, repository)

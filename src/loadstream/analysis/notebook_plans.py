@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 
 from loadstream.analysis.plans import AccumulateLoop, FilterLoop, Plan, spans_of
 from loadstream.analysis.reasons import Reason, Refusal
@@ -27,6 +26,6 @@ def of_notebook(plan: Plan, use: Use) -> tuple[Refusal, ...]:
 
 def _edited(plan: Plan) -> Iterator[Span]:
     """The places that the edit touches, but those of imports."""
-    for one in fields(plan):
-        if one.name not in ("imports", "branches"):
-            yield from spans_of(getattr(plan, one.name))
+    for name, value in plan._asdict().items():
+        if name not in ("imports", "branches"):
+            yield from spans_of(value)

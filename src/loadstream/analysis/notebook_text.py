@@ -11,9 +11,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from json.decoder import JSONDecodeError, JSONDecoder
-from typing import Any
+from typing import Any, NamedTuple
 
 from loadstream.analysis.source import SourceError
 
@@ -23,8 +22,7 @@ _VALUE = JSONDecoder()
 _ASCII_WRITTEN_AS_AN_ESCAPE = re.compile(rb"\\u00[2-7]")
 
 
-@dataclass(frozen=True, slots=True)
-class CodeCell:
+class CodeCell(NamedTuple):
     """One code cell: its number among all cells from 1, its text, the place of its source."""
 
     number: int
@@ -33,8 +31,7 @@ class CodeCell:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class NotebookText:
+class NotebookText(NamedTuple):
     """The text of a notebook, and its code cells in order; none where it is not in Python."""
 
     text: str

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from loadstream.analysis.magics import Readable, readable
 from loadstream.analysis.notebook_text import CodeCell, NotebookText, could_hold, read_notebook
@@ -26,8 +27,7 @@ SUFFIX = ".ipynb"
 _LINE = re.compile(r"\bline (\d+)\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A position within a cell, whose number counts all cells of the notebook from 1."""
 
     cell: int
@@ -66,7 +66,7 @@ class Notebook:
         """A refusal with its places as they are in the cells; `home` is that of the load."""
         words = self.words(refusal.words, home)
         span = None if refusal.span is None else self.span(refusal.span)
-        return replace(refusal, fact=words, span=span)
+        return refusal._replace(fact=words, span=span)
 
     def words(self, words: str, home: int) -> str:
         """What a message says, with lines of cells in place of those of the text."""

@@ -10,8 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from loadstream.analysis.data_files import PATH_MANAGERS, mode_position, opening_mode
 from loadstream.analysis.modules import Module
@@ -25,8 +24,7 @@ _STDLIB_OPEN = {("io", "open"), ("codecs", "open"), ("builtins", "open")}
 _NO_FILES = frozenset({"os.open", "webbrowser.open", "Image.open"})
 
 
-@dataclass(frozen=True, slots=True)
-class WithBlock:
+class WithBlock(NamedTuple):
     """`with {opening} as {name}:` around the load."""
 
     statement: ast.With
@@ -34,8 +32,7 @@ class WithBlock:
     name: ast.Name
 
 
-@dataclass(frozen=True, slots=True)
-class Assigned:
+class Assigned(NamedTuple):
     """`{name} = {opening}` before the load in its block; `close` is the statement `f.close()`."""
 
     statement: ast.Assign
@@ -44,23 +41,20 @@ class Assigned:
     close: ast.Expr | None
 
 
-@dataclass(frozen=True, slots=True)
-class InPlace:
+class InPlace(NamedTuple):
     """`json.load(open(…))`: the handle is made where it is read, and closed when it is dropped."""
 
     opening: ast.expr
 
 
-@dataclass(frozen=True, slots=True)
-class WholeText:
+class WholeText(NamedTuple):
     """`json.loads(path.read_text(…))`: opened and closed in one; `opening` is `path.open(…)`."""
 
     call: ast.Call
     opening: str
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """A handle that is simply there: `sys.stdin`."""
 
     handle: ast.expr

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import replace
 
 from loadstream.analysis.arguments import map_arguments
 from loadstream.analysis.callees import Callee, bindings_seen, resolve
@@ -58,7 +57,7 @@ def _function_load(
         yield Load(Kind.LOADED, call, call, dotted, None, loader, False, None, None, (refusal,))
         return
     span = module.source.lines.span(call)
-    refusals = [replace(doubt, span=span) for doubt in doubts(pair, repository)]
+    refusals = [doubt._replace(span=span) for doubt in doubts(pair, repository)]
     refusals += recursion(call, pair, module, repository)
     refusals += watched(call, loader, module)
     stream: StreamCall | None = None

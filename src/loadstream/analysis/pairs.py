@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from loadstream.analysis.attributes import is_of_class, is_static
 from loadstream.analysis.classes import Lookup, own_member
@@ -37,8 +37,7 @@ _OWN_EFFECTS = ("prints", "sorts", "writes", WARNS)
 _KEEPS = "keeps state"
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """A loader with its streamer. `filter_parameter` is the streamer's, if it has a usable one.
 
     `configured` is given where the configuration pairs them.

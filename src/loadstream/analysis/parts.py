@@ -6,9 +6,8 @@ Each step stands around the expression before it; what stands around the last on
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TypeGuard
+from typing import NamedTuple, TypeGuard
 
 from loadstream.analysis.modules import Module
 
@@ -30,8 +29,7 @@ class View(Enum):
         return "stream_items" if self is View.KEYS else self.value
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """The part of a document that `keys` lead to; `default` stands in for a missing last key."""
 
     keys: tuple[str | int, ...] = ()
@@ -76,7 +74,7 @@ def _step(node: ast.expr, part: Part, module: Module) -> tuple[ast.expr, Part] |
     if isinstance(parent, ast.Subscript) and parent.value is node and part.default is None:
         key = parent.slice.value if isinstance(parent.slice, ast.Constant) else None
         if isinstance(parent.ctx, ast.Load) and _is_key(key):
-            return parent, replace(part, keys=(*part.keys, key))
+            return parent, part._replace(keys=(*part.keys, key))
     if not isinstance(parent, ast.Attribute) or parent.value is not node:
         return None
     call = parents[parent]
@@ -85,7 +83,7 @@ def _step(node: ast.expr, part: Part, module: Module) -> tuple[ast.expr, Part] |
     if parent.attr == "get" and part.default is None:
         return _got(call, part)
     if parent.attr in ("items", "keys", "values") and not call.args:
-        return call, replace(part, view=View[parent.attr.upper()])
+        return call, part._replace(view=View[parent.attr.upper()])
     return None
 
 
@@ -108,4 +106,4 @@ def _got(call: ast.Call, part: Part) -> tuple[ast.expr, Part] | None:
         return None
     if not _is_key(key.value):
         return None
-    return call, replace(part, keys=(*part.keys, key.value), default=default)
+    return call, part._replace(keys=(*part.keys, key.value), default=default)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from loadstream.analysis.key_loops import KeyLoop
 from loadstream.analysis.modules import Module
@@ -27,8 +26,7 @@ _NEED_ALL = frozenset("len reversed list tuple isinstance type".split()) | REDUC
 _SHORT = 40  # characters of an expression that a fact repeats
 
 
-@dataclass(frozen=True, slots=True)
-class LoopPass:
+class LoopPass(NamedTuple):
     """A `for` statement over the value. `wrapped`: through enumerate, zip, map or filter.
 
     `items` is given where the loop walks over the keys of an object and looks up their values.
@@ -39,8 +37,7 @@ class LoopPass:
     items: KeyLoop | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ComprehensionPass:
+class ComprehensionPass(NamedTuple):
     """A comprehension whose first clause iterates the value.
 
     `around` is the call that consumes a generator at once (`sum(… for …)`, `next(… for …)`,
@@ -52,8 +49,7 @@ class ComprehensionPass:
     around: ast.Call | None
 
 
-@dataclass(frozen=True, slots=True)
-class ReductionPass:
+class ReductionPass(NamedTuple):
     """A call that consumes the value itself: `sum(rows)`, `max(rows, key=…)`, `len(rows)`."""
 
     node: ast.Call
@@ -61,8 +57,7 @@ class ReductionPass:
     wrapped: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CallPass:
+class CallPass(NamedTuple):
     """A call of a function of the repository that reads the value once (pass_down.py)."""
 
     node: ast.Call

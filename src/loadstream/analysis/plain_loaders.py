@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from loadstream.analysis.attributes import is_of_class, is_static
 from loadstream.analysis.classes import own_member
@@ -25,8 +25,7 @@ from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.trees import walk
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """What a loader's body comes to: local assignments, then one part of one load, returned."""
 
     load: Load

@@ -8,10 +8,10 @@ answered here.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from loadstream.analysis.spans import Span
 
@@ -23,8 +23,7 @@ class Safety(Enum):
     UNSAFE = "unsafe"
 
 
-@dataclass(frozen=True, slots=True)
-class StreamCall:
+class StreamCall(NamedTuple):
     """The streamer call that takes the place of a load.
 
     `call` is the call whose arguments are carried over: `load_x(...)`, or the `stream_x(...)`
@@ -43,8 +42,7 @@ class StreamCall:
     arguments: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ImportChange:
+class ImportChange(NamedTuple):
     """The streamer's name beside the loader's in one `from m import load_x` statement.
 
     `statement` is that import. `add` is the name to import (None: it is there already). `remove`
@@ -57,8 +55,7 @@ class ImportChange:
     remove: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class RuntimeImport:
+class RuntimeImport(NamedTuple):
     """A function of loadstream's runtime that the new call needs, imported where json was.
 
     `statement` is the import that `json` (or its `load`) came from; the new import stands in the
@@ -74,16 +71,14 @@ class RuntimeImport:
     remove: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class NewImport:
+class NewImport(NamedTuple):
     """The import `text` comes into the run of imports that `statement` is in, where it belongs."""
 
     statement: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class MovedWith:
+class MovedWith(NamedTuple):
     """`statement`, a `with open(…) as f:` of which nothing else is left, comes around `around`.
 
     All that its body holds goes with the plan's `bindings`. `around` is the statement of the pass.
@@ -93,8 +88,7 @@ class MovedWith:
     around: Span
 
 
-@dataclass(frozen=True, slots=True)
-class IntoWith:
+class IntoWith(NamedTuple):
     """`around`, the statement of the pass, comes to the end of `statement`, a `with` before it.
 
     It follows it directly. What else stands in the `with` stays there.
@@ -104,8 +98,7 @@ class IntoWith:
     around: Span
 
 
-@dataclass(frozen=True, slots=True)
-class NewWith:
+class NewWith(NamedTuple):
     """A `with {item} as {name}:` comes around the statement `around`, the pass's own.
 
     `item` is source text. `removed` are simple statements that go: `f = open(…)`, `f.close()`.
@@ -120,8 +113,7 @@ class NewWith:
 Placement: TypeAlias = MovedWith | IntoWith | NewWith
 
 
-@dataclass(frozen=True, slots=True)
-class Predicate:
+class Predicate(NamedTuple):
     """The moved condition as a function of one element.
 
     `parameter` is the loop target's name. `name` is a free name for a `def` (`is_p3_marathon`);
@@ -135,8 +127,7 @@ class Predicate:
     before: Span | None
 
 
-@dataclass(frozen=True, slots=True)
-class FilterCollect:
+class FilterCollect(NamedTuple):
     """LS101 (LS201): `anchor` is a comprehension; its first clause iterates `source`.
 
     The first `moved` conditions of that clause move into the predicate. `wrap` is `"list"` or
@@ -150,8 +141,7 @@ class FilterCollect:
     wrap: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class FilterLoop:
+class FilterLoop(NamedTuple):
     """LS102 (LS202): `anchor` is a `for` statement over `source`.
 
     Its first `guards` statements are `if c: continue`; they go, and `not c` moves (a leading
@@ -164,8 +154,7 @@ class FilterLoop:
     predicate: Predicate
 
 
-@dataclass(frozen=True, slots=True)
-class AccumulateLoop:
+class AccumulateLoop(NamedTuple):
     """LS103: `anchor` is a `for` statement that only appends its element to `accumulator`.
 
     The statements of the body before the append (local assignments, nested `if`s, `continue`
@@ -183,8 +172,7 @@ class SinglePass:
     """LS104 and the loop form of LS105: `source` becomes the stream; nothing else changes."""
 
 
-@dataclass(frozen=True, slots=True)
-class FindFirst:
+class FindFirst(NamedTuple):
     """LS105: `anchor` is `next(generator)` or `next(generator, default)` over `source`.
 
     Its first `moved` conditions move into the predicate; `bare` when the generator then only
@@ -196,8 +184,7 @@ class FindFirst:
     bare: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """LS106: `anchor` is `len(source)` or `len([… for s in source if c])`.
 
     It becomes `sum(1 for _ in stream)`; all `moved` conditions move into the predicate.
@@ -207,8 +194,7 @@ class Count:
     predicate: Predicate | None
 
 
-@dataclass(frozen=True, slots=True)
-class FirstOf:
+class FirstOf(NamedTuple):
     """LS105, unsafe: `anchor` is `[s for s in source if c][0]`; it becomes `next(…)`.
 
     Its first `moved` conditions move into the predicate; `bare` when the comprehension then only
@@ -222,8 +208,7 @@ class FirstOf:
     iterator: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ItemsLoop:
+class ItemsLoop(NamedTuple):
     """LS107: `anchor` is `for k in source:`, every other use of the object being `source[k]`.
 
     The loop becomes `for k, {value} in stream`; each place in `reads` becomes `{value}`.
@@ -233,8 +218,7 @@ class ItemsLoop:
     reads: tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CountedLoop:
+class CountedLoop(NamedTuple):
     """LS104: `anchor` is a `for` statement over `source`, which then counts what goes by.
 
     `{counter} = 0` comes before it, and the loop becomes `for {counter}, … in enumerate(…,
@@ -245,8 +229,7 @@ class CountedLoop:
     reads: tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class KeysComprehension:
+class KeysComprehension(NamedTuple):
     """LS107: `anchor` is a comprehension whose first clause is `for k in source`, k one name.
 
     That clause becomes `for k, {value} in stream`.
@@ -255,8 +238,7 @@ class KeysComprehension:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(NamedTuple):
     """LS107: `anchor` is `source`, which gives the keys: `(key for key, {value} in stream)`.
 
     `bare` where it is all that a call is given, so that it needs no parentheses of its own.
@@ -266,8 +248,7 @@ class Keys:
     bare: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """A call that would stream if its loader had a twin: the file, and the line from 1.
 
     In a notebook the line is one of the cell of the number `cell`.
@@ -283,8 +264,7 @@ class Caller:
         return f"{self.line}" if self.cell is None else f"cell {self.cell}:{self.line}"
 
 
-@dataclass(frozen=True, slots=True)
-class StreamTwin:
+class StreamTwin(NamedTuple):
     """LS108: the function `text` comes behind `anchor`, a loader's `def`, which stays as it is.
 
     `text` is a whole `def`, its lines ended by line feeds. `callers` are why it is worth it. Such
@@ -295,8 +275,7 @@ class StreamTwin:
     callers: tuple[Caller, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Deprecation:
+class Deprecation(NamedTuple):
     """LS108, on request: `anchor`, a loader's `def`, is marked deprecated.
 
     By the decorator `@{callee}({message})`, or, if `in_body`, by the statement
@@ -309,8 +288,7 @@ class Deprecation:
     in_body: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ReportOnly:
+class ReportOnly(NamedTuple):
     """LS203, LS205, LS901: a finding without an edit.
 
     `fact` is what was found, in words; it is empty where the code says all.
@@ -337,8 +315,7 @@ Shape: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """One accepted rewrite.
 
     `source` is the expression that is replaced by the stream call where it stands inside
@@ -373,12 +350,9 @@ def spans_of(value: object) -> Iterator[Span]:
     """All places that a plan, or a part of one, names."""
     if isinstance(value, Span):
         yield value
-    elif isinstance(value, tuple):
+    elif isinstance(value, tuple):  # as all parts of a plan are
         for item in value:
             yield from spans_of(item)
-    elif is_dataclass(value):
-        for one in fields(value):
-            yield from spans_of(getattr(value, one.name))
 
 
 def report_of(code: str, place: Span, fact: str, stream: StreamCall | None = None) -> Plan:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from loadstream.analysis.guards import find_guard, folded
 from loadstream.analysis.handlers import unequal_handlers
@@ -41,8 +40,7 @@ from loadstream.analysis.scopes import (
 Binding: TypeAlias = ast.Assign | ast.AnnAssign
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """One place where the value, or a part of it, is read in one pass, or has its length taken.
 
     `around` is the loop that takes the length again and again.
@@ -81,7 +79,7 @@ def _follow(
             consumer = pass_down(node, part, load, module, repository) or consumer
         if isinstance(consumer, Refusal):
             if part.keys and part.view is View.ELEMENTS and takes_as_it_is(node, module):
-                return [replace(consumer, reason=Reason.PROJECTION)]
+                return [consumer._replace(reason=Reason.PROJECTION)]
             return [consumer]
         looped = _enclosing_loop(node, bindings[0], module) if bindings else None
         if takes_length(consumer):
@@ -129,7 +127,7 @@ def _through_variable(
         if around := _enclosing_loop(loop.source, bindings[0], module):
             fact = f"`{name}` is traversed in the loop"
             return [refuse_at(Reason.IN_LOOP, fact, around, module)]
-        part = replace(part, view=View.ITEMS)
+        part = part._replace(view=View.ITEMS)
         return [Read(loop.source, LoopPass(loop.node, wrapped=False, items=loop), part, bindings)]
     guarded = _guarded(reads, part, bindings, load, module, repository) if not found else None
     if guarded is not None:
@@ -176,7 +174,7 @@ def _guarded(
     match _follow(read, part, bindings, load, module, repository):
         case [Read(how=LoopPass(node=loop, items=None)) as only] if loop is guard.loop:
             whole = folded(guard, part, only.part)
-            return None if whole is None else replace(only, part=whole, guard=guard.statement)
+            return None if whole is None else only._replace(part=whole, guard=guard.statement)
     return None
 
 

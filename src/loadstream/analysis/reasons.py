@@ -6,8 +6,8 @@ The slugs are a contract: they stand in reports, in JSON output and in people's 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from loadstream.analysis.spans import Span
 
@@ -317,8 +317,7 @@ class Reason(Enum):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """One reason, where it was seen, and the fact in words: "`rows` is read again at line 40"."""
 
     reason: Reason

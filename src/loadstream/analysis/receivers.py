@@ -10,6 +10,7 @@ import ast
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import NamedTuple
 
 from loadstream.analysis.attributes import changes_of, is_in_body, is_of_class, own_object
 from loadstream.analysis.callees import module_of
@@ -40,8 +41,7 @@ class Receiver:
     bound: ast.stmt | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unclear:
+class Unclear(NamedTuple):
     """The class is known, but not that it is the object's. `fact` says why."""
 
     owner: ClassDefinition

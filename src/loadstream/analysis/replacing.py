@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _FAR = 400  # bytes in front of a name in which the call that it stands in may begin
 _NEAR = 160  # and the words that it is a part of
@@ -31,8 +31,7 @@ _OWNER_OF_NAMESPACE = re.compile(rb"""(\w+)['")\]]*\.__dict__$|vars\([^()]*?(\w+
 UNKNOWN = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Replacement:
+class Replacement(NamedTuple):
     """One place that replaces the name: in the module or class that is called `owner` there.
 
     `is_exact`: the owner is written out, as `"pkg.module.name"` or `module.name = …` have it.

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from loadstream.analysis import hazards
 from loadstream.analysis.calls import find_loads
@@ -51,8 +50,7 @@ from loadstream.analysis.uses import Use, find_use
 _CALLED = re.compile(rb"\s*(?:\(|as\b)")
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """One load call (or misused stream) and its verdict.
 
     `span` is the call; for a report about something else (a condition, a comment) it is that one's
@@ -81,7 +79,7 @@ def in_cells(sites: Iterable[Site], source: SourceFile) -> tuple[Site, ...]:
         cell = notebook.place(site.span.start).cell
         refusals = tuple(notebook.refusal(refusal, cell) for refusal in site.refusals)
         span = notebook.span(site.span)
-        placed.append(dataclasses.replace(site, span=span, refusals=refusals, cell=cell))
+        placed.append(site._replace(span=span, refusals=refusals, cell=cell))
     return tuple(placed)
 
 
@@ -246,7 +244,7 @@ def _plan_of(found: Use) -> tuple[Plan | None, list[Refusal]]:
         return None, []
     unsafe = any(plan.safety is Safety.UNSAFE for plan in plans)
     safety = Safety.UNSAFE if unsafe else Safety.SAFE
-    return dataclasses.replace(first, safety=safety, branches=tuple(others)), []
+    return first._replace(safety=safety, branches=tuple(others)), []
 
 
 def _first_plan(use: Use) -> tuple[Plan | None, list[Refusal]]:
@@ -265,7 +263,7 @@ def _first_plan(use: Use) -> tuple[Plan | None, list[Refusal]]:
 
 def _placed(refusals: list[Refusal], call: Span) -> tuple[Refusal, ...]:
     """Each refusal once; at the call what has no place of its own in this file."""
-    placed = (r if r.span else dataclasses.replace(r, span=call) for r in refusals)
+    placed = (r if r.span else r._replace(span=call) for r in refusals)
     return tuple(dict.fromkeys(placed))
 
 
@@ -282,8 +280,8 @@ def _with_names_of_their_own(sites: list[Site], module: Module) -> tuple[Site, .
         if site.plan is not None:
             plan = _with_name_of_its_own(site.plan, taken)
             branches = tuple(_with_name_of_its_own(b, taken) for b in site.plan.branches)
-            plan = dataclasses.replace(plan, branches=branches)
-            site = dataclasses.replace(site, plan=plan)
+            plan = plan._replace(branches=branches)
+            site = site._replace(plan=plan)
         result.append(site)
     return tuple(result)
 
@@ -291,9 +289,9 @@ def _with_names_of_their_own(sites: list[Site], module: Module) -> tuple[Site, .
 def _with_name_of_its_own(plan: Plan, taken: Taken) -> Plan:
     match plan.shape:
         case CountedLoop(counter=counter):
-            shape: Shape = dataclasses.replace(plan.shape, counter=taken.fresh(counter))
+            shape: Shape = plan.shape._replace(counter=taken.fresh(counter))
         case ItemsLoop(value=value, reads=reads) if reads:
-            shape = dataclasses.replace(plan.shape, value=taken.fresh(value))
+            shape = plan.shape._replace(value=taken.fresh(value))
         case (
             FilterCollect(predicate=Predicate(name=str(name)) as predicate)
             | FilterLoop(predicate=Predicate(name=str(name)) as predicate)
@@ -302,8 +300,8 @@ def _with_name_of_its_own(plan: Plan, taken: Taken) -> Plan:
             | FirstOf(predicate=Predicate(name=str(name)) as predicate)
             | Count(predicate=Predicate(name=str(name)) as predicate)
         ):
-            renamed = dataclasses.replace(predicate, name=taken.fresh(name, predicate.before))
-            shape = dataclasses.replace(plan.shape, predicate=renamed)
+            renamed = predicate._replace(name=taken.fresh(name, predicate.before))
+            shape = plan.shape._replace(predicate=renamed)
         case _:
             return plan
-    return dataclasses.replace(plan, shape=shape)
+    return plan._replace(shape=shape)

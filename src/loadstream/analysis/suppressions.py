@@ -11,14 +11,12 @@ The line that opens a load's file, `with open(path) as f:`, counts as the load's
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 import io
 import re
 import tokenize
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.source import SourceError, SourceFile
@@ -36,8 +34,7 @@ _LAYOUT = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(NamedTuple):
     """A comment that keeps what stands in `lines` (the first and the last, from 1).
 
     `codes` are the ones that it names; none named means all. `words` is what follows: a person's
@@ -61,8 +58,7 @@ class Suppression:
         return Refusal(Reason.SUPPRESSED, fact, self.span)
 
 
-@dataclass(frozen=True, slots=True)
-class Misspelt:
+class Misspelt(NamedTuple):
     """A comment that begins as a suppression does and is none; `fact` says what is wrong."""
 
     span: Span
@@ -122,7 +118,7 @@ def kept(
         used.update(over)
         if plan.anchor != site.span:
             refusals = (over[0].refusal(),)
-            left.append(dataclasses.replace(site, plan=None, refusals=refusals))
+            left.append(site._replace(plan=None, refusals=refusals))
     return left, used
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from loadstream.analysis.callees import resolve
 from loadstream.analysis.modules import Module, Repository
@@ -84,8 +84,7 @@ def _what_makes_unsafe(calls: Sequence[tuple[Caller, Site]]) -> Iterator[Refusal
             yield Refusal(refusal.reason, f"the call at {place} is unsafe to move")
 
 
-@dataclass(frozen=True, slots=True)
-class _Insertion:
+class _Insertion(NamedTuple):
     """A twin's lines behind the last line of its loader, counted from 1."""
 
     twin: Twin

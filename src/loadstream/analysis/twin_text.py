@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from loadstream.analysis.deprecation import decorators
 from loadstream.analysis.loader_names import FILTER_PARAMETERS
@@ -98,8 +98,7 @@ def _essence(function: ast.FunctionDef) -> list[str]:
     return [ast.dump(node) for node in (*function.decorator_list, arguments, *body)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Header:
+class _Header(NamedTuple):
     """The twin's parameters and return annotation (with its arrow) as text, and its indentation.
 
     `margin` is that of the `def`, `indent` what its body has more. `decorator` is the line above,

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from loadstream.analysis.loader_names import twin_names
 from loadstream.analysis.modules import Definition, Module, Repository
@@ -25,8 +25,7 @@ from loadstream.analysis.twin_names import free_name
 from loadstream.analysis.twin_text import filter_clash, twin_text
 
 
-@dataclass(frozen=True, slots=True)
-class Twin:
+class Twin(NamedTuple):
     """A streamer that is not there yet: its name, its `def` as text, the import that it needs."""
 
     loader: Definition
@@ -61,7 +60,7 @@ def find_twin(loader: Definition, repository: Repository) -> Twin | Refusal | No
     if not isinstance(imports, RuntimeImport) or not _imported_at_top(imports, loader.module):
         return no_twin(loader, "json is imported inside a function")
     text = twin_text(name, loader, body, repository.settings.line_width)
-    return Twin(loader, name, text, replace(imports, remove=None))
+    return Twin(loader, name, text, imports._replace(remove=None))
 
 
 def without_streamer(loader: Definition, repository: Repository) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from loadstream.analysis.branches import exclusive
 from loadstream.analysis.counting import can_count, is_behind
@@ -33,8 +33,7 @@ from loadstream.analysis.scopes import (
 from loadstream.analysis.spans import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """One load that is used in one pass, or in one of its passes.
 
     `source` is the expression that the pass reads: the load, or the variable that holds it, in
@@ -87,7 +86,7 @@ def find_use(load: Load, module: Module, repository: Repository) -> Use | tuple[
     refusals = [item for item in found if isinstance(item, Refusal)]
     if reads:  # of an array or object beside the single values that are taken
         refusals = [
-            replace(r, reason=Reason.HEADER_AND_ARRAY) if r.reason is Reason.PROJECTION else r
+            r._replace(reason=Reason.HEADER_AND_ARRAY) if r.reason is Reason.PROJECTION else r
             for r in refusals
         ]
     for index, other in enumerate(reads):
@@ -125,7 +124,7 @@ def _counted(found: list[Read | Refusal], load: Load, module: Module) -> Iterato
             yield item
             continue
         if not takes_length(item.how):
-            yield replace(item, lengths=tuple(lengths.get(item.source, ())))
+            yield item._replace(lengths=tuple(lengths.get(item.source, ())))
             continue
         if item.how.node in done:
             continue
@@ -169,7 +168,7 @@ def _joined(found: list[Use | tuple[Refusal, ...]]) -> Use | tuple[Refusal, ...]
         if _goes(other.placement) != _goes(first.placement):
             fact = "the file is closed in one branch only"
             return (refuse_at(Reason.ESCAPES_WITH, fact, other.source, other.module),)
-    return replace(first, others=tuple(others))
+    return first._replace(others=tuple(others))
 
 
 def _goes(placement: Placement | None) -> tuple[Span, ...] | None:
@@ -191,7 +190,7 @@ def _use(
         way = stream_of_part(load, read.part, module, repository)
         if isinstance(way, Refusal):
             return (way,)
-        load = replace(load, stream=way[0], imports=way[1])
+        load = load._replace(stream=way[0], imports=way[1])
         placed = placement_of(opening, read.bindings, read.how.node, module)
         if isinstance(placed, Refusal):
             return (placed,)

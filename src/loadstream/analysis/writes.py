@@ -10,8 +10,8 @@ import ast
 import itertools
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 from loadstream.analysis.data_files import (
     FILE_CHANGES,
@@ -38,8 +38,7 @@ class Same(Enum):
     YES = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(NamedTuple):
     """What writes, in the module it stands in; `at` is its place in the text looked at."""
 
     at: ast.expr

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,4 +70,4 @@ def _kept(result: Changed, judged: Judged) -> Unchanged:
 
 
 def _kept_site(site: Site, fact: str) -> Site:
-    return replace(site, plan=None, refusals=(Refusal(Reason.NOT_VERIFIED, fact, site.span),))
+    return site._replace(plan=None, refusals=(Refusal(Reason.NOT_VERIFIED, fact, site.span),))

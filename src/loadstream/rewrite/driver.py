@@ -12,7 +12,7 @@ import ast
 import importlib.util
 import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -300,7 +300,7 @@ def _refusal(error: Exception, plan: Plan) -> Refusal:
 def _kept(site: Site, refused: dict[Plan, Refusal]) -> Site:
     if site.plan is None or site.plan not in refused:
         return site
-    return replace(site, plan=None, refusals=(*site.refusals, refused[site.plan]))
+    return site._replace(plan=None, refusals=(*site.refusals, refused[site.plan]))
 
 
 def _check_syntax(text: str, path: Path) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from loadstream.analysis.deprecation_sites import find_deprecations
@@ -82,8 +81,8 @@ def _in_old_places(sites: Iterable[Site], source: SourceFile, old: SourceFile) -
     places = OldPlaces(old.text, source.text, ())
     found = []
     for site in map(places.of, sites):
-        refusals = tuple(replace(refusal, span=site.span) for refusal in site.refusals)
-        found.append(replace(site, refusals=refusals))
+        refusals = tuple(refusal._replace(span=site.span) for refusal in site.refusals)
+        found.append(site._replace(refusals=refusals))
     return suppressed(found, comments_of(old), {})[0]
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import difflib
 import importlib.util
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -132,7 +132,7 @@ def with_twin(source: SourceFile, data: bytes, site: Site, width: int) -> str | 
 
 def not_editable(site: Site, fact: str) -> Site:
     """`site`, kept because of `fact`."""
-    return replace(site, plan=None, refusals=(Refusal(Reason.NOT_EDITABLE, fact, site.span),))
+    return site._replace(plan=None, refusals=(Refusal(Reason.NOT_EDITABLE, fact, site.span),))
 
 
 class NotEditableError(Exception):
@@ -177,7 +177,7 @@ class OldPlaces:
         known = self._old[span].refusals if span in self._old else ()
         facts = tuple(refusal for refusal in known if refusal.reason in reasons)
         same = {refusal.reason for refusal in facts} == reasons
-        return replace(site, span=span, refusals=facts if same else site.refusals)
+        return site._replace(span=span, refusals=facts if same else site.refusals)
 
     def _position(self, position: Position) -> Position:
         return Position(self._lines.get(position.line, position.line), position.column)

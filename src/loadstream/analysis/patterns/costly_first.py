@@ -31,7 +31,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from loadstream.analysis.cases import Case, Keep, Report
 from loadstream.analysis.loads import Kind, Load
@@ -76,16 +76,14 @@ CASES: tuple[Case, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One part of a conjunction: `node` must be true, or false where `wanted` says so."""
 
     node: ast.expr
     wanted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
+class _Source(NamedTuple):
     """A call that loads or streams, and the expression that the code around it uses."""
 
     call: ast.Call
@@ -95,8 +93,7 @@ class _Source:
     streams: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A costly part before a cheap one; `loader` and `streamer` as in the load."""
 
     loader: str
