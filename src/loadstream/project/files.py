@@ -223,26 +223,29 @@ def _is_regular(folder: str, name: str) -> bool:
 
 
 def _walk(top: str, inner: str, is_wanted: _IsWanted, notes: _Notes) -> Iterator[str]:
-    def unread(error: OSError) -> None:
-        if not isinstance(error, FileNotFoundError):  # it vanished
-            notes.unread(str(error.filename), error.strerror or str(error))
-
-    start = f"{top}/{inner}"
-    for place, folders, files in os.walk(start, onerror=unread):
-        below = os.path.relpath(place, start).replace(os.sep, "/")
-        below = inner if below == os.curdir else f"{inner}{below}/"
-        entered = []
-        for name in folders:
-            if not _is_entered(place, name):
-                continue
-            if not os.path.exists(os.path.join(place, name, ".git")):
-                entered.append(name)
-            elif not os.path.islink(os.path.join(place, name)):
-                yield from _files_below(top, f"{below}{name}/", is_wanted, notes)
-        folders[:] = entered
-        for name in files:
-            if is_wanted(below + name) and _is_regular(place, name):
-                yield below + name
+    pending = [inner]
+    while pending:
+        below = pending.pop()
+        place = f"{top}/{below}".rstrip("/") or "/"
+        try:
+            with os.scandir(place) as scan:
+                entries = list(scan)
+        except FileNotFoundError:  # it vanished
+            continue
+        except OSError as error:
+            notes.unread(place, error.strerror or str(error))
+            continue
+        for entry in entries:
+            path = below + entry.name
+            if not entry.is_dir(follow_symlinks=False):
+                if is_wanted(path) and entry.is_file(follow_symlinks=False):
+                    yield path
+            elif not _is_entered(place, entry.name):
+                pass
+            elif os.path.exists(f"{entry.path}/.git"):
+                yield from _files_below(top, f"{path}/", is_wanted, notes)
+            else:
+                pending.append(f"{path}/")
 
 
 def _is_entered(place: str, name: str) -> bool:
