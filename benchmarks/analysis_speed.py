@@ -29,8 +29,9 @@ from tables import print_machine, print_table
 
 from loadstream.analysis.candidates import words_of
 from loadstream.analysis.modules import Repository
-from loadstream.analysis.sites import find_sites, is_worth_parsing
+from loadstream.analysis.sites import find_sites
 from loadstream.analysis.source import SourceError, SourceFile, decode, parse
+from loadstream.analysis.worth_parsing import is_worth_parsing
 from loadstream.charts.units import count_text, seconds_text
 
 WITHOUT_SITE = '''

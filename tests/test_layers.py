@@ -28,7 +28,7 @@ MAY_IMPORT = {
         "libcst",
     },
     "loadstream.charts": set(),
-    "loadstream.machine": {"loadstream.charts"},
+    "loadstream.machine": {"loadstream.charts", "ahocorasick_rs"},
     "loadstream.verify": {
         "loadstream.runtime",
         "loadstream.charts",

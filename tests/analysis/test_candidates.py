@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from loadstream.analysis.candidates import Known, words_of
 from loadstream.analysis.modules import Repository
-from loadstream.analysis.sites import is_worth_parsing
+from loadstream.analysis.worth_parsing import is_worth_parsing
 
 PAIR = b"import json\ndef load_x(): return json.load(f)\ndef stream_x(): yield from json.load(f)\n"
 
@@ -55,6 +55,26 @@ def test_names_by_convention_are_told_by_what_is_done_with_them(text, called, de
 )
 def test_json_may_load_a_file_where_its_function_is_named(text, loads):
     assert words_of(text.encode()).loads is loads
+
+
+@pytest.mark.parametrize(
+    ("text", "returns"),
+    [
+        ("def load_x():\n    return json.load(f)\n", True),
+        ("def load_x():\n    with open(p) as f:\n        x = json.load(f)\n    return x\n", True),
+        ("class A:\n  def load_x(self):\n    x = json.load(f)\n    return x\n", True),
+        ("def a():\n    return 1\n\ndef test_x():\n    x = json.load(f)\n    assert x\n", False),
+        ("def test_x():\n    x = json.load(f)\n\ndef a():\n    return 1\n", False),
+        ("x = json.load(f)\n\n@cache\ndef a():\n    return 1\n", False),
+        ("x = json.load(f)\ny = json.loads(f.read())\n", False),
+        ("def a(x=json.load(f)): return 1\n", True),
+        ("def f():\n x = json.load(f)\ndef load_x():\n return json.load(f)\n", True),
+        ("from json import load\n", True),
+        ("import json as j\n", True),
+    ],
+)
+def test_a_function_may_return_what_it_loads_where_there_is_a_return_with_it(text, returns):
+    assert words_of(text.encode()).returns is returns
 
 
 _PIECES = st.sampled_from(

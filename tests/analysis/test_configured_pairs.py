@@ -11,8 +11,9 @@ import pytest
 from loadstream.analysis.configured import PairError
 from loadstream.analysis.modules import Repository
 from loadstream.analysis.settings import PairSetting, Settings
-from loadstream.analysis.sites import find_sites, is_worth_parsing
+from loadstream.analysis.sites import find_sites
 from loadstream.analysis.source import parse
+from loadstream.analysis.worth_parsing import is_worth_parsing
 from loadstream_codemods.apply import apply
 
 REPO = """\

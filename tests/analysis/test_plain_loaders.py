@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from loadstream.analysis.modules import Repository
-from loadstream.analysis.plain_loaders import plain_names
-from loadstream.analysis.sites import find_sites, is_worth_parsing
-from loadstream.analysis.source import parse
+from loadstream.analysis.candidates import words_of
+from loadstream.analysis.modules import Definition, Module, Repository
+from loadstream.analysis.plain_loaders import around_loads, body_of, plain_names
+from loadstream.analysis.sites import find_sites
+from loadstream.analysis.source import decode, parse
+from loadstream.analysis.worth_parsing import is_worth_parsing
 
 STORE = """\
 import json
@@ -154,3 +157,20 @@ def test_a_file_is_worth_parsing_for_calls_of_plain_loaders_alone(tmp_path):
         (b"print(1)", False),
     ]:
         assert is_worth_parsing(data, repository) is expected
+
+
+def test_no_plain_loader_is_missed_where_the_words_say_that_nothing_is_returned(tmp_path):
+    library = Path(json.__file__).parent.parent
+    fixtures = Path(__file__).parents[2] / "fixtures"
+    seen = 0
+    for path in (*library.glob("**/*.py"), *fixtures.glob("**/*.py")):
+        data = path.read_bytes()
+        words = words_of(data)
+        if "site-packages" in path.parts or not words.loads or words.returns:
+            continue
+        seen += 1
+        module = Module(parse(decode(data), path))
+        repository = Repository(tmp_path)
+        for function in around_loads(module, repository):
+            assert body_of(Definition(module, function), repository) is None, path
+    assert seen > 3

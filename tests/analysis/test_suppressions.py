@@ -9,9 +9,9 @@ import pytest
 from loadstream.analysis.modules import Repository
 from loadstream.analysis.plans import ReportOnly
 from loadstream.analysis.reasons import Reason
-from loadstream.analysis.sites import is_worth_parsing
 from loadstream.analysis.source import parse
 from loadstream.analysis.suppressions import Misspelt, Suppression, find_comments
+from loadstream.analysis.worth_parsing import is_worth_parsing
 
 CODES = ("LS101", "LS102", "LS104", "LS203", "LS204", "LS205")
 

@@ -11,21 +11,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from functools import cache
 from typing import NamedTuple
 
-from loadstream.analysis.literals import finder
+from loadstream.analysis.literals import Find, finder
 from loadstream.analysis.loader_names import loader_names, streamer_names, twin_names
 
 _STEMS = (b"load_", b"stream_", b"iter_")
 # Our own name stands in an import of the runtime, or in a comment that keeps something.
 _JSON_WORD, _OURS = b"json", b"loadstream"
 _LITERALS = (*_STEMS, _JSON_WORD, _OURS)
-_find_literals = finder(_LITERALS)
 _JSON = re.compile(rb"\bjson\.loads?\b|\bfrom json import\b|\bimport json as\b")
 _NAME = re.compile(rb"([\w\x80-\xff]+)(?:[\s\\)]*(\(|as\b))?")
 _LEAD = re.compile(rb"(?:(\bdef)[ \t\\\n\r]+)?(?<![\w\x80-\xff])_*\Z")
 _LONGEST_LEAD = 24
 _READ = re.compile(rb"\bread(?:_text|_bytes)?\s*\(")
+_DEFINED = re.compile(rb"\n[ \t]*(?:async[ \t]+def|def|class|@)")
 _LONGEST = 2_000  # bytes of an argument
 
 
@@ -34,24 +35,26 @@ class Words(NamedTuple):
 
     `mentioned` are all names by convention (`load_x`, `stream_x`, `iter_x`), `called` those that
     are called or given another name, `defined` those of its functions and methods. `loads` tells
-    that a function of json may be called, `json` that the word is there at all, `ours` that our
-    own name is.
+    that a function of json may be called, `returns` that a function may do no more than return what
+    it gives, `json` that the word is there at all, `ours` that our own name is.
     """
 
     mentioned: frozenset[str]
     called: frozenset[str]
     defined: frozenset[str]
     loads: bool
+    returns: bool
     json: bool
     ours: bool
 
 
-_NO_WORDS = Words(frozenset(), frozenset(), frozenset(), loads=False, json=False, ours=False)
+_NONE: frozenset[str] = frozenset()
+_NO_WORDS = Words(_NONE, _NONE, _NONE, loads=False, returns=False, json=False, ours=False)
 
 
 def words_of(text: bytes) -> Words:
     """The words that matter in a file."""
-    places = _find_literals(text)
+    places = _finder()(text)
     if not places:
         return _NO_WORDS
     mentioned: set[str] = set()
@@ -75,14 +78,15 @@ def words_of(text: bytes) -> Words:
                 elif found[2]:
                     called.add(name)
             behind = found.end(1)
+    loads, returns = _may_load(text) if json else (False, False)
     return Words(
-        frozenset(mentioned),
-        frozenset(called),
-        frozenset(defined),
-        json and _may_load(text),
-        json,
-        ours,
+        frozenset(mentioned), frozenset(called), frozenset(defined), loads, returns, json, ours
     )
+
+
+@cache
+def _finder() -> Find:
+    return finder(_LITERALS)
 
 
 def is_by_convention(name: str) -> bool:
@@ -90,12 +94,28 @@ def is_by_convention(name: str) -> bool:
     return name.lstrip("_").encode().startswith(_STEMS) and name.isascii()
 
 
-def _may_load(text: bytes) -> bool:
-    """Whether json may be called for a file: `loads` is called for the text that a file gives."""
+def _may_load(text: bytes) -> tuple[bool, bool]:
+    """Whether json may be called for a file, and whether such a call may be all of a function.
+
+    `loads` is called for the text that a file gives.
+    """
+    loads = False
     for found in _JSON.finditer(text):
         if found[0] != b"json.loads" or _READ.search(text, found.end(), found.end() + _LONGEST):
-            return True
-    return False
+            loads = True
+            if not found[0].startswith(b"json.") or _is_in_function_with_return(text, found):
+                return True, True
+    return loads, False
+
+
+def _is_in_function_with_return(text: bytes, call: re.Match[bytes]) -> bool:
+    """Whether there is a `return` between the `def` in front of a place and what is defined next.
+
+    A function with another one inside it is no plain loader.
+    """
+    following = _DEFINED.search(text, call.end())
+    end = len(text) if following is None else following.start()
+    return text.find(b"return", max(0, text.rfind(b"def ", 0, call.start())), end) >= 0
 
 
 class Known:

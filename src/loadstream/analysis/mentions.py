@@ -7,7 +7,6 @@ found once for all questions), and what a file says is read of these alone.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from loadstream.analysis.candidates import Words, is_by_convention
+from loadstream.analysis.import_lines import ImportLines, modules_that_give, words_of_imports
 from loadstream.analysis.literals import finder, is_whole_word
 from loadstream.analysis.replacing import replacement_at
 
@@ -22,18 +22,10 @@ _BEFORE = 160  # bytes in front of a name that are looked at
 _OWNER = re.compile(rb"(\w+)\.$")
 _BEHIND_MEMBER = re.compile(rb"['\"]|\s*(?::[^=\n]+)?=(?!=)")
 _MEMBER = re.compile(rb"\s*(?::[^=\n]+)?=(?!=)")
-_LINE_WITH_IMPORT = re.compile(rb"^.*\b(?:import|import_module|__import__)\b.*$", re.MULTILINE)
-_FROM_IMPORT = re.compile(
-    rb"\bfrom\s+([.\w]+)\s+import\s*"
-    rb"(\((?:[^)#]|#[^\n]*)*\)|(?:[^\n\\]|\\\r?\n?)*)"
-)
 _DEF = re.compile(rb"\bdef\s+(\w+)")
 _AS = re.compile(rb"\b(\w+)\s+as\s+(\w+)")
 _ASSIGNED = re.compile(rb"(?m)(?<![\w.])(\w+)[ \t]*=[^=\n]*?\b(\w+)['\")\]]*[ \t]*$")
-_STAR = re.compile(rb"import\s*\*")
-_FROM_STAR = re.compile(rb"\bfrom\s+([.\w]+)\s+import\s*\*")
 _WORD = re.compile(rb"\w+")
-_find_import = finder([b"import"])
 _OWN_OBJECTS = (b"self", b"cls")
 _QUOTES = (b"'", b'"')
 
@@ -172,7 +164,7 @@ class Mentions:
         """Take in what another process has found in these texts."""
         paths = [*self._own]
         places = [(paths[number], end) for number, end in read.places]
-        self._import_lines = _ImportLines(read.import_lines, places)
+        self._import_lines = ImportLines(read.import_lines, places)
         self._stars = read.stars
         self._replaced_names.update(read.replaced)
         self._taken_names.update(read.taken)
@@ -263,7 +255,7 @@ class Mentions:
         if name not in self._imported_names:
             own: dict[Path, set[bytes]] = {}
             for path in self._importing(name):
-                if path in self._own and (modules := _modules_of(name, self._own[path])):
+                if path in self._own and (modules := modules_that_give(name, self._own[path])):
                     own[path] = modules
             base = {} if self._base is None else self._base._imported(name)
             self._imported_names[name] = self._over(base, own)
@@ -321,13 +313,7 @@ class Mentions:
         if self._base is not None and path not in self._own:
             return self._base._words_of_imports(path)
         if path not in self._import_words:
-            text = self._text(path)
-            found: set[bytes] = set()
-            for line in _LINE_WITH_IMPORT.findall(text):
-                found.update(_WORD.findall(line))
-            for _, names in _FROM_IMPORT.findall(text):
-                found.update(_WORD.findall(names))
-            self._import_words[path] = found
+            self._import_words[path] = words_of_imports(self._text(path))
         return self._import_words[path]
 
     def _importing(self, word: bytes) -> Mapping[Path, None]:
@@ -349,51 +335,18 @@ class Mentions:
         return self._over({} if self._base is None else self._base._starred(called), own)
 
     @cached_property
-    def _import_lines(self) -> _ImportLines:
+    def _import_lines(self) -> ImportLines:
         """The lines of the own texts that may be imports."""
-        return _ImportLines.of(self._own)
+        return ImportLines.of(self._own)
 
     @cached_property
     def _stars(self) -> dict[bytes, dict[Path, None]]:
         """The own files by the names of the modules that they import all of."""
         starred: dict[bytes, dict[Path, None]] = {}
-        text = self._import_lines.text
-        for star in _STAR.finditer(text):
-            found = _FROM_STAR.search(text, text.rfind(b"\n", 0, star.start()) + 1, star.end())
-            if found is not None:
-                path = self._import_lines.path_at(star.start())
-                called = found[1].rstrip(b".").rpartition(b".")[2] or _bytes(path.parent.name)
-                starred.setdefault(called, {})[path] = None
+        for path, module in self._import_lines.stars():
+            called = module.rstrip(b".").rpartition(b".")[2] or _bytes(path.parent.name)
+            starred.setdefault(called, {})[path] = None
         return starred
-
-
-class _ImportLines:
-    """The lines of many texts that may be imports, as one text that is searched at once.
-
-    `places` are the files with where their lines end in it.
-    """
-
-    def __init__(self, text: bytes, places: list[tuple[Path, int]]) -> None:
-        self.text = text
-        self.places = places
-        self._ends = [end for _, end in places]
-
-    @classmethod
-    def of(cls, texts: Mapping[Path, bytes]) -> _ImportLines:
-        """Those of `texts`."""
-        parts: list[bytes] = []
-        places: list[tuple[Path, int]] = []
-        end = 0
-        for path, text in texts.items():
-            if lines := b"\n".join(_lines_with_import(text)):
-                end += len(lines) + 1
-                parts.append(lines)
-                places.append((path, end))
-        return cls(b"\n".join(parts), places)
-
-    def path_at(self, place: int) -> Path:
-        """The file that what stands at that place of `text` comes from."""
-        return self.places[bisect_right(self._ends, place)][0]
 
 
 def _owners(text: bytes, places: Iterable[int], length: int) -> set[bytes]:
@@ -420,41 +373,6 @@ def _may_replace(text: bytes, start: int, end: int) -> bool:
 def _bytes(name: str) -> bytes:
     """A name as a text spells it; that of a file may be no UTF-8."""
     return name.encode(errors="surrogateescape")
-
-
-def _lines_with_import(text: bytes) -> list[bytes]:
-    """The lines that hold "import", with those that go on in brackets or behind a backslash."""
-    lines: list[bytes] = []
-    end = 0
-    for _, at, behind in _find_import(text):
-        if at < end:
-            continue
-        start = text.rfind(b"\n", 0, at) + 1
-        end = text.find(b"\n", behind)
-        if end < 0:
-            end = len(text)
-        line = text[start:end]
-        if b"(" in line or b"\\" in line:
-            while end < len(text) and _goes_on(line):
-                end = text.find(b"\n", end + 1)
-                if end < 0:
-                    end = len(text)
-                line = text[start:end]
-        lines.append(line)
-    return lines
-
-
-def _goes_on(line: bytes) -> bool:
-    return line.count(b"(") > line.count(b")") or line.rstrip().endswith(b"\\")
-
-
-def _modules_of(name: bytes, text: bytes) -> set[bytes]:
-    return {
-        part
-        for said, names in _FROM_IMPORT.findall(text)
-        if name in names and name in _WORD.findall(names)
-        for part in _WORD.findall(said)
-    }
 
 
 def _note(text: bytes, start: int, end: int, found: _Replaced) -> None:

@@ -103,7 +103,7 @@ def plain_names(repository: Repository) -> frozenset[str]:
         return frozenset(
             name
             for path, words in repository.words.items()
-            if words.loads
+            if words.returns
             for name in repository.answer_of_file(path, "plain names", names_in)
         )
 

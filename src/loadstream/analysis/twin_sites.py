@@ -17,11 +17,12 @@ from loadstream.analysis.overlay import Overlay
 from loadstream.analysis.patterns import stream_twin
 from loadstream.analysis.plans import Caller, ReportOnly, Safety
 from loadstream.analysis.reasons import Refusal
-from loadstream.analysis.sites import Site, comments_of, find_sites, is_worth_parsing
+from loadstream.analysis.sites import Site, comments_of, find_sites
 from loadstream.analysis.source import SourceError, SourceFile, failures_of_one_file, parse
 from loadstream.analysis.spans import Lines
 from loadstream.analysis.suppressions import kept
 from loadstream.analysis.twins import Twin, twins_of
+from loadstream.analysis.worth_parsing import is_worth_parsing
 
 _LOADER = re.compile(rb"[\r\n][ \t]*def\s")
 

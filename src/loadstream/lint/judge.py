@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from loadstream.analysis.modules import Repository
 from loadstream.analysis.notebooks import SUFFIX, code_of, source_of
 from loadstream.analysis.settings import Settings
-from loadstream.analysis.sites import find_sites, in_cells, is_worth_parsing
+from loadstream.analysis.sites import find_sites, in_cells
 from loadstream.analysis.source import SourceError
 from loadstream.analysis.twin_sites import find_twin_sites
+from loadstream.analysis.worth_parsing import is_worth_parsing
 from loadstream.lint.findings import Finding, Judged, unreadable
 from loadstream.lint.messages import finding_of_site
 from loadstream.project.errors import InternalError

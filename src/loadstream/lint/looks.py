@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from loadstream.analysis.modules import Repository
 from loadstream.analysis.notebooks import code_of
-from loadstream.analysis.sites import is_worth_parsing
+from loadstream.analysis.worth_parsing import is_worth_parsing
 from loadstream.project.files import FoundFile
 from loadstream.project.shown import shown
 

@@ -68,8 +68,11 @@ def _judged(
     jobs: int,
     progress: Progress | None,
 ) -> Judged:
+    from loadstream.analysis.literals import search_with
     from loadstream.analysis.sources import Sources
+    from loadstream.machine.search import fast_finder
 
+    search_with(fast_finder)
     sources = Sources.of(root.resolve())
     if sources.hold_nothing(() if settings is None else settings.names):
         texts = {file: sources.texts.get(Path(os.path.abspath(file.path))) for file in files}  # noqa: PTH100

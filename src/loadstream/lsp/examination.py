@@ -9,9 +9,10 @@ from pathlib import Path
 from loadstream.analysis.modules import Repository
 from loadstream.analysis.notebooks import code_of, source_of
 from loadstream.analysis.overlay import Overlay
-from loadstream.analysis.sites import Site, find_sites, in_cells, is_worth_parsing
+from loadstream.analysis.sites import Site, find_sites, in_cells
 from loadstream.analysis.source import SourceError, SourceFile
 from loadstream.analysis.twin_sites import find_twin_sites
+from loadstream.analysis.worth_parsing import is_worth_parsing
 from loadstream.lint.findings import Finding, unreadable
 from loadstream.lint.messages import finding_of_site
 from loadstream.lsp.documents import Document

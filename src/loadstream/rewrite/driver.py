@@ -16,14 +16,17 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from loadstream.analysis.literals import search_with
 from loadstream.analysis.modules import Repository
 from loadstream.analysis.notebooks import code_of, source_of
 from loadstream.analysis.plans import Plan, ReportOnly, Safety
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.settings import Settings
-from loadstream.analysis.sites import Site, find_sites, in_cells, is_worth_parsing
+from loadstream.analysis.sites import Site, find_sites, in_cells
 from loadstream.analysis.source import SourceError, SourceFile, parse
 from loadstream.analysis.spans import Position
+from loadstream.analysis.worth_parsing import is_worth_parsing
+from loadstream.machine.search import fast_finder
 from loadstream.machine.spread import spread
 from loadstream.rewrite.encoding import encoded
 from loadstream.rewrite.marking import with_marks
@@ -66,6 +69,7 @@ def rewrite(
     None as many as make sense; the results are the same. Raises RewriteUnavailableError where
     something is to be rewritten and LibCST is missing.
     """
+    search_with(fast_finder)
     wanted = partial(is_wanted, unsafe=unsafe)
     run = _Run(
         Repository(root, settings),

@@ -20,10 +20,11 @@ from loadstream.analysis.notebooks import code_of, source_of
 from loadstream.analysis.overlay import Overlay
 from loadstream.analysis.patterns import unused_suppression
 from loadstream.analysis.settings import Settings
-from loadstream.analysis.sites import Site, comments_of, find_sites, in_cells, is_worth_parsing
+from loadstream.analysis.sites import Site, comments_of, find_sites, in_cells
 from loadstream.analysis.source import SourceError, SourceFile
 from loadstream.analysis.suppressions import MARKER, Comment, Suppression, logical_lines
 from loadstream.analysis.twin_sites import find_twin_sites
+from loadstream.analysis.worth_parsing import is_worth_parsing
 from loadstream.rewrite.encoding import encoded
 from loadstream.rewrite.results import Changed, Failed, FileResult, Unchanged
 

@@ -15,9 +15,10 @@ from loadstream.analysis.deprecation_sites import find_deprecations
 from loadstream.analysis.modules import Repository
 from loadstream.analysis.notebooks import SUFFIX
 from loadstream.analysis.plans import Plan
-from loadstream.analysis.sites import Site, comments_of, is_worth_parsing
+from loadstream.analysis.sites import Site, comments_of
 from loadstream.analysis.source import SourceError, SourceFile, decode, parse
 from loadstream.analysis.suppressions import kept as suppressed
+from loadstream.analysis.worth_parsing import is_worth_parsing
 from loadstream.rewrite.encoding import encoded
 from loadstream.rewrite.results import RewriteUnavailableError
 from loadstream.rewrite.twinning import (

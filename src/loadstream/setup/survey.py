@@ -16,10 +16,11 @@ from loadstream.analysis.notebooks import SUFFIX, code_of, source_of
 from loadstream.analysis.pairs import doubts, find_pair, gives_iterator, is_loader
 from loadstream.analysis.plain_loaders import is_plain_loader
 from loadstream.analysis.plans import ReportOnly, StreamTwin
-from loadstream.analysis.sites import Site, find_sites, is_worth_parsing
+from loadstream.analysis.sites import Site, find_sites
 from loadstream.analysis.source import SourceError
 from loadstream.analysis.twin_sites import find_twin_sites, may_need_twins
 from loadstream.analysis.twins import functions_of
+from loadstream.analysis.worth_parsing import is_worth_parsing
 from loadstream.setup.data import DataFile, read_by
 from loadstream.setup.pairing import may_stream
 
