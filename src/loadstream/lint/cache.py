@@ -32,7 +32,7 @@ _FORMAT = 1
 # A file may change once more within the same tick of the clock: what is so young is read again.
 _YOUNG_NS = 2_000_000_000
 
-_Stamp = tuple[int, int, int, int]
+_Stamp = list[int]
 
 
 @dataclass(slots=True)
@@ -64,8 +64,8 @@ class Cache:
         before: dict[str, list[Any]] = stored.get("files", {})
         others: dict[str, list[Any]] = stored.get("others", {})
         try:
-            now = {p: _entry(p, stamp, before.get(p)) for p, stamp in _tree(root)}
-            beside = {p: _entry(p, s, others.get(p)) for p, s in _beside(files, now)}
+            now = _entries(_tree(root), before)
+            beside = _entries(_beside(files, now), others)
         except OSError:
             return None  # something is being changed just now, or cannot be read
         is_same = before.keys() == now.keys() and not _differing(now, before)
@@ -132,8 +132,8 @@ def _tree(root: Path) -> Iterator[tuple[str, _Stamp]]:
     """Every file of the tree, with what tells that it was not written."""
     for entry in source_files(root):
         # A link to nothing, to itself or to a folder is what matters, not what it leads to.
-        is_file = not entry.is_symlink() or os.path.isfile(entry.path)  # noqa: PTH113
-        yield entry.path, _stamp(entry.stat(follow_symlinks=is_file))
+        follow = entry.is_symlink() and os.path.isfile(entry.path)  # noqa: PTH113
+        yield entry.path, _stamp(entry.stat(follow_symlinks=follow))
 
 
 def _beside(files: Iterable[FoundFile], tree: Collection[str]) -> Iterator[tuple[str, _Stamp]]:
@@ -148,7 +148,7 @@ def _absolute(file: FoundFile) -> str:
 
 
 def _stamp(status: os.stat_result) -> _Stamp:
-    return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+    return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
 
 
 def _differing(now: Mapping[str, list[Any]], before: Mapping[str, list[Any]]) -> list[str]:
@@ -157,16 +157,27 @@ def _differing(now: Mapping[str, list[Any]], before: Mapping[str, list[Any]]) ->
     ]
 
 
-def _entry(path: str, stamp: _Stamp, before: list[Any] | None) -> list[Any]:
-    if before is not None and before[0] == list(stamp):
-        return before
+def _entries(
+    stamps: Iterable[tuple[str, _Stamp]], before: Mapping[str, list[Any]]
+) -> dict[str, list[Any]]:
+    """By path the stamp, where it can be trusted, and the digest of the content."""
+    entries: dict[str, list[Any]] = {}
+    for path, stamp in stamps:
+        known = before.get(path)
+        if known is None or known[0] != stamp:
+            known = _entry(path, stamp)
+        entries[path] = known
+    return entries
+
+
+def _entry(path: str, stamp: _Stamp) -> list[Any]:
     if not os.path.isfile(path):  # noqa: PTH113
         content = os.readlink(path).encode(errors="surrogateescape")  # noqa: PTH115
     else:
         with open(path, "rb", buffering=0) as handle:  # noqa: PTH123
             content = handle.read()
     young = max(stamp[1], stamp[2]) > time.time_ns() - _YOUNG_NS
-    return [None if young else list(stamp), _digest(content)]
+    return [None if young else stamp, _digest(content)]
 
 
 def _digest(content: bytes) -> str:
