@@ -5,8 +5,8 @@
 The tree is a copy of this interpreter's standard library, with the tests it has, and `--sites`
 scripts of the sample repository with their loaders. In each round take turns: ruff without its
 cache, lint without its cache, lint with a warm one, lint of one file there and in a copy of the
-scripts alone, and an interpreter that does nothing. A ratio is taken within a round. The commands' output is thrown away; that lint finds the
-sites is checked once.
+scripts alone, and an interpreter that does nothing. A ratio is taken within a round. The commands'
+output is thrown away; that lint finds the sites is checked once.
 """
 
 from __future__ import annotations

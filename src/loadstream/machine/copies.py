@@ -31,19 +31,21 @@ class Copy:
     end: int
 
     @classmethod
-    def start(cls, run: Callable[[Callable[[object], None]], None]) -> Copy:
+    def start(cls, run: Callable[[Callable[[object], None]], None]) -> Copy | None:
         """Have a copy do `run(send)`, where `send` takes what is to be received here.
 
-        Where something cannot be sent, or nobody receives it any more, the copy just ends.
+        Where something cannot be sent, or nobody receives it any more, the copy just ends. None
+        where there can be no copy.
         """
+        if not CAN_COPY:
+            return None
         here, there = os.pipe()
-        gc.freeze()  # or the copy would copy all memory as soon as it collects garbage
         try:
-            with warnings.catch_warnings():  # that other threads are not copied
-                warnings.simplefilter("ignore", DeprecationWarning)
-                process = os.fork()
-        finally:
-            gc.unfreeze()
+            process = _fork()
+        except OSError:  # there are too many already
+            os.close(here)
+            os.close(there)
+            return None
         if not process:
             with suppress(BaseException):
                 signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process tells of it
@@ -78,7 +80,7 @@ class Ahead(Generic[Found]):
 
     def __init__(self, find: Callable[[], Found]) -> None:
         self._find = find
-        self._copy = Copy.start(lambda send: send(find())) if CAN_COPY else None
+        self._copy = Copy.start(lambda send: send(find()))
 
     def result(self) -> Found:
         """What was found. To be asked for once."""
@@ -88,6 +90,19 @@ class Ahead(Generic[Found]):
         self._copy.stop()
         found: Found = self._find() if received is None else received[0]
         return found
+
+
+def _fork() -> int:
+    gc.freeze()  # or the copy would copy all memory as soon as it collects garbage
+    process = -1
+    try:
+        with warnings.catch_warnings():  # that other threads are not copied
+            warnings.simplefilter("ignore", DeprecationWarning)
+            process = os.fork()
+    finally:
+        if process:
+            gc.unfreeze()
+    return process
 
 
 def _send(end: int, message: object) -> None:

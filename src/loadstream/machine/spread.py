@@ -72,7 +72,8 @@ class _Shared:
                 send(done)
 
         copy = Copy.start(run)
-        self._copies[copy.end] = copy
+        if copy is not None:
+            self._copies[copy.end] = copy
 
     def result(self, number: int) -> Any:
         """What the work gives for a path, or the exception: by whoever has done it."""
