@@ -168,3 +168,10 @@ def test_a_text_in_place_of_another_says_what_it_would_say_alone(old, new):
         lambda m: m.match("m", rb"m as q"),
     ):
         assert asked(over) == asked(alone)
+
+
+def test_of_a_module_without_a_name_nothing_is_said():
+    mentions = Mentions([(A, b"from . import load_x\nimport tools\n")])
+    assert not mentions.importers("")
+    assert not mentions.with_word("")
+    assert not mentions.replacing("", "load_x")

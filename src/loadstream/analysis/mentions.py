@@ -189,6 +189,8 @@ class Mentions:
 
     def _near(self, word: bytes) -> Iterator[tuple[Path, list[int]]]:
         """The own texts that hold `word`, if only within another one, with all its places."""
+        if not word:  # that of a package at the top of the file system
+            return
         find = finder([word])
         for path in self._worth_searching(word):
             if found := find(self._own[path]):
@@ -318,6 +320,8 @@ class Mentions:
 
     def _importing(self, word: bytes) -> Mapping[Path, None]:
         """The files that hold the word in what may be an import."""
+        if not word:
+            return {}
         if word not in self._importing_word:
             lines = self._import_lines
             own = {
