@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 LINE_WIDTH = 88  # of the repository's lines, where it does not say
 
@@ -32,8 +33,7 @@ class PairSetting:
     arguments: ArgumentMap = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """What the user has decided for a repository.
 
     `folder` is what `data` is relative to (None: the repository's root). A pair whose data is

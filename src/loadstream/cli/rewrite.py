@@ -119,7 +119,6 @@ def _rewritten(
     deprecate: bool,
     jobs: int | None,
 ) -> tuple[FileResult, ...]:
-    from dataclasses import replace
 
     from loadstream.cli.settings import analysis_settings
     from loadstream.project.errors import InputError
@@ -128,7 +127,7 @@ def _rewritten(
 
     settings = analysis_settings(configuration)
     if deprecate:
-        settings = replace(settings, python=least_python(configuration.root))
+        settings = settings._replace(python=least_python(configuration.root))
     try:
         return _watched(
             len(files),

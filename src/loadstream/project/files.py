@@ -16,7 +16,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -91,12 +90,12 @@ def find_changed(
     return Found(files, (), found.problems, found.doubts)
 
 
-@dataclass(slots=True)
 class _Notes:
     """What went wrong on the way."""
 
-    problems: list[str] = field(default_factory=list)
-    doubts: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+        self.doubts: list[str] = []
 
     def unread(self, folder: str, cause: str) -> None:
         self.problems.append(f"{shown(folder)}: {cause}, so the files in it were not looked at")
