@@ -37,9 +37,9 @@ def judged(monkeypatch) -> list[str]:
     seen: list[str] = []
     original = judge._of_file
 
-    def count(path, repository):
+    def count(path, place, repository):
         seen.append(path.name)
-        return original(path, repository)
+        return original(path, place, repository)
 
     monkeypatch.setattr(judge, "_of_file", count)
     return seen

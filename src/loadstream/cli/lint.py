@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from loadstream.cli import lint_output, options
+from loadstream.cli.cluster import cluster_at, executor
 from loadstream.cli.guard import FAILED
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ _STDIN = "-"
     show_default="the cores that can be used",
     help="How many processes may share the work.",
 )
+@executor
 @click.option("--no-cache", is_flag=True, help="Neither read nor write .loadstream_cache.")
 @click.option(
     "--add-keep",
@@ -56,6 +58,7 @@ def command(
     force_exclude: bool,
     output: lint_output.Output,
     jobs: int | None,
+    executor: str | None,
     no_cache: bool,
     add_keep: bool,
     changed: str | None,
@@ -94,7 +97,9 @@ def command(
 
         status = keep_findings(found, configuration, selection)
     else:
-        linted = _lint_files(found, configuration, selection, output, jobs, cached=not no_cache)
+        linted = _lint_files(
+            found, configuration, selection, output, jobs, executor, cached=not no_cache
+        )
         status = lint_output.tell(linted, output, baseline, started)
     return FAILED if found.problems else status
 
@@ -105,6 +110,7 @@ def _lint_files(
     selection: Selection,
     output: lint_output.Output,
     jobs: int | None,
+    address: str | None,
     *,
     cached: bool,
 ) -> lint_output.Linted:
@@ -113,7 +119,7 @@ def _lint_files(
     from loadstream.machine.cores import available_cores
 
     settings = analysis_settings(configuration)
-    with output.progress() as progress:
+    with cluster_at(address) as cluster, output.progress() as progress:
         result = lint_files(
             found.files,
             configuration.root,
@@ -122,6 +128,7 @@ def _lint_files(
             jobs=jobs or available_cores(),
             cached=cached,
             progress=progress,
+            cluster=cluster,
         )
     return lint_output.Linted(result, found.files, configuration, settings, selection)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from loadstream.cli import options
+from loadstream.cli.cluster import cluster_at, executor
 from loadstream.cli.guard import FAILED, tell, warn
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     show_default="as many as make sense",
     help="How many processes share the work at most.",
 )
+@executor
 @click.option(
     "--format",
     "output_format",
@@ -68,6 +70,7 @@ def command(
     verify: bool,
     backup: Path | None,
     jobs: int | None,
+    executor: str | None,
     output_format: str,
 ) -> int:
     """Move loads to streams, in files and folders (default: here), where that is safe.
@@ -89,7 +92,7 @@ def command(
     if deprecate and "LS108" not in selection:
         raise click.UsageError("--deprecate is part of LS108, which is not among the codes")
     found = files_of(paths, configuration, force_exclude)
-    results = _rewritten(found.files, configuration, selection, unsafe, deprecate, jobs)
+    results = _rewritten(found.files, configuration, selection, unsafe, deprecate, jobs, executor)
     differs = False
     if verify:
         from loadstream.cli.rewrite_verified import verified
@@ -118,6 +121,7 @@ def _rewritten(
     unsafe: bool,
     deprecate: bool,
     jobs: int | None,
+    address: str | None,
 ) -> tuple[FileResult, ...]:
 
     from loadstream.cli.settings import analysis_settings
@@ -129,19 +133,21 @@ def _rewritten(
     if deprecate:
         settings = settings._replace(python=least_python(configuration.root))
     try:
-        return _watched(
-            len(files),
-            rewrite(
-                [file.path for file in files],
-                root=configuration.root,
-                codes=selection.of_file,
-                unsafe=unsafe,
-                named=[file.path for file in files if file.named],
-                settings=settings,
-                deprecate=deprecate,
-                jobs=jobs,
-            ),
-        )
+        with cluster_at(address) as cluster:
+            return _watched(
+                len(files),
+                rewrite(
+                    [file.path for file in files],
+                    root=configuration.root,
+                    codes=selection.of_file,
+                    unsafe=unsafe,
+                    named=[file.path for file in files if file.named],
+                    settings=settings,
+                    deprecate=deprecate,
+                    jobs=jobs,
+                    cluster=cluster,
+                ),
+            )
     except RewriteUnavailableError as error:
         raise InputError(str(error)) from error
 

@@ -21,6 +21,7 @@ from loadstream.project.shown import shown
 
 if TYPE_CHECKING:
     from loadstream.analysis.mentions import Read
+    from loadstream.machine.clusters import Cluster
     from loadstream.machine.copies import Ahead
 
 # Bytes of files to judge that are worth the start of more processes: some 100 ms of work.
@@ -33,8 +34,9 @@ def judge_files(
     jobs: int,
     progress: Callable[[int, int], None] | None = None,
     ahead: Ahead[Read] | None = None,
+    cluster: Cluster | None = None,
 ) -> Judged:
-    """The findings of each of `files`, by at most `jobs` processes.
+    """The findings of each of `files`, by at most `jobs` processes, or by a `cluster`.
 
     `ahead` is what is being read of the whole tree meanwhile.
     """
@@ -53,7 +55,8 @@ def judge_files(
         repository.mentions.know(ahead.result())
     told = progress or (lambda _done, _all: None)
     is_repeatable = True
-    for done, (path, found, repeatable) in enumerate(_judged(waiting, repository, jobs), 1):
+    judged = _judged(waiting, repository, jobs, cluster)
+    for done, (path, found, repeatable) in enumerate(judged, 1):
         findings[path] = found
         is_repeatable = is_repeatable and repeatable
         told(done, len(waiting))
@@ -64,7 +67,7 @@ def judge_text(
     data: bytes, path: Path, root: Path, settings: Settings | None
 ) -> tuple[Finding, ...]:
     """The findings of a text that counts as the file at `path`."""
-    return tuple(_of_bytes(data, path, Repository(root, settings)))
+    return tuple(_of_bytes(data, path, shown(path), Repository(root, settings)))
 
 
 def _is_candidate(data: bytes, path: Path, repository: Repository) -> bool:
@@ -72,14 +75,27 @@ def _is_candidate(data: bytes, path: Path, repository: Repository) -> bool:
     return is_worth_parsing(code, repository, repository.words_of(path, code))
 
 
+def judge_file(path: Path, place: str, repository: Repository) -> tuple[tuple[Finding, ...], bool]:
+    """The findings of a file that is shown as `place`.
+
+    And whether they can be told from the repository alone.
+    """
+    return tuple(_of_file(path, place, repository)), not repository.reads_outside()
+
+
 def _judged(
-    waiting: list[tuple[Path, int]], repository: Repository, jobs: int
+    waiting: list[tuple[Path, int]], repository: Repository, jobs: int, cluster: Cluster | None
 ) -> Iterator[tuple[Path, tuple[Finding, ...], bool]]:
     """The findings of each file, and whether they can be told from the repository alone."""
 
     def work(path: Path) -> tuple[Path, tuple[Finding, ...], bool]:
-        return path, tuple(_of_file(path, repository)), not repository.reads_outside()
+        return path, *judge_file(path, shown(path), repository)
 
+    if cluster is not None:
+        from loadstream.lint.elsewhere import judged_elsewhere
+
+        yield from judged_elsewhere([path for path, _ in waiting], repository, work, cluster)
+        return
     if jobs == 1 or sum(size for _, size in waiting) < _ENOUGH:
         yield from (work(path) for path, _ in waiting)
         return
@@ -90,16 +106,15 @@ def _judged(
     yield from spread(work, [path for path, _ in largest_first], jobs, worth=1)
 
 
-def _of_file(path: Path, repository: Repository) -> Iterator[Finding]:
+def _of_file(path: Path, place: str, repository: Repository) -> Iterator[Finding]:
     try:
         data = repository.bytes_of(path)
     except OSError as error:
-        return iter((unreadable(shown(path), error.strerror or str(error), 1, 1),))
-    return _of_bytes(data, path, repository)
+        return iter((unreadable(place, error.strerror or str(error), 1, 1),))
+    return _of_bytes(data, path, place, repository)
 
 
-def _of_bytes(data: bytes, path: Path, repository: Repository) -> Iterator[Finding]:
-    place = shown(path)
+def _of_bytes(data: bytes, path: Path, place: str, repository: Repository) -> Iterator[Finding]:
     try:
         source = source_of(data, path.absolute())
         sites = [*find_sites(source, repository), *find_twin_sites(source, repository)]

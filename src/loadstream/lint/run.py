@@ -25,6 +25,7 @@ from loadstream.project.shown import shown
 if TYPE_CHECKING:
     from loadstream.analysis.mentions import Mentions, Read
     from loadstream.analysis.settings import Settings
+    from loadstream.machine.clusters import Cluster
     from loadstream.machine.copies import Ahead
 
 Progress = Callable[[int, int], None]
@@ -41,18 +42,20 @@ def lint_files(
     jobs: int = 1,
     cached: bool = False,
     progress: Progress | None = None,
+    cluster: Cluster | None = None,
 ) -> LintResult:
     """The findings of `files`, in their order; imports are followed inside `root`.
 
-    `jobs` is how many processes may share the work; `cached` takes findings from
-    `.loadstream_cache` under `root` and leaves new ones there. `progress` is called with how many
-    files are judged and how many there are to judge. The findings are the same in any case.
+    `jobs` is how many processes may share the work, a `cluster` does it instead of them; `cached`
+    takes findings from `.loadstream_cache` under `root` and leaves new ones there. `progress` is
+    called with how many files are judged and how many there are to judge. The findings are the same
+    in any case.
     """
     cache = Cache.of(root, files, settings) if cached else None
     known = {} if cache is None else cache.findings(files)
     missing = [file for file in files if file.path not in known]
     if missing:
-        judged = _judged(missing, root, settings, jobs, progress)
+        judged = _judged(missing, root, settings, jobs, progress, cluster)
         known.update(judged.findings)
         if cache is not None and judged.is_repeatable:
             cache.add(judged)
@@ -67,6 +70,7 @@ def _judged(
     settings: Settings | None,
     jobs: int,
     progress: Progress | None,
+    cluster: Cluster | None,
 ) -> Judged:
     from loadstream.analysis.literals import search_with
     from loadstream.analysis.sources import Sources
@@ -87,7 +91,7 @@ def _judged(
     from loadstream.lint.judge import judge_files
 
     repository = Repository(root, settings, sources, mentions)
-    return judge_files(files, repository, jobs, progress, ahead)
+    return judge_files(files, repository, jobs, progress, ahead, cluster)
 
 
 def _ahead(mentions: Mentions) -> Ahead[Read]:

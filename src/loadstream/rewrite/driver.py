@@ -26,6 +26,7 @@ from loadstream.analysis.sites import Site, find_sites, in_cells
 from loadstream.analysis.source import SourceError, SourceFile, parse
 from loadstream.analysis.spans import Position
 from loadstream.analysis.worth_parsing import is_worth_parsing
+from loadstream.machine.clusters import Cluster
 from loadstream.machine.search import fast_finder
 from loadstream.machine.spread import spread
 from loadstream.rewrite.encoding import encoded
@@ -58,6 +59,7 @@ def rewrite(
     settings: Settings | None = None,
     deprecate: bool = False,
     jobs: int | None = 1,
+    cluster: Cluster | None = None,
 ) -> Iterator[FileResult]:
     """What rewriting each of `files` would give, in their order; writes nothing.
 
@@ -66,21 +68,28 @@ def rewrite(
     if `unsafe`. Files in `named` are parsed whether or not they hold a loader's name. Loaders get
     their twins (LS108) first, and calls in all of the files can move to these; if `deprecate`,
     loaders with a streamer are marked then. `jobs` is how many processes share the work at most,
-    None as many as make sense; the results are the same. Raises RewriteUnavailableError where
-    something is to be rewritten and LibCST is missing.
+    None as many as make sense; with a `cluster` its workers do it. The results are the same. Raises
+    RewriteUnavailableError where something is to be rewritten and LibCST is missing.
     """
     search_with(fast_finder)
     wanted = partial(is_wanted, unsafe=unsafe)
-    run = _Run(
+    run = Run(
         Repository(root, settings),
         WantedByFile(codes, wanted) if callable(codes) else partial(wanted, codes=codes),
         frozenset(named),
         deprecate,
     )
     loaders = run.with_twins(files)
-    heavy = [path for path in files if jobs != 1 and path not in loaders and run.is_heavy(path)]
-    # What the first one has to find out is then known to all processes.
-    results = itertools.chain(map(run.result, heavy[:1]), spread(run.result, heavy[1:], jobs))
+    is_shared = jobs != 1 or cluster is not None
+    heavy = [path for path in files if is_shared and path not in loaders and run.is_heavy(path)]
+    results: Iterator[FileResult]
+    if cluster is None:
+        # What the first one has to find out is then known to all processes.
+        results = itertools.chain(map(run.result, heavy[:1]), spread(run.result, heavy[1:], jobs))
+    else:
+        from loadstream.rewrite.elsewhere import rewritten_elsewhere
+
+        results = rewritten_elsewhere(run, files, heavy, codes, unsafe, cluster)
     spread_out = set(heavy)
     for path in files:
         if path in loaders:
@@ -103,7 +112,7 @@ def rewrite_text(
     rewritten and LibCST is missing.
     """
     wanted = partial(is_wanted, codes=codes, unsafe=unsafe)
-    run = _Run(repository, wanted, frozenset({path}), deprecate=False, read=lambda _: data)
+    run = Run(repository, wanted, frozenset({path}), deprecate=False, read=lambda _: data)
     return run.with_twins([path]).get(path) or run.result(path)
 
 
@@ -111,7 +120,7 @@ _MOST_NODES = 200_000  # of a syntax tree: about 20,000 lines of ordinary code
 
 
 @dataclass(slots=True)
-class _Run:
+class Run:
     """One run over the files of a repository: which sites it wants, and the twins of its loaders.
 
     `around` is the repository with these twins, in which calls are followed.
