@@ -7,9 +7,14 @@ A name is imported when it is first asked for, so that `import loadstream` costs
 __version__ = "0.1.0"
 
 __all__ = [
+    "BadIndexError",
     "Dataset",
     "DuplicateKeyError",
     "ElementTypeError",
+    "Index",
+    "IndexNotWrittenError",
+    "NoIndexError",
+    "NotIndexableError",
     "Page",
     "SourceChangedError",
     "Stream",
@@ -24,8 +29,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from loadstream.runtime.dataset import Dataset, Page
     from loadstream.runtime.errors import (
+        BadIndexError,
         DuplicateKeyError,
         ElementTypeError,
+        IndexNotWrittenError,
+        NoIndexError,
+        NotIndexableError,
         SourceChangedError,
         StreamConsumedError,
     )
@@ -35,12 +44,18 @@ if TYPE_CHECKING:
         stream_lines,
         stream_values,
     )
+    from loadstream.runtime.index import Index
     from loadstream.runtime.stream import Stream
 
 _HOME = {
+    "BadIndexError": "errors",
     "Dataset": "dataset",
     "DuplicateKeyError": "errors",
     "ElementTypeError": "errors",
+    "Index": "index",
+    "IndexNotWrittenError": "errors",
+    "NoIndexError": "errors",
+    "NotIndexableError": "errors",
     "Page": "dataset",
     "SourceChangedError": "errors",
     "Stream": "stream",

@@ -9,11 +9,13 @@ from loadstream.runtime.pages import Page, pages_of
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from typing import SupportsIndex
 
     from typing_extensions import TypeVar
 
     from loadstream.runtime.functions import SpecialForm
+    from loadstream.runtime.index import Index
     from loadstream.runtime.stream import Stream
 
     T = TypeVar("T", default=Any)
@@ -32,7 +34,7 @@ class Dataset(Generic[T]):
     for a data set can be read more than once. Nothing is opened before a method asks.
     """
 
-    __slots__ = ("encoding", "path", "source", "type")
+    __slots__ = ("_index", "encoding", "path", "source", "type")
 
     @overload
     def __init__(
@@ -66,6 +68,7 @@ class Dataset(Generic[T]):
         self.path = path
         self.encoding = encoding
         self.type = type
+        self._index: Index | None = None
 
     def __repr__(self) -> str:
         return f"Dataset({self.source!r}, {self.path!r})"
@@ -85,14 +88,76 @@ class Dataset(Generic[T]):
         )
         return found
 
-    def pages(self, size: int, after: str | None = None) -> Stream[Page]:
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.stream())
+
+    def __bool__(self) -> bool:
+        return True  # a data set is a place, whatever is there: nothing is opened to tell
+
+    def index(self, place: str | os.PathLike[str] | None = None) -> Index:
+        """Load the index of the elements, or make it: one pass over the file.
+
+        From then on `len(dataset)`, `dataset[i]`, slices, `sample` and `pages(start=…)` read only
+        what they need. The index is kept in a file beside the data (`data.json.lsx`, or another
+        name in `.lsx` for each path), or at `place`, and is made again when the data has changed.
+
+        Raises what `stream` raises; `NotIndexableError` for what cannot be entered in the middle (a
+        compressed file, a URL, another encoding than UTF-8, a path with `[*]` or to no array);
+        `IndexNotWrittenError`; `BadIndexError` if something else than an index is in the way, or
+        at `place` any but the right one.
+        """
+        from loadstream.runtime.access import make_or_load
+
+        self._index = make_or_load(self, place)
+        return self._index
+
+    def __len__(self) -> int:
+        from loadstream.runtime.access import index_of
+
+        return len(index_of(self))
+
+    @overload
+    def __getitem__(self, key: SupportsIndex) -> T: ...
+
+    @overload
+    def __getitem__(self, key: slice) -> list[T]: ...
+
+    def __getitem__(self, key: SupportsIndex | slice) -> T | list[T]:
+        """What `load()[key]` gives, and raises. Needs an index (see `index`).
+
+        `SourceChangedError` if the file is not the one of the index.
+        """
+        from loadstream.runtime.access import item
+
+        found: T | list[T] = item(self, key)
+        return found
+
+    def sample(self, k: int, seed: int | str | bytes | None = None) -> list[T]:
+        """`k` different elements, each as likely as any other, in the order of the file.
+
+        The same for the same `seed`. Needs an index (see `index`). Raises `ValueError` if there are
+        not so many, and what `dataset[i]` raises.
+        """
+        from loadstream.runtime.access import sample
+
+        return sample(self, k, seed)
+
+    def pages(
+        self, size: int, after: str | None = None, *, start: SupportsIndex | None = None
+    ) -> Stream[Page]:
         """The elements in pages of `size`, the last one shorter; `after` a cursor, from there on.
 
         `page.cursor` is a short string to keep: `pages(size, after=cursor)` goes on behind that
         page, in another process too. For a file in UTF-8 it goes there directly; for a compressed
         one, or one that was written since, it counts the elements from the start.
 
+        `start` is the number of the first element instead; it needs an index (see `index`).
+
         Raises `ValueError` if `size` is less than 1 or `after` is no cursor, and what `stream`
         raises.
         """
+        if start is not None:
+            from loadstream.runtime.access import cursor_before
+
+            after = cursor_before(self, start, after)
         return pages_of(self.source, self.path, self.encoding, size, after, self.type)

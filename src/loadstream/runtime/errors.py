@@ -52,3 +52,22 @@ class ElementTypeError(ValueError):
 
     def __reduce__(self) -> "tuple[type[ElementTypeError], tuple[int, str, str, str]]":
         return type(self), (self.index, self.type_name, self.place, self.cause)
+
+
+class NotIndexableError(ValueError):
+    """Raised where an index cannot be made: the data cannot be entered in the middle."""
+
+
+class NoIndexError(TypeError):
+    """Raised by `dataset[i]` and `len(dataset)` where no index was made yet, nor is kept.
+
+    A `TypeError`, as Python has it for what has no length.
+    """
+
+
+class BadIndexError(ValueError):
+    """Raised where a file that should keep an index keeps another one, or none."""
+
+
+class IndexNotWrittenError(OSError):
+    """Raised where an index cannot be written."""

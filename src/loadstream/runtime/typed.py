@@ -60,6 +60,12 @@ class Conversion:
                     yield converted
                 first += len(piece)
 
+    def numbered(self, elements: Iterable[tuple[int, Any]]) -> Iterator[Any]:
+        """Elements that come with their numbers, converted."""
+        for number, element in elements:
+            for converted in self._one_by_one([element], number):
+                yield from converted
+
     def pages(self, pages: Iterable[list[Page]]) -> Iterator[list[Page]]:
         """The same pages with converted elements: a whole one or an error."""
         for batch in pages:
