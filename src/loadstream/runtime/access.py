@@ -34,7 +34,7 @@ from loadstream.runtime.parsers import array_parser
 from loadstream.runtime.paths import parse_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any, SupportsIndex
 
     from loadstream.runtime.dataset import Dataset
@@ -44,10 +44,9 @@ if TYPE_CHECKING:
 
 def make_or_load(dataset: Dataset[Any], place: str | os.PathLike[str] | None) -> Index:
     """The index of a data set, from the file that keeps it if that is still right."""
-    source = os.fspath(dataset.source)
     route = parse_path(dataset.path)
     steps = chunk_steps(dataset.path, route)
-    where = index_file.default_place(source, steps) if place is None else os.fspath(place)
+    where = index_file.default_place(dataset.source, steps) if place is None else os.fspath(place)
     found = _kept(dataset, steps, where, must_be_right=place is not None)
     if found is None:
         index_file.ensure_writable(where)
@@ -61,14 +60,23 @@ def index_of(dataset: Dataset[Any]) -> Index:
     """The index that a data set has, or that is kept beside its file. Makes none."""
     if dataset._index is None:
         steps = chunk_steps(dataset.path, parse_path(dataset.path))
-        where = index_file.default_place(os.fspath(dataset.source), steps)
-        dataset._index = _kept(dataset, steps, where, must_be_right=False)
+        where = index_file.default_place(dataset.source, steps)
+        with suppress(BadIndexError):
+            dataset._index = _kept(dataset, steps, where, must_be_right=False)
     if dataset._index is None:
         raise NoIndexError(
-            f"{os.fspath(dataset.source)} has no index yet: call index() first, which reads the "
-            "file once"
+            f"{os.fspath(dataset.source)} has no index of what it is now: call index() first, "
+            "which reads the file once"
         )
     return dataset._index
+
+
+def count_of(dataset: Dataset[Any]) -> int:
+    """How many elements there are."""
+    index = index_of(dataset)
+    if Fingerprint.of(os.stat(dataset.source)) != index.fingerprint:  # noqa: PTH116
+        raise NoIndexError(_changed(dataset.source))
+    return index.count
 
 
 def _kept(
@@ -92,9 +100,9 @@ def _kept(
         except ValueError as error:
             if not must_be_right and index_file.is_ours(content):
                 return None
+            way_out = "delete it and index() makes a new one, or " * index_file.is_ours(content)
             raise BadIndexError(
-                f"{where} {error}: delete it and index() makes a new one, or give another place: "
-                "index(place=…)"
+                f"{where} {error}; {way_out}give another place: index(place=…)"
             ) from None
         return found
     finally:
@@ -116,16 +124,22 @@ def _is_of(found: Index, opened: Source, where: str) -> bool:
 
 
 class Reader:
-    """A context manager: a file that is open, to take elements out of it.
+    """A context manager: the file of a data set, open to take elements out of it by number.
 
     Raises `SourceChangedError` if it is not the file of the index.
     """
 
-    def __init__(self, source: str | os.PathLike[str], index: Index) -> None:
-        self._name = os.fspath(source)
-        self._index = index
-        self._file = File(source)
-        self._check()
+    def __init__(self, dataset: Dataset[Any]) -> None:
+        self._index = index_of(dataset)
+        self._source = dataset.source
+        self._type = dataset.type
+        self.count = self._index.count
+        self._file = File(dataset.source)
+        try:
+            self._check()
+        except SourceChangedError:
+            self._file.close()
+            raise
 
     def __enter__(self) -> Reader:
         return self
@@ -133,8 +147,16 @@ class Reader:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def take(self, numbers: Iterable[int]) -> Iterator[Any]:
+    def take(self, numbers: Sequence[int]) -> Iterator[Any]:
         """The elements of these numbers, in this order. Those of one chunk had best be together."""
+        found = self._take(numbers)
+        if self._type is None:
+            return found
+        from loadstream.runtime.typed import Conversion
+
+        return Conversion(self._type).numbered(zip(numbers, found, strict=True))
+
+    def _take(self, numbers: Sequence[int]) -> Iterator[Any]:
         chunk, elements = Chunk(0, 0, 0, 0), []
         for number in numbers:
             if not 0 <= number - chunk.first < chunk.length:
@@ -146,7 +168,7 @@ class Reader:
         self._file.place = chunk.start
         pieces = []
         left = chunk.stop - chunk.start
-        while left and (piece := self._file.read(left)):
+        while left > 0 and (piece := self._file.read(left)):
             pieces.append(piece)
             left -= len(piece)
         self._check()
@@ -156,17 +178,16 @@ class Reader:
         except ValueError:
             elements = []
         if len(elements) != chunk.length:
-            raise self._changed()
+            raise SourceChangedError(_changed(self._source))
         return elements
 
     def _check(self) -> None:
         if Fingerprint.of(self._file.stat()) != self._index.fingerprint:
-            raise self._changed()
+            raise SourceChangedError(_changed(self._source))
 
-    def _changed(self) -> SourceChangedError:
-        return SourceChangedError(
-            f"{self._name} was changed since its index was made: call index() again"
-        )
+
+def _changed(source: str | os.PathLike[str]) -> str:
+    return f"{os.fspath(source)} was changed since its index was made: call index() again"
 
 
 def _parsed(content: bytes) -> list[Any]:
@@ -178,41 +199,31 @@ def _parsed(content: bytes) -> list[Any]:
     return found
 
 
-def take(dataset: Dataset[Any], numbers: Sequence[int]) -> Iterator[Any]:
-    """The elements of these numbers, as the data set gives them."""
-    with Reader(dataset.source, index_of(dataset)) as reader:
-        elements = reader.take(numbers)
-        if dataset.type is None:
-            yield from elements
-            return
-        from loadstream.runtime.typed import Conversion
-
-        yield from Conversion(dataset.type).numbered(zip(numbers, elements, strict=True))
-
-
 def item(dataset: Dataset[Any], key: SupportsIndex | slice) -> Any:
     """What `dataset.load()[key]` gives. Raises what a list raises."""
-    if isinstance(key, slice):
-        numbers = range(len(index_of(dataset)))[key]
-        return list(take(dataset, numbers))
-    try:
-        number = whole_number(key)
-    except TypeError:
-        raise TypeError(
-            f"the number of an element is an integer or a slice, not {type(key).__name__}"
-        ) from None
-    count = len(index_of(dataset))
-    if not -count <= number < count:
-        raise IndexError(f"there is no element {number}: {os.fspath(dataset.source)} has {count}")
-    return next(take(dataset, [number % count]))
+    with Reader(dataset) as reader:
+        if isinstance(key, slice):
+            return list(reader.take(range(reader.count)[key]))
+        try:
+            number = whole_number(key)
+        except TypeError:
+            raise TypeError(
+                f"the number of an element is an integer or a slice, not {type(key).__name__}"
+            ) from None
+        if not -reader.count <= number < reader.count:
+            raise IndexError(
+                f"there is no element {number}: {os.fspath(dataset.source)} has {reader.count}"
+            )
+        return next(reader.take([number % reader.count]))
 
 
 def sample(dataset: Dataset[Any], k: int, seed: int | str | bytes | None) -> list[Any]:
     """`k` different elements, each as likely as any other, in the order of the file."""
-    count = len(index_of(dataset))
-    if not 0 <= k <= count:
-        raise ValueError(f"a sample of {k} cannot be taken from {count} elements")
-    return list(take(dataset, sorted(random.Random(seed).sample(range(count), k))))
+    with Reader(dataset) as reader:
+        if not 0 <= k <= reader.count:
+            raise ValueError(f"a sample of {k} cannot be taken from {reader.count} elements")
+        numbers = random.Random(seed).sample(range(reader.count), k)
+        return list(reader.take(sorted(numbers)))
 
 
 def cursor_before(dataset: Dataset[Any], start: SupportsIndex, after: str | None) -> str:

@@ -112,9 +112,9 @@ class Dataset(Generic[T]):
         return self._index
 
     def __len__(self) -> int:
-        from loadstream.runtime.access import index_of
+        from loadstream.runtime.access import count_of
 
-        return len(index_of(self))
+        return count_of(self)
 
     @overload
     def __getitem__(self, key: SupportsIndex) -> T: ...

@@ -54,15 +54,15 @@ class ElementTypeError(ValueError):
         return type(self), (self.index, self.type_name, self.place, self.cause)
 
 
-class NotIndexableError(ValueError):
-    """Raised where an index cannot be made: the data cannot be entered in the middle."""
+class NotIndexableError(TypeError):
+    """Raised where an index cannot be made, for the data cannot be entered in the middle.
+
+    This and `NoIndexError` are what Python says of things without numbers and without a length.
+    """
 
 
 class NoIndexError(TypeError):
-    """Raised by `dataset[i]` and `len(dataset)` where no index was made yet, nor is kept.
-
-    A `TypeError`, as Python has it for what has no length.
-    """
+    """Raised by `dataset[i]`, `len(dataset)` and their kin while there is no index of the file."""
 
 
 class BadIndexError(ValueError):

@@ -30,12 +30,13 @@ _HEADER = struct.Struct("<16sHHIQQQqqQQQ")
 _CHECK = struct.Struct("<I")
 
 
-def default_place(source: str, steps: tuple[str | int, ...]) -> str:
+def default_place(source: str | os.PathLike[str], steps: tuple[str | int, ...]) -> str:
     """Beside the data: `data.json.lsx`; for a path, `data.json.5e2d7a10.lsx`, another for each."""
+    name = os.fsdecode(source)
     if not steps:
-        return source + SUFFIX
+        return name + SUFFIX
     digest = blake2b(json.dumps(steps).encode(), digest_size=4).hexdigest()
-    return f"{source}.{digest}{SUFFIX}"
+    return f"{name}.{digest}{SUFFIX}"
 
 
 def encode(index: Index, fingerprint: Fingerprint) -> bytes:
@@ -87,10 +88,14 @@ def is_ours(content: bytes) -> bool:
 
 
 def read(place: str) -> bytes | None:
-    """What the file holds; None if there is none. Raises `BadIndexError` if it cannot be read."""
+    """What the file holds, or how it begins if it is not ours; None if there is none.
+
+    Raises `BadIndexError` if it cannot be read.
+    """
     try:
         with open(place, "rb") as file:  # noqa: PTH123
-            return file.read()
+            begin = file.read(len(_MAGIC))
+            return begin + file.read() if is_ours(begin) else begin
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -113,11 +118,7 @@ def write(place: str, content: bytes) -> None:
                 os.unlink(other)  # noqa: PTH108
             raise
     except OSError as error:
-        raise IndexNotWrittenError(
-            error.errno,
-            f"the index cannot be written at {place} ({error.strerror}); give another place: "
-            "index(place=…)",
-        ) from None
+        raise _not_written(place, error) from None
 
 
 def ensure_writable(place: str) -> None:
@@ -127,14 +128,15 @@ def ensure_writable(place: str) -> None:
         with open(other, "xb"):  # noqa: PTH123
             pass
         os.unlink(other)  # noqa: PTH108
-        if os.path.isdir(place):  # noqa: PTH112
-            raise IsADirectoryError(21, os.strerror(21))
     except OSError as error:
-        raise IndexNotWrittenError(
-            error.errno,
-            f"the index cannot be written at {place} ({error.strerror}); give another place: "
-            "index(place=…)",
-        ) from None
+        raise _not_written(place, error) from None
+
+
+def _not_written(place: str, error: OSError) -> IndexNotWrittenError:
+    return IndexNotWrittenError(
+        f"the index cannot be written at {place} ({error.strerror}); give another place: "
+        "index(place=…)"
+    )
 
 
 def _swapped(numbers: array[int]) -> array[int]:
