@@ -16,6 +16,7 @@ __all__ = [
     "NoIndexError",
     "NotIndexableError",
     "Page",
+    "Partition",
     "SourceChangedError",
     "Stream",
     "StreamConsumedError",
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
         stream_values,
     )
     from loadstream.runtime.index import Index
+    from loadstream.runtime.partitions import Partition
     from loadstream.runtime.stream import Stream
 
 _HOME = {
@@ -57,6 +59,7 @@ _HOME = {
     "NoIndexError": "errors",
     "NotIndexableError": "errors",
     "Page": "dataset",
+    "Partition": "partitions",
     "SourceChangedError": "errors",
     "Stream": "stream",
     "StreamConsumedError": "errors",

@@ -21,12 +21,12 @@ from loadstream.runtime.files import File
 from loadstream.runtime.functions import is_lines
 from loadstream.runtime.index import Chunk, Fingerprint
 from loadstream.runtime.index_pass import (
-    chunk_steps,
     fingerprint_of,
     make_index,
     open_indexable,
     same_content,
     settled,
+    steps_of,
 )
 from loadstream.runtime.lines import lines_of
 from loadstream.runtime.pages import cursor_at
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 def make_or_load(dataset: Dataset[Any], place: str | os.PathLike[str] | None) -> Index:
     """The index of a data set, from the file that keeps it if that is still right."""
     route = parse_path(dataset.path)
-    steps = chunk_steps(dataset.path, route)
+    steps = steps_of(dataset, route)
     where = index_file.default_place(dataset.source, steps) if place is None else os.fspath(place)
     found = _kept(dataset, steps, where, must_be_right=place is not None)
     if found is None:
@@ -59,7 +59,7 @@ def make_or_load(dataset: Dataset[Any], place: str | os.PathLike[str] | None) ->
 def index_of(dataset: Dataset[Any]) -> Index:
     """The index that a data set has, or that is kept beside its file. Makes none."""
     if dataset._index is None:
-        steps = chunk_steps(dataset.path, parse_path(dataset.path))
+        steps = steps_of(dataset, parse_path(dataset.path))
         where = index_file.default_place(dataset.source, steps)
         with suppress(BadIndexError):
             dataset._index = _kept(dataset, steps, where, must_be_right=False)
@@ -72,8 +72,11 @@ def index_of(dataset: Dataset[Any]) -> Index:
 
 
 def count_of(dataset: Dataset[Any]) -> int:
-    """How many elements there are."""
-    index = index_of(dataset)
+    """How many elements there are. Always a `TypeError` if that is not known: `list` asks, too."""
+    try:
+        index = index_of(dataset)
+    except OSError as error:
+        raise NoIndexError(f"there is no length: {error}") from None
     if Fingerprint.of(os.stat(dataset.source)) != index.fingerprint:  # noqa: PTH116
         raise NoIndexError(_changed(dataset.source))
     return index.count

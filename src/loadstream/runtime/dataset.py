@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from loadstream.runtime.functions import SpecialForm
     from loadstream.runtime.index import Index
+    from loadstream.runtime.partitions import Partition
     from loadstream.runtime.stream import Stream
 
     T = TypeVar("T", default=Any)
@@ -141,6 +142,21 @@ class Dataset(Generic[T]):
         from loadstream.runtime.access import sample
 
         return sample(self, k, seed)
+
+    def partitions(
+        self, bytes: str | int | None = None, *, elements: int | None = None
+    ) -> list[Partition]:
+        """Parts of the file for others to read, each by itself: together they are `load()`.
+
+        By `bytes` (a number, or `"128 MB"`) each has about so many, of whole chunks of the index
+        (128 KB or so, or one large element); by `elements` exactly so many, the last one fewer.
+        Needs an index (see `index`); JSON Lines need none by bytes.
+
+        Raises `ValueError` for a size that is none, and what `dataset[i]` raises.
+        """
+        from loadstream.runtime.partitions import partitions_of
+
+        return partitions_of(self, bytes, elements)
 
     def pages(
         self, size: int, after: str | None = None, *, start: SupportsIndex | None = None

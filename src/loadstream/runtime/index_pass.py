@@ -26,9 +26,11 @@ from loadstream.runtime.sources import Source, as_it_is, open_source, why_not_so
 from loadstream.runtime.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
+    from loadstream.runtime.dataset import Dataset
+    from loadstream.runtime.files import File
     from loadstream.runtime.paths import Route
 
 STEP = 64 * 1024
@@ -55,12 +57,14 @@ def open_indexable(path: str | os.PathLike[str], encoding: str | None) -> Source
     return opened
 
 
-def chunk_steps(path: object, route: Route) -> tuple[str | int, ...]:
+def steps_of(dataset: Dataset[Any], route: Route) -> tuple[str | int, ...]:
     """The way to the array. Raises `NotIndexableError` for a path that leads to several."""
+    if not isinstance(dataset.source, (str, os.PathLike)):
+        raise NotIndexableError("several files have no index together: index each of them")
     if route.inner is not None:
         raise NotIndexableError(
-            f"the path {path!r} cannot be indexed: it leads through every element of an array; "
-            "index that array, or read in order with stream() or pages()"
+            f"the path {dataset.path!r} cannot be indexed: it leads through every element of an "
+            "array; index that array, or read in order with stream() or pages()"
         )
     return route.outer
 
@@ -109,14 +113,17 @@ def fingerprint_of(opened: Source) -> Fingerprint:
     return Fingerprint.of(opened.file().stat())
 
 
-def same_content(opened: Source, checks: array[int], first: int = 0) -> bool:
-    """Whether the blocks from number `first` on have these checksums. Reads them all."""
-    file = opened.file()
-    for number, check in enumerate(checks, first):
-        file.place = number * BLOCK
-        if zlib.crc32(file.read(BLOCK)) != check:
-            return False
-    return True
+def checksums_of(file: File, blocks: range) -> Iterator[int]:
+    """The checksums of these blocks of a file, which is read for that."""
+    for block in blocks:
+        file.place = block * BLOCK
+        yield zlib.crc32(file.read(BLOCK))
+
+
+def same_content(opened: Source, checks: array[int]) -> bool:
+    """Whether the blocks of a file have these checksums."""
+    found = checksums_of(opened.file(), range(len(checks)))
+    return all(one == other for one, other in zip(found, checks, strict=True))
 
 
 class Checksums:

@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import json
 import re
+from io import BytesIO
 from json import JSONDecodeError
 
 from loadstream.runtime.parsers import array_parser
-from loadstream.runtime.sources import in_memory
+from loadstream.runtime.sources import utf_8
 from loadstream.runtime.window import Window
 
 TYPE_CHECKING = False
@@ -54,8 +55,8 @@ class Lines:
 
 def lines_of(content: bytes) -> list[Any]:
     """The values of some whole lines of a file in UTF-8, each as `json.loads` gives it."""
-    source = in_memory(content)
-    return [value for batch in Lines(Window(source)).batches() for value in batch]
+    window = Window(utf_8(BytesIO(content)))
+    return [value for batch in Lines(window).batches() for value in batch]
 
 
 def _read(window: Window) -> Iterator[tuple[int, list[Any]]]:

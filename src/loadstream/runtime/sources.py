@@ -139,12 +139,9 @@ def open_source(source: str | os.PathLike[str] | IO[Any], encoding: str | None) 
     return Source(raw, _Decoding(codec, "strict"), is_text=True, translates_newlines=True)
 
 
-def in_memory(content: bytes) -> Source:
-    """A part of a text file in UTF-8."""
-    from io import BytesIO
-
-    raw = Handle(BytesIO(content))
-    return Source(raw, as_it_is, is_text=True, translates_newlines=True)
+def utf_8(handle: Any) -> Source:
+    """Bytes of a text file in UTF-8, of which `handle.read(size)` gives some."""
+    return Source(Handle(handle), as_it_is, errors="strict", is_text=True, translates_newlines=True)
 
 
 def why_not_sought(source: str | os.PathLike[str], encoding: str | None) -> str | None:

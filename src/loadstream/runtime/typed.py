@@ -46,9 +46,11 @@ class Conversion:
         self._unfit = (msgspec.ValidationError, UnicodeError, SystemError)
         self._list([])
 
-    def batches(self, batches: Iterable[Iterable[Any]]) -> Iterator[list[Any]]:
-        """The elements of all batches, converted. Those before a wrong one come first."""
-        first = 0
+    def batches(self, batches: Iterable[Iterable[Any]], first: int = 0) -> Iterator[list[Any]]:
+        """The elements of all batches, converted. Those before a wrong one come first.
+
+        `first` is the number of the first element.
+        """
         for batch in batches:
             elements = iter(batch)
             while piece := list(islice(elements, _AT_ONCE)):
