@@ -20,6 +20,7 @@ __all__ = [
     "SourceChangedError",
     "Stream",
     "StreamConsumedError",
+    "WorkerVersionError",
     "stream_items",
     "stream_json",
     "stream_lines",
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         NotIndexableError,
         SourceChangedError,
         StreamConsumedError,
+        WorkerVersionError,
     )
     from loadstream.runtime.functions import (
         stream_items,
@@ -63,6 +65,7 @@ _HOME = {
     "SourceChangedError": "errors",
     "Stream": "stream",
     "StreamConsumedError": "errors",
+    "WorkerVersionError": "errors",
     "stream_items": "functions",
     "stream_json": "functions",
     "stream_lines": "functions",

@@ -158,6 +158,25 @@ class Dataset(Generic[T]):
 
         return partitions_of(self, bytes, elements)
 
+    def to_dask_bag(
+        self,
+        filter_func: Callable[[T], object] | None = None,
+        bytes: str | int = "128 MB",
+    ) -> Any:
+        """A Dask bag of the elements, those for which `filter_func` is true if it is given.
+
+        One task for each partition of about so many `bytes` (see `partitions`); the filter runs in
+        the workers. The workers read the file themselves, under its absolute path. Needs
+        `loadstream[dask]`, and an index (see `index`) but for JSON Lines.
+
+        Raises what `partitions` raises; `TypeError` for a filter that cannot be sent,
+        `ModuleNotFoundError` without Dask. Computing it raises what a stream raises, and
+        `WorkerVersionError` where a worker has another version of loadstream or Python.
+        """
+        from loadstream.runtime.bags import bag_of
+
+        return bag_of(self, filter_func, bytes)
+
     def pages(
         self, size: int, after: str | None = None, *, start: SupportsIndex | None = None
     ) -> Stream[Page]:

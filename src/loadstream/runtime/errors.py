@@ -71,3 +71,7 @@ class BadIndexError(ValueError):
 
 class IndexNotWrittenError(OSError):
     """Raised where an index cannot be written."""
+
+
+class WorkerVersionError(RuntimeError):
+    """Raised where a worker has another version of loadstream or Python than who sent the task."""
