@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import pickle
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -321,6 +322,23 @@ def test_bytes_that_are_not_those_of_the_index_give_no_element(
     monkeypatch.setattr(os, "pread", lambda *a: pread(*a).replace(b"}, {", b",   ", 1))
     with pytest.raises(SourceChangedError):
         dataset[1000]
+
+
+@pytest.mark.skipif(not hasattr(sys, "set_int_max_str_digits"), reason="no limit to set")
+def test_an_integer_that_python_no_longer_converts_is_what_load_says(
+    document: Callable[..., Path], judge: SimpleNamespace
+) -> None:
+    for name, text in (("a.json", f"[1, {'9' * 3000}]"), ("a.jsonl", f"1\n{'9' * 3000}\n")):
+        dataset = Dataset(document(text, name))
+        dataset.index()
+        before = sys.get_int_max_str_digits()
+        try:
+            sys.set_int_max_str_digits(2000)
+            expected = judge.outcome(dataset.load)
+            assert expected[1] is ValueError
+            assert judge.outcome(lambda: dataset[1]) == expected  # noqa: B023
+        finally:
+            sys.set_int_max_str_digits(before)
 
 
 def test_a_data_set_travels_with_its_index(dataset: Dataset) -> None:

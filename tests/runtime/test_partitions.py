@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import pickle
 import shutil
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -159,6 +161,13 @@ def test_a_partition_is_small_and_read_in_another_process(dataset: Dataset, tmp_
         [sys.executable, "-c", script], input=packed, capture_output=True, check=True, cwd=tmp_path
     )
     assert int(done.stdout) == len(part)
+
+
+def test_any_executor_can_read_them(dataset: Dataset) -> None:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(2, context) as pool:
+        found = pool.map(Partition.load, dataset.partitions(elements=90))
+        assert [row for part in found for row in part] == ROWS
 
 
 def test_its_path_holds_in_another_folder(

@@ -12,6 +12,7 @@ import json
 import os
 import random
 from contextlib import suppress
+from json import JSONDecodeError
 from operator import index as whole_number
 from typing import TYPE_CHECKING
 
@@ -178,7 +179,7 @@ class Reader:
         content = b"".join(pieces)
         try:
             elements = lines_of(content) if self._index.is_lines else _parsed(content[:-1])
-        except ValueError:
+        except (JSONDecodeError, UnicodeDecodeError):
             elements = []
         if len(elements) != chunk.length:
             raise SourceChangedError(_changed(self._source))
