@@ -375,10 +375,11 @@ def unindexable(folder: Path) -> Iterator[tuple[str, Dataset, str]]:
     yield "nested arrays", Dataset(folder / "a.json", "$.a[*].b"), "every element of an array"
     yield "an object", Dataset(folder / "a.json"), r"what is at \$ is no array"
     yield "a string", Dataset(folder / "a.json", "$.s"), r"what is at \$\['s'\] is no array"
+    yield "a list", Dataset(["a.json", "b.json"]), "several files have no index together"  # type: ignore[arg-type]
     yield "a device", Dataset("/dev/null"), "is no plain file"
 
 
-@pytest.mark.parametrize("number", range(7))
+@pytest.mark.parametrize("number", range(8))
 def test_what_cannot_be_indexed_says_why_in_one_line(number: int, tmp_path: Path) -> None:
     what, dataset, why = [*unindexable(tmp_path)][number]
     with pytest.raises(NotIndexableError, match=why) as caught:

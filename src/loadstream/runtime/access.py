@@ -22,6 +22,7 @@ from loadstream.runtime.files import File
 from loadstream.runtime.functions import is_lines
 from loadstream.runtime.index import Chunk, Fingerprint
 from loadstream.runtime.index_pass import (
+    file_of,
     fingerprint_of,
     make_index,
     open_indexable,
@@ -47,11 +48,12 @@ def make_or_load(dataset: Dataset[Any], place: str | os.PathLike[str] | None) ->
     """The index of a data set, from the file that keeps it if that is still right."""
     route = parse_path(dataset.path)
     steps = steps_of(dataset, route)
-    where = index_file.default_place(dataset.source, steps) if place is None else os.fspath(place)
+    source = file_of(dataset)
+    where = index_file.default_place(source, steps) if place is None else os.fspath(place)
     found = _kept(dataset, steps, where, must_be_right=place is not None)
     if found is None:
         index_file.ensure_writable(where)
-        found = make_index(dataset.source, route, dataset.encoding)
+        found = make_index(source, route, dataset.encoding)
         index_file.write(where, index_file.encode(found, settled(found.fingerprint)))
         found.place = where
     return found
@@ -61,12 +63,12 @@ def index_of(dataset: Dataset[Any]) -> Index:
     """The index that a data set has, or that is kept beside its file. Makes none."""
     if dataset._index is None:
         steps = steps_of(dataset, parse_path(dataset.path))
-        where = index_file.default_place(dataset.source, steps)
+        where = index_file.default_place(file_of(dataset), steps)
         with suppress(BadIndexError):
             dataset._index = _kept(dataset, steps, where, must_be_right=False)
     if dataset._index is None:
         raise NoIndexError(
-            f"{os.fspath(dataset.source)} has no index of what it is now: call index() first, "
+            f"{os.fspath(file_of(dataset))} has no index of what it is now: call index() first, "
             "which reads the file once"
         )
     return dataset._index
@@ -78,8 +80,9 @@ def count_of(dataset: Dataset[Any]) -> int:
         index = index_of(dataset)
     except OSError as error:
         raise NoIndexError(f"there is no length: {error}") from None
-    if Fingerprint.of(os.stat(dataset.source)) != index.fingerprint:  # noqa: PTH116
-        raise NoIndexError(_changed(dataset.source))
+    source = file_of(dataset)
+    if Fingerprint.of(os.stat(source)) != index.fingerprint:  # noqa: PTH116
+        raise NoIndexError(_changed(source))
     return index.count
 
 
@@ -90,14 +93,15 @@ def _kept(
 
     Raises `BadIndexError` if something else is there, or no right index where it must be right.
     """
-    opened = open_indexable(dataset.source, dataset.encoding)
+    source = file_of(dataset)
+    opened = open_indexable(source, dataset.encoding)
     try:
         content = index_file.read(where)
         if content is None:
             return None
         try:
             found = index_file.decode(content)
-            if found.steps != steps or found.is_lines != (not steps and is_lines(dataset.source)):
+            if found.steps != steps or found.is_lines != (not steps and is_lines(source)):
                 raise ValueError("is the index of another path")
             if not _is_of(found, opened, where):
                 raise ValueError("was made for another file, or for an earlier state of this one")
@@ -135,10 +139,10 @@ class Reader:
 
     def __init__(self, dataset: Dataset[Any]) -> None:
         self._index = index_of(dataset)
-        self._source = dataset.source
+        self._source = file_of(dataset)
         self._type = dataset.type
         self.count = self._index.count
-        self._file = File(dataset.source)
+        self._file = File(self._source)
         try:
             self._check()
         except SourceChangedError:
@@ -216,7 +220,7 @@ def item(dataset: Dataset[Any], key: SupportsIndex | slice) -> Any:
             ) from None
         if not -reader.count <= number < reader.count:
             raise IndexError(
-                f"there is no element {number}: {os.fspath(dataset.source)} has {reader.count}"
+                f"there is no element {number}: {os.fspath(file_of(dataset))} has {reader.count}"
             )
         return next(reader.take([number % reader.count]))
 

@@ -57,10 +57,16 @@ def open_indexable(path: str | os.PathLike[str], encoding: str | None) -> Source
     return opened
 
 
+def file_of(dataset: Dataset[Any]) -> str | os.PathLike[str]:
+    """The one file of a data set. Raises `NotIndexableError` for one of several."""
+    source: object = dataset.source
+    if not isinstance(source, (str, os.PathLike)):
+        raise NotIndexableError("several files have no index together: index each of them")
+    return source
+
+
 def steps_of(dataset: Dataset[Any], route: Route) -> tuple[str | int, ...]:
     """The way to the array. Raises `NotIndexableError` for a path that leads to several."""
-    if not isinstance(dataset.source, (str, os.PathLike)):
-        raise NotIndexableError("several files have no index together: index each of them")
     if route.inner is not None:
         raise NotIndexableError(
             f"the path {dataset.path!r} cannot be indexed: it leads through every element of an "

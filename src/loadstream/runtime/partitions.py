@@ -31,6 +31,7 @@ from loadstream.runtime.index import Chunk, Fingerprint
 from loadstream.runtime.index_pass import (
     BLOCK,
     checksums_of,
+    file_of,
     fingerprint_of,
     open_indexable,
 )
@@ -179,7 +180,7 @@ def partitions_of(
     try:
         index = index_of(dataset)
     except NoIndexError:
-        if not (parse_path(dataset.path).stays and is_lines(dataset.source)):
+        if not (parse_path(dataset.path).stays and is_lines(file_of(dataset))):
             raise
         return [*_by_lines(dataset, most)]
     return [*_by_chunk(dataset, index, most)]
@@ -222,7 +223,7 @@ def _partition(
 ) -> Partition:
     blocks = _blocks(first.start, last.stop)
     return Partition(
-        os.path.abspath(dataset.source),  # noqa: PTH100
+        os.path.abspath(file_of(dataset)),  # noqa: PTH100
         first.start,
         last.stop,
         number,
@@ -238,8 +239,8 @@ def _partition(
 
 def _by_lines(dataset: Dataset[Any], most: int) -> Iterator[Partition]:
     """Whole lines, about so many bytes of them. Reads no more than the ends of lines."""
-    source = os.path.abspath(dataset.source)  # noqa: PTH100
-    with closing(open_indexable(dataset.source, dataset.encoding)) as opened:
+    source = os.path.abspath(file_of(dataset))  # noqa: PTH100
+    with closing(open_indexable(file_of(dataset), dataset.encoding)) as opened:
         fingerprint, file = fingerprint_of(opened), opened.file()
         start = 0
         while start < fingerprint.size:
