@@ -28,7 +28,7 @@ from loadstream import Dataset
 from loadstream.charts.units import bytes_text, seconds_text
 
 TERABYTE = 10**12
-PARTITION = "64 MB"
+PARTITIONS = 32
 
 
 def main() -> None:
@@ -70,7 +70,10 @@ def cluster(workers: int) -> Client:
 
 def measure(dataset: Dataset[Any], one: Client, two: Client, rounds: int) -> dict[str, Any]:
     """Compute the same bag on both, round by round."""
-    kept = dataset.to_dask_bag(lambda s: len(s.get("delegations", [])) > 20, bytes=PARTITION)
+    size = Path(dataset.source).stat().st_size
+    kept = dataset.to_dask_bag(
+        lambda session: len(session.get("delegations", [])) > 20, bytes=size // PARTITIONS
+    )
     count = kept.count()
     seconds: dict[int, list[float]] = {1: [], 2: []}
     found = set()
@@ -82,7 +85,7 @@ def measure(dataset: Dataset[Any], one: Client, two: Client, rounds: int) -> dic
     if len(found) != 1:
         raise SystemExit(f"error: the clusters counted {found}")
     return {
-        "bytes": Path(dataset.source).stat().st_size,  # type: ignore[arg-type]
+        "bytes": size,
         "partitions": kept.npartitions,
         "one": seconds[1],
         "two": seconds[2],
