@@ -115,6 +115,20 @@ def grown_sessions(file: Path, size: int) -> Source:
     return Source(str(file), "$.sessions", flatten="delegations")
 
 
+def grown_records(file: Path, size: int) -> Source:
+    """Records of short keys and small values repeated until the file has `size` bytes."""
+    inner = file.with_suffix(".inner")
+    dense_records(inner, 0.05)
+    part = inner.read_bytes().removeprefix(b'{"records":[').removesuffix(b"]}")
+    inner.unlink()
+    with file.open("wb") as handle:
+        handle.write(b'{"records":[' + part)
+        while handle.tell() < size:
+            handle.write(b"," + part)
+        handle.write(b"]}")
+    return Source(str(file), "$.records")
+
+
 def grown_element(file: Path, size: int) -> Source:
     """An array of one element of `size` bytes."""
     inner = file.with_suffix(".inner")

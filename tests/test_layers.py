@@ -17,6 +17,8 @@ MAY_IMPORT = {
         "msgspec",
         "ijson",
         "fsspec",
+        "dask",
+        "cloudpickle",
         "typing_extensions",
     },  # the last: types only
     "loadstream.analysis": set(),

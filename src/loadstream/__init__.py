@@ -7,13 +7,20 @@ A name is imported when it is first asked for, so that `import loadstream` costs
 __version__ = "0.1.0"
 
 __all__ = [
+    "BadIndexError",
     "Dataset",
     "DuplicateKeyError",
     "ElementTypeError",
+    "Index",
+    "IndexNotWrittenError",
+    "NoIndexError",
+    "NotIndexableError",
     "Page",
+    "Partition",
     "SourceChangedError",
     "Stream",
     "StreamConsumedError",
+    "WorkerVersionError",
     "stream_items",
     "stream_json",
     "stream_lines",
@@ -24,10 +31,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from loadstream.runtime.dataset import Dataset, Page
     from loadstream.runtime.errors import (
+        BadIndexError,
         DuplicateKeyError,
         ElementTypeError,
+        IndexNotWrittenError,
+        NoIndexError,
+        NotIndexableError,
         SourceChangedError,
         StreamConsumedError,
+        WorkerVersionError,
     )
     from loadstream.runtime.functions import (
         stream_items,
@@ -35,16 +47,25 @@ if TYPE_CHECKING:
         stream_lines,
         stream_values,
     )
+    from loadstream.runtime.index import Index
+    from loadstream.runtime.partitions import Partition
     from loadstream.runtime.stream import Stream
 
 _HOME = {
+    "BadIndexError": "errors",
     "Dataset": "dataset",
     "DuplicateKeyError": "errors",
     "ElementTypeError": "errors",
+    "Index": "index",
+    "IndexNotWrittenError": "errors",
+    "NoIndexError": "errors",
+    "NotIndexableError": "errors",
     "Page": "dataset",
+    "Partition": "partitions",
     "SourceChangedError": "errors",
     "Stream": "stream",
     "StreamConsumedError": "errors",
+    "WorkerVersionError": "errors",
     "stream_items": "functions",
     "stream_json": "functions",
     "stream_lines": "functions",

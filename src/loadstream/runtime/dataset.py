@@ -9,11 +9,14 @@ from loadstream.runtime.pages import Page, pages_of
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from typing import SupportsIndex
 
     from typing_extensions import TypeVar
 
     from loadstream.runtime.functions import SpecialForm
+    from loadstream.runtime.index import Index
+    from loadstream.runtime.partitions import Partition
     from loadstream.runtime.stream import Stream
 
     T = TypeVar("T", default=Any)
@@ -32,7 +35,7 @@ class Dataset(Generic[T]):
     for a data set can be read more than once. Nothing is opened before a method asks.
     """
 
-    __slots__ = ("encoding", "path", "source", "type")
+    __slots__ = ("_index", "encoding", "path", "source", "type")
 
     @overload
     def __init__(
@@ -66,6 +69,7 @@ class Dataset(Generic[T]):
         self.path = path
         self.encoding = encoding
         self.type = type
+        self._index: Index | None = None
 
     def __repr__(self) -> str:
         return f"Dataset({self.source!r}, {self.path!r})"
@@ -85,14 +89,110 @@ class Dataset(Generic[T]):
         )
         return found
 
-    def pages(self, size: int, after: str | None = None) -> Stream[Page]:
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.stream())
+
+    def __bool__(self) -> bool:
+        return True  # a data set is a place, whatever is there: nothing is opened to tell
+
+    def index(self, place: str | os.PathLike[str] | None = None) -> Index:
+        """Load the index of the elements, or make it: one pass over the file.
+
+        From then on `len(dataset)`, `dataset[i]`, slices, `sample` and `pages(start=…)` read only
+        what they need. The index is kept in a file beside the data (`data.json.lsx`, or another
+        name in `.lsx` for each path), or at `place`, and is made again when the data has changed.
+
+        Raises what `stream` raises; `NotIndexableError` for what cannot be entered in the middle (a
+        compressed file, a URL, another encoding than UTF-8, a path with `[*]` or to no array);
+        `IndexNotWrittenError`; `BadIndexError` if something else than an index is in the way, or
+        at `place` any but the right one.
+        """
+        from loadstream.runtime.access import make_or_load
+
+        self._index = make_or_load(self, place)
+        return self._index
+
+    def __len__(self) -> int:
+        from loadstream.runtime.access import count_of
+
+        return count_of(self)
+
+    @overload
+    def __getitem__(self, key: SupportsIndex) -> T: ...
+
+    @overload
+    def __getitem__(self, key: slice) -> list[T]: ...
+
+    def __getitem__(self, key: SupportsIndex | slice) -> T | list[T]:
+        """What `load()[key]` gives, and raises. Needs an index (see `index`).
+
+        `SourceChangedError` if the file is not the one of the index.
+        """
+        from loadstream.runtime.access import item
+
+        found: T | list[T] = item(self, key)
+        return found
+
+    def sample(self, k: int, seed: int | str | bytes | None = None) -> list[T]:
+        """`k` different elements, each as likely as any other, in the order of the file.
+
+        The same for the same `seed`. Needs an index (see `index`). Raises `ValueError` if there are
+        not so many, and what `dataset[i]` raises.
+        """
+        from loadstream.runtime.access import sample
+
+        return sample(self, k, seed)
+
+    def partitions(
+        self, bytes: str | int | None = None, *, elements: int | None = None
+    ) -> list[Partition]:
+        """Parts of the file for others to read, each by itself: together they are `load()`.
+
+        By `bytes` (a number, or `"128 MB"`) each has about so many, of whole chunks of the index
+        (128 KB or so, or one large element); by `elements` exactly so many, the last one fewer.
+        Needs an index (see `index`); JSON Lines need none by bytes.
+
+        Raises `ValueError` for a size that is none, and what `dataset[i]` raises.
+        """
+        from loadstream.runtime.partitions import partitions_of
+
+        return partitions_of(self, bytes, elements)
+
+    def to_dask_bag(
+        self,
+        filter_func: Callable[[T], object] | None = None,
+        bytes: str | int = "128 MB",
+    ) -> Any:
+        """A Dask bag of the elements, those for which `filter_func` is true if it is given.
+
+        One task for each partition of about so many `bytes` (see `partitions`); the filter runs in
+        the workers. The workers read the file themselves, under its absolute path. Needs
+        `loadstream[dask]`, and an index (see `index`) but for JSON Lines.
+
+        Raises what `partitions` raises; `TypeError` for a filter that cannot be sent,
+        `ModuleNotFoundError` without Dask. Computing it raises what a stream raises, and
+        `WorkerVersionError` where a worker has another version of loadstream or Python.
+        """
+        from loadstream.runtime.bags import bag_of
+
+        return bag_of(self, filter_func, bytes)
+
+    def pages(
+        self, size: int, after: str | None = None, *, start: SupportsIndex | None = None
+    ) -> Stream[Page]:
         """The elements in pages of `size`, the last one shorter; `after` a cursor, from there on.
 
         `page.cursor` is a short string to keep: `pages(size, after=cursor)` goes on behind that
         page, in another process too. For a file in UTF-8 it goes there directly; for a compressed
         one, or one that was written since, it counts the elements from the start.
 
+        `start` is the number of the first element instead; it needs an index (see `index`).
+
         Raises `ValueError` if `size` is less than 1 or `after` is no cursor, and what `stream`
         raises.
         """
+        if start is not None:
+            from loadstream.runtime.access import cursor_before
+
+            after = cursor_before(self, start, after)
         return pages_of(self.source, self.path, self.encoding, size, after, self.type)

@@ -59,6 +59,7 @@ class Reading:
         self._outer = route.outer
         self._inner: tuple[Step, ...] = () if route.inner is None else (EACH, *route.inner)
         self._around: list[Elements | Members] = []
+        self.stopped = 0  # the byte behind the wanted array, once it has been read
 
     def batches(self, resume: int | None = None) -> Iterator[Iterable[Any]]:
         """Batches of what is wanted, then the check of the rest. Raises what `json.load` raises.
@@ -90,6 +91,7 @@ class Reading:
             self._jump(resume)
         if left is None:
             left = yield from self._stream(self._around[-1])
+            self.stopped = self._window.offset
         while self._around:
             skim(self._around[-1], len(self._around))
             self._around.pop()

@@ -52,3 +52,26 @@ class ElementTypeError(ValueError):
 
     def __reduce__(self) -> "tuple[type[ElementTypeError], tuple[int, str, str, str]]":
         return type(self), (self.index, self.type_name, self.place, self.cause)
+
+
+class NotIndexableError(TypeError):
+    """Raised where an index cannot be made, for the data cannot be entered in the middle.
+
+    This and `NoIndexError` are what Python says of things without numbers and without a length.
+    """
+
+
+class NoIndexError(TypeError):
+    """Raised by `dataset[i]`, `len(dataset)` and their kin while there is no index of the file."""
+
+
+class BadIndexError(ValueError):
+    """Raised where a file that should keep an index keeps another one, or none."""
+
+
+class IndexNotWrittenError(OSError):
+    """Raised where an index cannot be written."""
+
+
+class WorkerVersionError(RuntimeError):
+    """Raised where a worker has another version of loadstream or Python than who sent the task."""

@@ -32,6 +32,10 @@ class File:
         """Size and time of change, in nanoseconds, when it was opened."""
         return self._watch.status
 
+    def stat(self) -> os.stat_result:
+        """What the system says of it now."""
+        return os.fstat(self._file.fileno())
+
     def read(self, size: int) -> bytes:
         """Up to `size` more bytes; empty at the end."""
         piece = self._read(size, self.place) if self.regular else self._file.read(size) or b""

@@ -14,16 +14,17 @@ from __future__ import annotations
 
 import json
 import re
+from io import BytesIO
 from json import JSONDecodeError
 
 from loadstream.runtime.parsers import array_parser
+from loadstream.runtime.sources import utf_8
+from loadstream.runtime.window import Window
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
-
-    from loadstream.runtime.window import Window
 
 _SPACE = " \t\n\r"
 
@@ -50,6 +51,12 @@ class Lines:
     def place(self) -> int | None:
         """The byte where the last batch began, if a later pass can begin there; else None."""
         return self._began if self._window.reads_again else None
+
+
+def lines_of(content: bytes) -> list[Any]:
+    """The values of some whole lines of a file in UTF-8, each as `json.loads` gives it."""
+    window = Window(utf_8(BytesIO(content)))
+    return [value for batch in Lines(window).batches() for value in batch]
 
 
 def _read(window: Window) -> Iterator[tuple[int, list[Any]]]:

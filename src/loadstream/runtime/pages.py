@@ -23,6 +23,8 @@ from loadstream.runtime.window import Window
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from loadstream.runtime.index import Chunk
+
 
 class Page(NamedTuple):
     """Some elements in order, and the cursor with which the pages after this one begin."""
@@ -70,6 +72,11 @@ def pages_of(
     reading = Lines(window) if lines else Reading(window, route)
     status = opened.status()
     return Stream(Feed(convert(_pages(reading, size, cursor, status)), opened.close))
+
+
+def cursor_at(number: int, chunk: Chunk, size: int, time: int) -> str:
+    """The cursor before the element of this number, which is in this chunk of an index."""
+    return str(_Cursor(number, chunk.start, number - chunk.first, size, time))
 
 
 def _parse(text: str) -> _Cursor:

@@ -72,7 +72,7 @@ class Source:
     @property
     def reads_again(self) -> bool:
         """Whether `again` and `seek` can be used: for files of this system, in UTF-8."""
-        return isinstance(self._raw, File) and self._raw.regular and self._convert is _as_it_is
+        return isinstance(self._raw, File) and self._raw.regular and self._convert is as_it_is
 
     def again(self, end: int) -> Iterator[bytes]:
         """The first `end` bytes in pieces, none of which ends within a line break."""
@@ -83,6 +83,11 @@ class Source:
         """Go on at this byte."""
         assert isinstance(self._raw, File)
         self._raw.place = offset
+
+    def file(self) -> File:
+        """The file, where `reads_again` holds."""
+        assert isinstance(self._raw, File)
+        return self._raw
 
     def status(self) -> tuple[int, int]:
         """Size and time of change of a file; zeros for what is not one."""
@@ -130,8 +135,26 @@ def open_source(source: str | os.PathLike[str] | IO[Any], encoding: str | None) 
         raw.close()
         raise
     if codec == "utf-8":
-        return Source(raw, _as_it_is, errors="strict", is_text=True, translates_newlines=True)
+        return Source(raw, as_it_is, errors="strict", is_text=True, translates_newlines=True)
     return Source(raw, _Decoding(codec, "strict"), is_text=True, translates_newlines=True)
+
+
+def utf_8(handle: Any) -> Source:
+    """Bytes of a text file in UTF-8, of which `handle.read(size)` gives some."""
+    return Source(Handle(handle), as_it_is, errors="strict", is_text=True, translates_newlines=True)
+
+
+def why_not_sought(source: str | os.PathLike[str], encoding: str | None) -> str | None:
+    """Why no byte of this can be gone to directly, and what to do; None if it seems that it can."""
+    url, name = name_of(source)
+    if url:
+        return "it is a URL, which is read from its start; copy it into a file first"
+    if os.path.splitext(name)[1].lower() in _PACKED:  # noqa: PTH122
+        return "it is compressed, and so is read from its start; decompress it into a file first"
+    codec = codecs.lookup(_named(encoding)).name
+    if codec != "utf-8":
+        return f"it is read as {codec}; write it in UTF-8 first"
+    return None
 
 
 def name_of(source: str | os.PathLike[str]) -> tuple[str, str]:
@@ -169,7 +192,8 @@ class _Decoding:
         return text.encode("utf-8", "surrogatepass")
 
 
-def _as_it_is(_: Source, piece: bytes) -> bytes:
+def as_it_is(_: Source, piece: bytes) -> bytes:
+    """The conversion of what is UTF-8 already."""
     return piece
 
 
@@ -196,7 +220,7 @@ def _by_first_bytes(source: Source, piece: bytes) -> bytes:
         piece = piece[len(codecs.BOM_UTF8) :]
         encoding = "utf-8"
     if encoding == "utf-8":
-        source._convert = _as_it_is
+        source._convert = as_it_is
         return piece or source._raw.read(_FEW)  # type: ignore[return-value]
     decoding = _Decoding(encoding, "surrogatepass")
     source._convert = decoding

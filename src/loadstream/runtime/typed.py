@@ -46,9 +46,11 @@ class Conversion:
         self._unfit = (msgspec.ValidationError, UnicodeError, SystemError)
         self._list([])
 
-    def batches(self, batches: Iterable[Iterable[Any]]) -> Iterator[list[Any]]:
-        """The elements of all batches, converted. Those before a wrong one come first."""
-        first = 0
+    def batches(self, batches: Iterable[Iterable[Any]], first: int = 0) -> Iterator[list[Any]]:
+        """The elements of all batches, converted. Those before a wrong one come first.
+
+        `first` is the number of the first element.
+        """
         for batch in batches:
             elements = iter(batch)
             while piece := list(islice(elements, _AT_ONCE)):
@@ -59,6 +61,12 @@ class Conversion:
                 else:
                     yield converted
                 first += len(piece)
+
+    def numbered(self, elements: Iterable[tuple[int, Any]]) -> Iterator[Any]:
+        """Elements that come with their numbers, converted."""
+        for number, element in elements:
+            for converted in self._one_by_one([element], number):
+                yield from converted
 
     def pages(self, pages: Iterable[list[Page]]) -> Iterator[list[Page]]:
         """The same pages with converted elements: a whole one or an error."""
