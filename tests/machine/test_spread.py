@@ -80,14 +80,25 @@ def test_more_files_than_a_pipe_holds_numbers():
 
 
 @forks
-def test_nothing_is_left_where_the_results_are_not_wanted_to_their_end():
+def test_nothing_is_left_where_the_results_are_not_wanted_to_their_end(monkeypatch):
+    fork, copies = os.fork, []
+
+    def forked():
+        process = fork()
+        copies.append(process)
+        return process
+
+    monkeypatch.setattr(os, "fork", forked)
     before = len([*Path("/proc/self/fd").iterdir()])
     results = spread(with_process, PATHS, 3)
     next(results)
     results.close()
     assert len([*Path("/proc/self/fd").iterdir()]) == before
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert len(copies) == 2
+    for process in copies:
+        with pytest.raises(ChildProcessError):
+            os.waitpid(process, os.WNOHANG)
+
 
 
 @forks
