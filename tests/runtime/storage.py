@@ -66,8 +66,9 @@ class Proxy:
                 if left <= 0:
                     if most is not None and most < 0:
                         self._released.wait(20)
-                    # A reset and not an orderly end: what is under way may be lost, too.
-                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    if most is not None and most % 2:  # so that what is under way is lost, too
+                        at_once = struct.pack("ii", 1, 0)
+                        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
                     return
 
     def close(self) -> None:
@@ -130,6 +131,7 @@ def web_server() -> Iterator[tuple[str, Shelf]]:
             if wanted and shelf.ranges and status == 200:
                 place = int(wanted[len("bytes=") :].partition("-")[0])
                 status = 206 if place < total else 416
+                place = min(place, total)
             self.send_response(status)
             if status == 206:
                 self.send_header("Content-Range", f"bytes {place}-{total - 1}/{total}")

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from loadstream.runtime.handles import Handle
 
@@ -24,9 +26,10 @@ _URL = re.compile(r"(?:[a-z][a-z0-9+.-]+::)*[a-z][a-z0-9+.-]+://", re.IGNORECASE
 
 _HERE = ("", "file", "local")
 _IN_MEMORY = "memory"
-_HTTP = ("http", "https")
-_S3 = ("s3", "s3a")
+_ANSWERS = {"s3": "S3", "s3a": "S3", "http": "Http", "https": "Http"}
 _MB = 1024 * 1024
+_BLOCK = 2 * _MB
+_EXTRA = "pip install 'loadstream[remote]'"
 
 
 class Url:
@@ -124,7 +127,11 @@ class Remote(Handle):
             from loadstream.runtime.packed import unpacker
 
             unpack = unpacker(kind, url.url)
-        file = self._open_here(url) if _is_here(url.url) else self._fetch(url)
+        if _is_here(url.url):
+            with _libraries(url):
+                file = self._open_here(url)
+        else:
+            file = self._fetch(url)
         if unpack is not None:
             file = unpack(file)
             self._opened.append(file.close)
@@ -142,7 +149,8 @@ class Remote(Handle):
     def _fetch(self, url: Url) -> Any:
         from loadstream.runtime.ahead import Ahead, Straight
 
-        transfer = _transfer(url)
+        with _libraries(url):
+            transfer = _transfer(url)
         memory = _scheme(url.url) == _IN_MEMORY
         if url.read_ahead and not memory:
             file: Ahead | Straight = Ahead(transfer, url.read_ahead)
@@ -161,24 +169,26 @@ class Remote(Handle):
 
 
 def _transfer(url: Url) -> Transfer:
+    from loadstream.runtime import transports
     from loadstream.runtime.transfer import Transfer
-    from loadstream.runtime.transports import Chain, Ranges, Response
 
     if "::" in url.url:
-        return Transfer(url, Chain(url, _fsspec(url.url)))
+        return Transfer(url, transports.Chain(url, _fsspec(url.url)))
     fs, path = _opened(url)
-    if _scheme(url.url) in _HTTP:
-        return Transfer(url, Response(fs, path, url.timeout))
-    block = 2 * _MB if not url.read_ahead else min(2 * _MB, max(64 * 1024, url.read_ahead // 4))
-    return Transfer(url, Ranges(fs, path, block))
+    kind = _ANSWERS.get(_scheme(url.url))
+    if kind is not None:
+        return Transfer(url, getattr(transports, kind)(fs, path, url.timeout))
+    block = min(_BLOCK, max(_BLOCK // 32, url.read_ahead // 4)) if url.read_ahead else _BLOCK
+    return Transfer(url, transports.Ranges(fs, path, block))
 
 
 def _opened(url: Url) -> tuple[Any, str]:
     """The file system of a URL, and the path there."""
     fsspec = _fsspec(url.url)
     options = url.storage_options
-    if "::" in url.url or _scheme(url.url) not in _S3:
-        fs, path = fsspec.core.url_to_fs(url.url, **options)
+    if "::" in url.url or _ANSWERS.get(_scheme(url.url)) != "S3":
+        with _libraries(url):
+            fs, path = fsspec.core.url_to_fs(url.url, **options)
         return fs, str(path)
     # botocore and s3fs try again, too, each five times: trying is counted in one place, here.
     configured = fsspec.config.conf.get("s3", {}).get("config_kwargs", {})
@@ -189,9 +199,24 @@ def _opened(url: Url) -> tuple[Any, str]:
         **configured,
         **options.get("config_kwargs", {}),
     }
-    fs, path = fsspec.core.url_to_fs(url.url, **{**options, "config_kwargs": config})
+    with _libraries(url):
+        fs, path = fsspec.core.url_to_fs(url.url, **{**options, "config_kwargs": config})
     fs.retries = 1
     return fs, str(path)
+
+
+@contextmanager
+def _libraries(url: Url) -> Iterator[None]:
+    """What is said where fsspec lacks the library of a scheme."""
+    try:
+        yield
+    except ImportError as error:
+        if _EXTRA in str(error):
+            raise
+        said = str(error).splitlines()[0]
+        raise ModuleNotFoundError(
+            f"{url.url}: {said}; what s3:// and https:// need comes with: {_EXTRA}"
+        ) from None
 
 
 def _fsspec(url: str) -> Any:
@@ -199,7 +224,7 @@ def _fsspec(url: str) -> Any:
         import fsspec  # type: ignore[import-untyped, unused-ignore]
     except ImportError:
         raise ModuleNotFoundError(
-            f"{url}: a URL needs fsspec, which is not installed: pip install 'loadstream[remote]'"
+            f"{url}: a URL needs fsspec, which is not installed: {_EXTRA}"
         ) from None
     return fsspec
 

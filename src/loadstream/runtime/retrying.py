@@ -73,10 +73,13 @@ def status_of(error: BaseException) -> int | None:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """An error and what it was raised for, the last first."""
+    """An error and what it was raised for, the last first.
+
+    What was being handled counts: a library may stumble while it looks at an error.
+    """
     seen: set[int] = set()
     one: BaseException | None = error
     while one is not None and id(one) not in seen:
         seen.add(id(one))
         yield one
-        one = one.__cause__
+        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)

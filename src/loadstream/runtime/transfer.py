@@ -95,8 +95,11 @@ class Transfer:
                 if isinstance(error, FileNotFoundError):
                     raise FileNotFoundError(ENOENT, os.strerror(ENOENT), self.url) from error
                 if not passes(error) or self.stopped.is_set():
-                    name_file(error, self.url)
-                    raise
+                    if isinstance(error, (OSError, ImportError, MemoryError)):
+                        name_file(error, self.url)
+                        raise
+                    # Of all classes that libraries have, one that is expected of what is opened.
+                    raise OSError(f"{self.url}: {_said(error)}") from error
                 if not left:
                     raise ConnectionError(self._given_up(error)) from error
             self.stopped.wait(pause * (1 + random()) / 2)  # many workers do not try in step
@@ -106,8 +109,11 @@ class Transfer:
     def _given_up(self, error: Exception) -> str:
         size = self._transport.size
         whole = "" if size is None else f" of {size}"
-        said = str(error) or type(error).__name__
         return (
             f"{self.url}: broke off at byte {self._place}{whole}, also after {self._retries} "
-            f"retries: {said}"
+            f"retries: {_said(error)}"
         )
+
+
+def _said(error: Exception) -> str:
+    return ": ".join(filter(None, [type(error).__name__, *str(error).splitlines()[:1]]))

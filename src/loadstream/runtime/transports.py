@@ -1,4 +1,4 @@
-"""How the bytes of an object are asked for: range by range, as one answer, or through a chain.
+"""How the bytes of an object are asked for: as one answer, range by range, or through a chain.
 
 Flow: **transports** → transfer → ahead → source → …. Each can go on at any byte after `drop`, and
 raises `SourceChangedError` where what is there now is not what was opened. Nothing is given that
@@ -8,8 +8,10 @@ has not been found to be of the object that was opened.
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from loadstream.runtime.errors import SourceChangedError
+from loadstream.runtime.retrying import status_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,87 +35,18 @@ def _identity(about: dict[str, Any]) -> Identity:
     return tuple(about.get(name) for name in _TELLING)
 
 
-class Ranges:
-    """What can be read from any byte on (S3, Google, Azure, SFTP, …), in ranges of up to `block`.
+class Answer:
+    """What comes in one answer, read as it comes. It goes on with a request for the rest.
 
-    After each failure ranges are a quarter as long, so that where every connection breaks, some
-    still bring what they are to bring. Where the store does not itself refuse to serve another
-    object (S3 does: If-Match), it is asked about the object after each range.
+    One answer is of one object, whatever is written meanwhile; a later one is compared with it.
     """
 
-    def __init__(self, fs: Any, path: str, block: int) -> None:
+    def __init__(self, fs: Any, path: str, timeout: float) -> None:
         self._fs = fs
         self._path = path
-        self._block = self._step = self._asked = block
-        self._file: Any = None
-        self._known: Identity = ()
-        self._is_pinned = False
-        self.size: int | None = None
-
-    def open(self) -> None:
-        """Learn what the object is. No bytes are asked for."""
-        self._fs.invalidate_cache(self._path)
-        options: dict[str, Any] = {}
-        if self._fs.protocol != "memory":
-            options = {"cache_type": "none", "block_size": self._block}
-        self._file = self._fs.open(self._path, "rb", **options)
-        about = getattr(self._file, "details", None) or self._fs.info(self._path)
-        if about.get("type") == "directory":
-            raise IsADirectoryError(self._path)
-        self._known = _identity(about)
-        self.size = about.get("size")
-        asked = (getattr(self._file, name, None) or {} for name in ("read_kw", "req_kw"))
-        self._is_pinned = any("IfMatch" in one for one in asked)
-
-    def read(self, place: int) -> bytes:
-        """One range."""
-        wanted = self._step if self.size is None else min(self._step, self.size - place)
-        self._asked = wanted
-        try:
-            self._file.seek(place)
-            piece: bytes = self._file.read(wanted) if wanted else b""
-        except FileNotFoundError as error:
-            raise SourceChangedError("it is no longer there") from error
-        except OSError as error:
-            if type(error).__name__ == "FileExpired":
-                raise SourceChangedError("another object has its name now") from error
-            raise
-        if not self._is_pinned:
-            self._check()
-        if self.size is not None and len(piece) < wanted:
-            raise ConnectionError(f"{len(piece)} of the {wanted} bytes that were asked for came")
-        self._step = min(2 * self._step, self._block)
-        return piece
-
-    def _check(self) -> None:
-        self._fs.invalidate_cache(self._path)
-        try:
-            about = self._fs.info(self._path)
-        except FileNotFoundError as error:
-            raise SourceChangedError("it is no longer there") from error
-        if _identity(about) != self._known:
-            raise SourceChangedError("another object has its name now")
-
-    def drop(self) -> None:
-        """There is no connection that lasts; ask for less next time."""
-        self._step = max(self._asked // 4, _SMALLEST)
-
-
-class Response:
-    """What HTTP gives in one answer, read as it comes. It goes on with a request for the rest.
-
-    A server that does not know ranges sends everything again, and what is known is passed over. A
-    server that says neither ETag nor Last-Modified is asked once: nothing tells that a second
-    answer is the same.
-    """
-
-    def __init__(self, fs: Any, url: str, timeout: float) -> None:
-        self._fs = fs
-        self._url = url
         self._timeout = timeout
-        self._answer: Any = None
-        self._validators: Identity | None = None
-        self._is_plain = True
+        self._body: Any = None
+        self._is_known = False
         self.size: int | None = None
 
     def open(self) -> None:
@@ -122,51 +55,128 @@ class Response:
 
     def read(self, place: int) -> bytes:
         """What has come."""
-        if self._answer is None:
+        if self._body is None:
+            if self._is_known and place == self.size:
+                return b""
             self._ask(place)
-        piece: bytes = self._do(self._answer.content.read, _PIECE)
+        return self._next(_PIECE)
+
+    def _next(self, most: int) -> bytes:
+        piece: bytes = self._do(self._some, most)
+        return piece
+
+    async def _some(self, most: int) -> bytes:
+        """What has come, also when the connection broke since: aiohttp would raise that first."""
+        try:
+            piece: bytes = await self._body.read(most)
+        except Exception:
+            content = getattr(getattr(self._body, "raw_stream", self._body), "content", self._body)
+            left = getattr(content, "_read_nowait", None)
+            piece = left(most) if left is not None else b""
+            if not piece:
+                raise
         return piece
 
     def drop(self) -> None:
         """Close the connection."""
-        answer, self._answer = self._answer, None
-        if answer is not None and not self._fs.loop.is_closed():
-            self._fs.loop.call_soon_threadsafe(answer.close)
+        body, self._body = self._body, None
+        if body is not None and not self._fs.loop.is_closed():
+            self._fs.loop.call_soon_threadsafe(self._closing(body))
 
-    def _do(self, function: Any, *arguments: Any, **named: Any) -> Any:
+    def _do(self, function: Any, *arguments: Any) -> Any:
+        """Run it on fsspec's loop, and for no longer than the time for which nothing may come."""
         from fsspec.asyn import sync  # type: ignore[import-untyped, unused-ignore]
 
-        return sync(self._fs.loop, function, *arguments, timeout=self._timeout, **named)
+        return sync(self._fs.loop, function, *arguments, timeout=self._timeout)
 
     def _ask(self, place: int) -> None:
-        if self._validators is not None and not any(self._validators):
+        raise NotImplementedError
+
+    def _closing(self, body: Any) -> Any:
+        return body.close
+
+
+class S3(Answer):
+    """An object of S3. The server is told to serve the rest of this object and of no other."""
+
+    _etag: str | None = None
+
+    def _ask(self, place: int) -> None:
+        bucket, key, version = self._fs.split_path(self._path)
+        request = {"Bucket": bucket, "Key": key, **getattr(self._fs, "req_kw", {})}
+        if version:
+            request["VersionId"] = version
+        if place:
+            request["Range"] = f"bytes={place}-"
+        if self._etag:
+            request["IfMatch"] = self._etag
+        try:
+            answer = self._do(partial(self._fs._call_s3, "get_object", **request))
+        except OSError as error:
+            if not self._is_known:
+                raise
+            if isinstance(error, FileNotFoundError):
+                raise SourceChangedError("it is no longer there") from error
+            if error.__cause__ is not None and status_of(error.__cause__) in (412, 416):
+                raise SourceChangedError("another object has its name now") from error
+            raise
+        self._body = answer["Body"]
+        if not self._is_known:
+            self._is_known = True
+            self._etag, self.size = answer.get("ETag"), answer["ContentLength"]
+        elif answer["ContentLength"] != (self.size or 0) - place:
+            raise SourceChangedError("it has another length now")
+
+
+class Http(Answer):
+    """What HTTP gives.
+
+    A server that does not know ranges sends everything again, and what is known is passed over. A
+    server that says neither ETag nor Last-Modified is asked once: nothing tells that a second
+    answer is the same.
+    """
+
+    _validators: tuple[str | None, ...] = ()
+    _is_plain = True
+
+    def _ask(self, place: int) -> None:
+        if self._is_known and not any(self._validators):
             raise OSError(
                 f"broke off at byte {place}, and its server says neither ETag nor Last-Modified, "
                 "by which the rest of it could be known: stream it again from the start"
             )
-        session = self._do(self._fs.set_session)
-        # As long as it takes: how long nothing may come is counted in `_do`.
-        options = {"timeout": type(session.timeout)(total=None), **self._fs.kwargs}
-        headers = {**options.pop("headers", {}), "Accept-Encoding": "identity"}
-        if place and self._is_plain:
-            headers["Range"] = f"bytes={place}-"
-        url = self._fs.encode_url(self._url)
-        answer = self._answer = self._do(session.get, url, headers=headers, **options)
-        if place and answer.status in (404, 410):
+        answer = self._do(self._request, place)
+        self._body = answer.content
+        if self._is_known and answer.status in (404, 410):
             raise SourceChangedError("it is no longer there")
         if place and answer.status == 416:
             raise SourceChangedError("it has become shorter")
         if answer.status in (401, 403):
             raise PermissionError(f"{answer.status} {answer.reason}")
         if answer.status in (404, 410):
-            raise FileNotFoundError(self._url)
+            raise FileNotFoundError(self._path)
         answer.raise_for_status()
         begins = self._learn(answer, place)
         while begins < place:
-            piece = self._do(answer.content.read, min(_PIECE, place - begins))
+            piece = self._next(min(_PIECE, place - begins))
             if not piece:
                 raise SourceChangedError("it has become shorter")
             begins += len(piece)
+
+    async def _request(self, place: int) -> Any:
+        session = await self._fs.set_session()
+        # As long as it takes: how long nothing may come is counted in `_do`.
+        options = {"timeout": type(session.timeout)(total=None), **self._fs.kwargs}
+        headers = {**options.pop("headers", {}), "Accept-Encoding": "identity"}
+        if place and self._is_plain:
+            headers["Range"] = f"bytes={place}-"
+        self._answer = await session.get(
+            self._fs.encode_url(self._path), headers=headers, **options
+        )
+        return self._answer
+
+    def _closing(self, _: Any) -> Any:
+        return self._answer.close
 
     def _learn(self, answer: Any, place: int) -> int:
         """Keep what the head of the first answer says, compare others. Gives where it begins."""
@@ -181,11 +191,66 @@ class Response:
         elif is_plain and "Content-Length" in headers:
             size = int(headers["Content-Length"])
         validators = (headers.get("ETag"), headers.get("Last-Modified"))
-        if self._validators is None:
+        if not self._is_known:
+            self._is_known = True
             self._validators, self.size, self._is_plain = validators, size, is_plain
         elif validators != self._validators or (size is not None and size != self.size):
             raise SourceChangedError("another object has its address now")
         return begins
+
+
+class Ranges:
+    """What can be read from any byte on (Google, Azure, SFTP, …), in ranges of up to `block`.
+
+    After each failure ranges are a quarter as long, so that where every connection breaks, some
+    still bring what they are to bring. After each range it is asked whether the object is the same.
+    """
+
+    def __init__(self, fs: Any, path: str, block: int) -> None:
+        self._fs = fs
+        self._path = path
+        self._block = self._step = self._asked = block
+        self._file: Any = None
+        self._known: Identity = ()
+        self.size: int | None = None
+
+    def open(self) -> None:
+        """Learn what the object is. No bytes are asked for."""
+        about = self._about()
+        if about.get("type") == "directory":
+            raise IsADirectoryError(self._path)
+        self._known = _identity(about)
+        self.size = about.get("size")
+        options: dict[str, Any] = {}
+        if self._fs.protocol != "memory":
+            options = {"cache_type": "none", "block_size": self._block}
+        self._file = self._fs.open(self._path, "rb", **options)
+
+    def read(self, place: int) -> bytes:
+        """One range."""
+        wanted = self._step if self.size is None else min(self._step, self.size - place)
+        self._asked = wanted
+        try:
+            self._file.seek(place)
+            piece: bytes = self._file.read(wanted) if wanted else b""
+            about = self._about()
+        except FileNotFoundError as error:
+            raise SourceChangedError("it is no longer there") from error
+        if _identity(about) != self._known:
+            raise SourceChangedError("another object has its name now")
+        if self.size is not None and len(piece) < wanted:
+            raise ConnectionError(f"{len(piece)} of the {wanted} bytes that were asked for came")
+        self._step = min(2 * self._step, self._block)
+        return piece
+
+    def _about(self) -> dict[str, Any]:
+        self._fs.invalidate_cache(self._path)
+        found: dict[str, Any] = self._fs.info(self._path)
+        return found
+
+    def drop(self) -> None:
+        """There is no connection that lasts; ask for less next time."""
+        self._step = max(self._asked // 4, _SMALLEST)
 
 
 class Chain:
