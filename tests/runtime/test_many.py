@@ -7,14 +7,18 @@ import gzip
 import json
 import os
 import pickle
+import tempfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import fsspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from loadstream import Dataset, DuplicateKeyError, ElementTypeError, SourceChangedError, Url
 from loadstream.runtime.files import File
@@ -380,3 +384,34 @@ def test_what_is_wrong_with_the_call_is_not_blamed_on_a_file(parts: list[Path]) 
 def test_a_folder_is_no_list_of_files(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError):
         Dataset(tmp_path).stream()
+
+
+@given(
+    counts=st.lists(st.integers(0, 7), max_size=6),
+    kinds=st.lists(st.sampled_from(["json", "jsonl", "json.gz"]), min_size=6, max_size=6),
+    size=st.integers(1, 9),
+    window_size=st.sampled_from([16, 60, 131_072]),
+)
+def test_however_elements_are_spread_over_files_pages_and_streams_give_them_in_order(
+    counts: list[int], kinds: list[str], size: int, window_size: int
+) -> None:
+    elements = iter(range(100))
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("loadstream.runtime.window.SIZE", window_size)
+        files = []
+        for number, (count, kind) in enumerate(zip(counts, kinds, strict=False)):
+            part = [{"n": n, "t": "x" * (n % 30)} for n in islice(elements, count)]
+            text = json.dumps(part)
+            if kind == "jsonl":
+                text = "".join(f"{json.dumps(row)}\n\n" for row in part)
+            raw = gzip.compress(text.encode()) if kind.endswith("gz") else text.encode()
+            files.append(Path(folder, f"{number}.{kind}"))
+            files[-1].write_bytes(raw)
+        dataset = Dataset(files)
+        expected = [{"n": n, "t": "x" * (n % 30)} for n in range(sum(counts))]
+        assert dataset.load() == expected
+        pages = list(dataset.pages(size))
+        assert [row for page in pages for row in page.items] == expected
+        for number, page in enumerate(pages, 1):
+            rest = [row for page in dataset.pages(size, page.cursor) for row in page.items]
+            assert rest == expected[number * size :]

@@ -13,6 +13,7 @@ import io
 import json
 import pickle
 import random
+import ssl
 import sys
 import threading
 import time
@@ -349,9 +350,9 @@ def test_an_error_names_the_object_and_the_elements_before_it_come(
 
 
 def test_a_stream_that_is_closed_leaves_no_thread(
-    s3: Callable[..., Url], put: Callable[[str, bytes], None]
+    proxy: Proxy, s3: Callable[..., Url], put: Callable[[str, bytes], None]
 ) -> None:
-    put("a.json", TEXT)
+    put("a.json", BIG)
 
     def threads() -> list[str]:
         return [one.name for one in threading.enumerate() if one.name.startswith("loadstream")]
@@ -378,20 +379,27 @@ def test_a_stream_that_is_closed_leaves_no_thread(
     wait_until_none()
     next(stream_json(s3("a.json", read_ahead=0), "$.rows"))
     assert threads() == []
+    proxy.fate = lambda *_: -400_000
+    stream = stream_json(s3("a.json", timeout=60), "$.rows")
+    next(stream)
+    time.sleep(0.1)
+    stream.close()
+    wait_until_none()
 
 
 def test_read_ahead_takes_no_more_than_its_bound() -> None:
     class Endless:
         url = "s3://bucket/endless"
-        stopped = threading.Event()
         given = 0
 
         def read(self) -> bytes:
             self.given += 1
             return b"x" * 1000
 
-        def close(self) -> None:
+        def stop(self) -> None:
             pass
+
+        close = stop
 
     endless = Endless()
     ahead = Ahead(endless, 10_000)  # type: ignore[arg-type]
@@ -471,6 +479,15 @@ def test_a_document_that_is_another_after_a_cut_is_an_error(
     shelf.cut = cut
     with pytest.raises(SourceChangedError, match=r"^http://.*/a\.json was changed"):
         list(stream_json(f"{address}/a.json", "$.rows"))
+
+
+def test_a_server_that_packs_what_it_sends_is_understood(web: tuple[str, Shelf]) -> None:
+    address, shelf = web
+    shelf.content["/a.json"] = gzip.compress(BIG, 0)
+    shelf.headers["Content-Encoding"] = "gzip"
+    shelf.cut = lambda number: 600_000 if number == 1 else None
+    assert list(stream_json(f"{address}/a.json", "$.rows")) == BIG_ROWS
+    assert shelf.seen == [("GET", None)] * 2
 
 
 def test_without_a_validator_a_second_answer_is_not_trusted(web: tuple[str, Shelf]) -> None:
@@ -668,6 +685,7 @@ class _StatusError(Exception):
         (PermissionError("Forbidden"), False),
         (FileNotFoundError("a"), False),
         (OSError(22, "Bad Request"), False),
+        (ssl.SSLCertVerificationError("self-signed"), False),
         (ValueError("no JSON"), False),
         (KeyError("a"), False),
     ],

@@ -67,10 +67,11 @@ class Ahead(Straight):
         return self._belt.take(self._thread)
 
     def _end(self) -> None:
-        self._transfer.stopped.set()
         self._belt.stop()
         if self._thread is None:
             self._transfer.close()
+        else:
+            self._transfer.stop()
 
     def __del__(self) -> None:
         self.close()

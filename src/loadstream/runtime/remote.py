@@ -120,8 +120,8 @@ class Remote(Handle):
     """What a URL names, opened here. With `kind`, decompressed."""
 
     def __init__(self, source: str | os.PathLike[str], kind: str | None) -> None:
-        url = _url(source)
         self._opened: list[Any] = []
+        url = _url(source)
         unpack = None
         if kind is not None:
             from loadstream.runtime.packed import unpacker

@@ -41,18 +41,23 @@ _NUMBERS = {
 
 _FINAL = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)
 
+_REFUSED = {
+    "ClientConnectorCertificateError",  # aiohttp
+    "SSLCertVerificationError",  # ssl
+}
+"""Classes that inherit from one of the others, and do not pass."""
+
 
 def passes(error: BaseException) -> bool:
     """Whether what failed with this error may succeed when it is done again."""
     for one in _causes(error):
-        if isinstance(one, _FINAL):
+        names = {kind.__name__ for kind in type(one).__mro__}
+        if isinstance(one, _FINAL) or _REFUSED & names:
             return False
         status = status_of(one)
         if status is not None:
             return status in _PASSING
-        if isinstance(one, (ConnectionError, TimeoutError)):
-            return True
-        if _BROKEN & {kind.__name__ for kind in type(one).__mro__}:
+        if isinstance(one, (ConnectionError, TimeoutError)) or _BROKEN & names:
             return True
         if isinstance(one, OSError) and one.errno in _NUMBERS:
             return True

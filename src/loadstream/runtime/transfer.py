@@ -44,6 +44,9 @@ if TYPE_CHECKING:
         def drop(self) -> None:
             """Forget the connection: the next `read` asks anew, and for the same object."""
 
+        def interrupt(self) -> None:
+            """Nobody wants more: called while another thread may be in `read`."""
+
 
 _SHORTEST, _LONGEST = 0.1, 5.0
 
@@ -57,13 +60,22 @@ class Transfer:
         self._retries = url.retries
         self._transport = transport
         self._place = 0
+        self._is_over = False
         self._persist(transport.open)
 
     def read(self) -> bytes:
         """The next bytes, some of them; none at the end."""
+        if self._is_over:
+            return b""
         piece = self._persist(self._next)
         self._place += len(piece)
+        self._is_over = not piece
         return piece
+
+    def stop(self) -> None:
+        """Let a `read` in another thread come to its end: nobody waits for it."""
+        self.stopped.set()
+        self._transport.interrupt()
 
     def close(self) -> None:
         """Close the connection."""

@@ -8,6 +8,7 @@ has not been found to be of the object that was opened.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import partial
 
 from loadstream.runtime.errors import SourceChangedError
@@ -77,10 +78,16 @@ class Answer:
                 raise
         return piece
 
+    def interrupt(self) -> None:
+        """From another thread: what waits for bytes shall fail."""
+        self.drop()
+
     def drop(self) -> None:
         """Close the connection."""
         body, self._body = self._body, None
-        if body is not None and not self._fs.loop.is_closed():
+        if body is None:
+            return
+        with suppress(RuntimeError):  # a loop that is closed, or that of the process before a fork
             self._fs.loop.call_soon_threadsafe(self._closing(body))
 
     def _do(self, function: Any, *arguments: Any) -> Any:
@@ -111,7 +118,8 @@ class S3(Answer):
         if self._etag:
             request["IfMatch"] = self._etag
         try:
-            answer = self._do(partial(self._fs._call_s3, "get_object", **request))
+            get = partial(self._fs._call_s3, "get_object", self._fs.kwargs, **request)
+            answer = self._do(get)
         except OSError as error:
             if not self._is_known:
                 raise
@@ -221,10 +229,12 @@ class Ranges:
             raise IsADirectoryError(self._path)
         self._known = _identity(about)
         self.size = about.get("size")
-        options: dict[str, Any] = {}
-        if self._fs.protocol != "memory":
+        try:
+            # Each range is asked for once, and nothing is kept of it there.
             options = {"cache_type": "none", "block_size": self._block}
-        self._file = self._fs.open(self._path, "rb", **options)
+            self._file = self._fs.open(self._path, "rb", **options)
+        except TypeError:  # a store that has no such options
+            self._file = self._fs.open(self._path, "rb")
 
     def read(self, place: int) -> bytes:
         """One range."""
@@ -247,6 +257,9 @@ class Ranges:
         self._fs.invalidate_cache(self._path)
         found: dict[str, Any] = self._fs.info(self._path)
         return found
+
+    def interrupt(self) -> None:
+        """A range comes whole, and soon."""
 
     def drop(self) -> None:
         """There is no connection that lasts; ask for less next time."""
@@ -307,6 +320,9 @@ class Chain:
         if self._known is not None and known != self._known:
             raise SourceChangedError("another object has its name now")
         self._known = known
+
+    def interrupt(self) -> None:
+        """What is read by another thread is not closed under its hands."""
 
     def drop(self) -> None:
         """Close all of it."""
