@@ -20,6 +20,7 @@ import time
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
+from itertools import chain, repeat
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
@@ -32,6 +33,7 @@ from loadstream import Dataset, SourceChangedError, Url, stream_json
 from loadstream.runtime import remote, transfer
 from loadstream.runtime.ahead import Ahead
 from loadstream.runtime.retrying import passes, status_of
+from loadstream.runtime.transports import Chain
 from tests.runtime.storage import SLOW_DOWN, Proxy, Shelf, cuts, web_server
 
 asyncio_sleep = asyncio.sleep
@@ -556,7 +558,7 @@ class Flaky(MemoryFileSystem):
 
     def _open(self, path: str, mode: str = "rb", **how: Any) -> Any:
         if mode == "rb":
-            return FlakyFile(self, path, mode, **how)
+            return FlakyFile(self, path, mode, **{**how, "block_size": 8192})
         return super()._open(path, mode, **how)
 
 
@@ -574,7 +576,7 @@ class FlakyFile(AbstractBufferedFile):
 def flaky() -> Iterator[type[Flaky]]:
     fsspec.register_implementation("flaky", Flaky, clobber=True)
     Flaky.asked.clear()
-    Flaky.broken = 0.4
+    Flaky.broken, Flaky.chance = 0.4, random.Random(7)
     yield Flaky
     Flaky.store.clear()
 
@@ -589,6 +591,61 @@ def test_ranges_that_break_or_are_short_lose_and_repeat_nothing(
     starts = [start for start, _ in flaky.asked]
     assert starts == sorted(starts)
     assert len(set(starts)) < len(starts)
+
+
+def test_a_member_of_an_archive_that_breaks_off_is_opened_again_and_passed_over(
+    flaky: type[Flaky], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.json", BIG)
+    fs = fsspec.filesystem("flaky")
+    fs.pipe_file("/b.zip", packed.getvalue())
+    again: list[int] = []
+    read = Chain.read
+
+    def spy(member: Chain, place: int) -> bytes:
+        if member._file is None:
+            again.append(place)
+        return read(member, place)
+
+    monkeypatch.setattr(Chain, "read", spy)
+    fetches = chain([1.0] * 6, [0.0], repeat(1.0))  # the seventh breaks off
+    monkeypatch.setattr(flaky, "chance", SimpleNamespace(random=fetches.__next__))
+    url = Url("zip://a.json::flaky://b.zip", read_ahead=0)
+    assert list(stream_json(url, "$.rows")) == BIG_ROWS
+    assert any(again), "it went on in the middle"
+    stream = stream_json(url, "$.rows")
+    fs.pipe_file("/b.zip", packed.getvalue())
+    with pytest.raises(SourceChangedError, match=r"^zip://a\.json::flaky://b\.zip was changed"):
+        list(stream)
+
+
+def test_an_end_before_the_size_that_was_announced_is_no_end() -> None:
+    class Early:
+        size = 10
+        answers: ClassVar[list[bytes]] = [b"12345", b"", b"", b"6789", b"", b"0", b"", b"more"]
+        places: ClassVar[list[int]] = []
+
+        def open(self) -> None:
+            pass
+
+        drop = interrupt = open
+
+        def read(self, place: int) -> bytes:
+            self.places.append(place)
+            return self.answers.pop(0)
+
+    early = Early()
+    moved = transfer.Transfer(Url("s3://bucket/a.json", retries=2), early)
+    assert [moved.read() for _ in range(5)] == [b"12345", b"6789", b"0", b"", b""]
+    assert early.places == [0, 5, 5, 5, 9, 9, 10]
+    early.answers[:] = [b"x" * 11]
+    with pytest.raises(SourceChangedError, match="more than the 10 bytes"):
+        transfer.Transfer(Url("s3://bucket/a.json", retries=2), early).read()
+    early.answers[:] = [b""] * 3
+    with pytest.raises(ConnectionError, match="broke off at byte 0 of 10, also after 2 retries"):
+        transfer.Transfer(Url("s3://bucket/a.json", retries=2), early).read()
 
 
 def test_ranges_are_of_one_object_or_an_error(flaky: type[Flaky], small_ranges: None) -> None:
