@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import random
 import socket
 import struct
@@ -10,6 +11,12 @@ import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+ROWS = [{"n": n, "t": "ü€😀" * 6} for n in range(1500)]
+TEXT = json.dumps({"rows": ROWS}, ensure_ascii=False).encode()
+BIG_ROWS = ROWS * 8
+BIG = json.dumps({"rows": BIG_ROWS}, ensure_ascii=False).encode()
+"""A document of 110 KB and one of 900 KB, more than what a broken connection has under way."""
 
 Fate = Callable[[int, bytes], "int | bytes | None"]
 """What becomes of a request, by its number and its head: a number of bytes of the answer after

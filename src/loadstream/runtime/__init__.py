@@ -4,7 +4,7 @@ Data flows one way. To read it, take the files in this order:
 
 - `functions`, `dataset`: what is public; `paths`, `queries`: which part of a document is meant.
 - `sources` with `files`, `handles`, `packed`, `remote`: where bytes come from, as UTF-8.
-- `transports`, `transfer` with `retrying`, `ahead`: objects over a network, for `remote`.
+- `answers`, `ranges`, `transfer` with `retrying`, `ahead`: objects over a network, for `remote`.
 - `window`: the bytes in memory, and where in the whole they stand.
 - `container` with `elements`, `members`: batches of whole elements, and why they are right;
   `cuts`: where to cut; `parsers`: which parser is trusted; `faults`: what is said of the rest.

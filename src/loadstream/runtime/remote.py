@@ -169,17 +169,17 @@ class Remote(Handle):
 
 
 def _transfer(url: Url) -> Transfer:
-    from loadstream.runtime import transports
+    from loadstream.runtime import answers, ranges
     from loadstream.runtime.transfer import Transfer
 
     if "::" in url.url:
-        return Transfer(url, transports.Chain(url, _fsspec(url.url)))
+        return Transfer(url, ranges.Chain(url, _fsspec(url.url)))
     fs, path = _opened(url)
     kind = _ANSWERS.get(_scheme(url.url))
     if kind is not None:
-        return Transfer(url, getattr(transports, kind)(fs, path, url.timeout))
+        return Transfer(url, getattr(answers, kind)(fs, path, url.timeout))
     block = min(_BLOCK, max(_BLOCK // 32, url.read_ahead // 4)) if url.read_ahead else _BLOCK
-    return Transfer(url, transports.Ranges(fs, path, block))
+    return Transfer(url, ranges.Ranges(fs, path, block))
 
 
 def _opened(url: Url) -> tuple[Any, str]:
