@@ -20,6 +20,7 @@ __all__ = [
     "SourceChangedError",
     "Stream",
     "StreamConsumedError",
+    "Url",
     "WorkerVersionError",
     "stream_items",
     "stream_json",
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     )
     from loadstream.runtime.index import Index
     from loadstream.runtime.partitions import Partition
+    from loadstream.runtime.remote import Url
     from loadstream.runtime.stream import Stream
 
 _HOME = {
@@ -65,6 +67,7 @@ _HOME = {
     "SourceChangedError": "errors",
     "Stream": "stream",
     "StreamConsumedError": "errors",
+    "Url": "remote",
     "WorkerVersionError": "errors",
     "stream_items": "functions",
     "stream_json": "functions",

@@ -73,6 +73,18 @@ def test_the_memory_script_measures_files_and_one_huge_element():
     assert "one element, file of 1.0 MB" in output
 
 
+def test_the_remote_script_puts_streams_of_objects_beside_loading_them(tmp_path):
+    pytest.importorskip("s3fs", reason="s3fs is not installed")
+    pytest.importorskip("moto.server", reason="moto[server] is not installed")
+    saved = tmp_path / "remote.json"
+    options = ("--objects", "2", "--size", "0.2", "--rounds", "1", "--json", str(saved))
+    output = run("remote_speed.py", *options)
+    assert "2 objects, " in output
+    assert "loadstream, no reading ahead" in output
+    seconds = json.loads(saved.read_text())["seconds"]
+    assert [len(runs) for runs in seconds.values()] == [1] * 3
+
+
 def test_the_analysis_script_puts_the_analysis_beside_parsing(tmp_path):
     (tmp_path / "a.py").write_text("import json; x = json.load(open('x'))\n")
     (tmp_path / "b.py").write_text("json.load(\n")

@@ -123,12 +123,12 @@ def test_what_lines_types_and_pages_should_give_is_known(
 def test_an_element_that_is_lost_between_pages_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def behind(text: str) -> pages._Cursor:
+    def behind(text: str) -> pages.Cursor:
         cursor = parse(text)
         return cursor._replace(skip=cursor.skip + 1, done=cursor.done + 1)
 
-    parse = pages._parse
-    monkeypatch.setattr(pages, "_parse", behind)
+    parse = pages.parse_cursor
+    monkeypatch.setattr(pages, "parse_cursor", behind)
     case = Case(b"[1, 2, 3, 4, 5, 6, 7, 8, 9]", source="path", page=2, chunks=1)
     assert fuzzer.difference(case, tmp_path) == "other elements before no error"
 

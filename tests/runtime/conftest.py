@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from loadstream.runtime import transfer
 from tests.outcomes import describe, identical
 
 settings.register_profile(
@@ -45,6 +47,21 @@ def window(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
         monkeypatch.setattr("loadstream.runtime.window.SIZE", size)
 
     return set_size
+
+
+@pytest.fixture
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is tried again is tried at once."""
+    monkeypatch.setattr(transfer, "_SHORTEST", 0.001)
+    monkeypatch.setattr(transfer, "_LONGEST", 0.01)
+    try:
+        import s3fs.core
+    except ImportError:
+        return
+    # s3fs pauses behind a failure, also where it was told not to try again.
+    at_once = asyncio.sleep
+    quick = SimpleNamespace(**{**vars(asyncio), "sleep": lambda _: at_once(0)})
+    monkeypatch.setattr(s3fs.core, "asyncio", quick)
 
 
 @pytest.fixture(params=["with jiter", "with the standard library alone"])

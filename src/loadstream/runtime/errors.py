@@ -24,8 +24,8 @@ class DuplicateKeyError(ValueError):
         )
         self.key = key
 
-    def __reduce__(self) -> "tuple[type[DuplicateKeyError], tuple[str]]":
-        return type(self), (self.key,)
+    def __reduce__(self) -> "tuple[type[DuplicateKeyError], tuple[str], dict[str, object]]":
+        return type(self), (self.key,), {"args": self.args}
 
 
 class SourceChangedError(OSError):
@@ -38,9 +38,9 @@ class SourceChangedError(OSError):
 class ElementTypeError(ValueError):
     """Raised where an element is not of the type that `type=` asks for.
 
-    `index` is its place in the stream, from 0 and before any filter; `place` a path within the
-    element (`$` is the element itself, `[...]` some value of an object); `cause` what is wrong
-    there. The elements before it have been yielded.
+    `index` is its place in the stream of its file, from 0 and before any filter; `place` a path
+    within the element (`$` is the element itself, `[...]` some value of an object); `cause` what is
+    wrong there. The elements before it have been yielded.
     """
 
     def __init__(self, index: int, type_name: str, place: str, cause: str) -> None:
@@ -50,8 +50,11 @@ class ElementTypeError(ValueError):
         self.place = place
         self.cause = cause
 
-    def __reduce__(self) -> "tuple[type[ElementTypeError], tuple[int, str, str, str]]":
-        return type(self), (self.index, self.type_name, self.place, self.cause)
+    def __reduce__(
+        self,
+    ) -> "tuple[type[ElementTypeError], tuple[int, str, str, str], dict[str, object]]":
+        parts = (self.index, self.type_name, self.place, self.cause)
+        return type(self), parts, {"args": self.args}
 
 
 class NotIndexableError(TypeError):

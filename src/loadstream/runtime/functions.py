@@ -67,22 +67,23 @@ def stream_json(
 
     `source` is a path (`.gz`, `.bz2`, `.xz` and `.zst` are decompressed; `.jsonl` and `.ndjson` are
     read by `stream_lines`), a URL such as `s3://bucket/x.json` (opened by fsspec, which comes with
-    `loadstream[remote]`), or an open text or binary handle, which is read from where it stands
-    and stays open. `path` is a query such as `$.events` or `$.sessions[*].delegations` (every
-    session's delegations in order), or a tuple of keys and indexes. `filter_func` is called once
-    for each element in order, and those are given for which it is true. `default` is iterated
-    where the last key of the path is missing, as in `doc.get("events", [])`. `encoding` is that of
-    a text file, UTF-8 if not given. `type` converts each element, before `filter_func` is given it:
-    an object to a dataclass, TypedDict, attrs class or `msgspec.Struct`, an array to a NamedTuple,
-    or to any other type that `msgspec.convert` knows (needs `loadstream[typed]`).
+    `loadstream[remote]`; a `Url` also says how it is read), or an open text or binary handle, which
+    is read from where it stands and stays open. `path` is a query such as `$.events` or
+    `$.sessions[*].delegations` (every session's delegations in order), or a tuple of keys and
+    indexes. `filter_func` is called once for each element in order, and those are given for which
+    it is true. `default` is iterated where the last key of the path is missing, as in
+    `doc.get("events", [])`. `encoding` is that of a text file, UTF-8 if not given. `type` converts
+    each element, before `filter_func` is given it: an object to a dataclass, TypedDict, attrs class
+    or `msgspec.Struct`, an array to a NamedTuple, or to any other type that `msgspec.convert` knows
+    (needs `loadstream[typed]`).
 
-    Raises now: `OSError` if the file cannot be opened, `ValueError` for a path that is not
-    understood, `TypeError` for a `type` that is none, `ImportError` if msgspec is missing. While it
-    is pulled: `json.JSONDecodeError` and `UnicodeDecodeError` as `json.load` with its position in
-    the file, `KeyError`, `IndexError` or `TypeError` if the path leads nowhere (once the whole
-    document has been checked), `DuplicateKeyError` if a key of the path is repeated,
-    `SourceChangedError` if the file is written meanwhile, `ElementTypeError` at the first element
-    that is not of `type`.
+    Raises now: `OSError` if the file cannot be opened (a `ConnectionError` if a URL breaks off in
+    spite of retries), `ValueError` for a path that is not understood, `TypeError` for a `type` that
+    is none, `ImportError` if msgspec is missing. While it is pulled: `json.JSONDecodeError` and
+    `UnicodeDecodeError` as `json.load` with its position in the file, `KeyError`, `IndexError` or
+    `TypeError` if the path leads nowhere (once the whole document has been checked),
+    `DuplicateKeyError` if a key of the path is repeated, `SourceChangedError` if the file is
+    written meanwhile, `ElementTypeError` at the first element that is not of `type`.
     """
     route = parse_path(path)
     if route.stays and is_lines(source):

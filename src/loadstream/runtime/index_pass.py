@@ -20,6 +20,7 @@ from loadstream.runtime.errors import NotIndexableError
 from loadstream.runtime.functions import is_lines
 from loadstream.runtime.index import Fingerprint, Index
 from loadstream.runtime.lines import Lines
+from loadstream.runtime.many import is_one
 from loadstream.runtime.probe import Probe
 from loadstream.runtime.sieve import Sieve
 from loadstream.runtime.sources import Source, as_it_is, open_source, why_not_sought
@@ -59,8 +60,8 @@ def open_indexable(path: str | os.PathLike[str], encoding: str | None) -> Source
 
 def file_of(dataset: Dataset[Any]) -> str | os.PathLike[str]:
     """The one file of a data set. Raises `NotIndexableError` for one of several."""
-    source: object = dataset.source
-    if not isinstance(source, (str, os.PathLike)):
+    source = dataset.source
+    if not is_one(source):
         raise NotIndexableError("several files have no index together: index each of them")
     return source
 

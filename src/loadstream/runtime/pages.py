@@ -21,9 +21,10 @@ from loadstream.runtime.stream import Feed, Stream
 from loadstream.runtime.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     from loadstream.runtime.index import Chunk
+    from loadstream.runtime.sources import Source
 
 
 class Page(NamedTuple):
@@ -33,7 +34,7 @@ class Page(NamedTuple):
     cursor: str
 
 
-class _Cursor(NamedTuple):
+class Cursor(NamedTuple):
     """`done` elements are before it; `skip` of them in the batch that begins at byte `place`."""
 
     done: int
@@ -57,35 +58,59 @@ def pages_of(
     type: Any = None,
 ) -> Stream[Page]:
     """The pages of what `stream_json` gives for this source and path. See `Dataset.pages`."""
-    convert: Callable[[Iterator[list[Page]]], Iterator[list[Page]]] = iter
-    if type is not None:
-        from loadstream.runtime.typed import Conversion
+    take = taking(type)
+    check_size(size)
+    cursor = Cursor(0) if after is None else parse_cursor(after)
+    opened, reading = open_reading(source, path, encoding)
+    pages = _pages(reading, size, cursor, opened.status(), take)
+    return Stream(Feed(pages, opened.close))
 
-        convert = Conversion(type).pages
+
+def check_size(size: int) -> None:
+    """Raise `ValueError` for a page of nothing."""
     if size < 1:
         raise ValueError(f"a page holds at least 1 element, not {size}")
-    cursor = _Cursor(0) if after is None else _parse(after)
+
+
+def taking(type: Any) -> Callable[[list[Any], int], list[Any]]:
+    """What is done to elements, of which the first has an index, before they are on a page."""
+    if type is None:
+        return _as_they_are
+    from loadstream.runtime.typed import Conversion
+
+    return Conversion(type).all
+
+
+def _as_they_are(elements: list[Any], _: int) -> list[Any]:
+    return elements
+
+
+def open_reading(
+    source: str | os.PathLike[str] | IO[Any],
+    path: str | tuple[str | int, ...],
+    encoding: str | None,
+) -> tuple[Source, Reading | Lines]:
+    """A source that is open, and one pass over its elements."""
     route = parse_path(path)
     lines = route.stays and is_lines(source)
     opened = open_source(source, encoding)
     window = Window(opened)
-    reading = Lines(window) if lines else Reading(window, route)
-    status = opened.status()
-    return Stream(Feed(convert(_pages(reading, size, cursor, status)), opened.close))
+    return opened, Lines(window) if lines else Reading(window, route)
 
 
 def cursor_at(number: int, chunk: Chunk, size: int, time: int) -> str:
     """The cursor before the element of this number, which is in this chunk of an index."""
-    return str(_Cursor(number, chunk.start, number - chunk.first, size, time))
+    return str(Cursor(number, chunk.start, number - chunk.first, size, time))
 
 
-def _parse(text: str) -> _Cursor:
+def parse_cursor(text: str) -> Cursor:
+    """The cursor that was written so. Raises `ValueError` for what is none."""
     try:
         done, *place = text.split(":")
         if not place:
-            return _Cursor(int(done))
+            return Cursor(int(done))
         start, skip, size, time = place
-        return _Cursor(int(done), int(start), int(skip), int(size), int(time, 16))
+        return Cursor(int(done), int(start), int(skip), int(size), int(time, 16))
     except (AttributeError, ValueError):
         raise ValueError(
             f"{text!r} is not a cursor of pages(); leave out after= to start"
@@ -93,15 +118,34 @@ def _parse(text: str) -> _Cursor:
 
 
 def _pages(
-    reading: Reading | Lines, size: int, cursor: _Cursor, status: tuple[int, int]
+    reading: Reading | Lines,
+    size: int,
+    cursor: Cursor,
+    status: tuple[int, int],
+    take: Callable[[list[Any], int], list[Any]],
 ) -> Iterator[list[Page]]:
+    items, last = yield from pages_from(reading, size, cursor, status, take, [], str)
+    if items:
+        yield [Page(items, last)]
+
+
+def pages_from(
+    reading: Reading | Lines,
+    size: int,
+    cursor: Cursor,
+    status: tuple[int, int],
+    take: Callable[[list[Any], int], list[Any]],
+    items: list[Any],
+    write: Callable[[Cursor], str],
+) -> Generator[list[Page], None, tuple[list[Any], str]]:
+    """The full pages, of which the first begins with `items`; then what is left, and its cursor."""
     done, skip = cursor.done, cursor.done
     batches = reading.batches()
     if cursor.place is not None and (cursor.size, cursor.time) == status:
         batches = reading.batches(cursor.place)
         skip = cursor.skip
     index = done - skip
-    items: list[Any] = []
+    last = cursor
     for batch in _lists(batches, size):
         place, before = reading.place, index
         index += len(batch)
@@ -109,13 +153,12 @@ def _pages(
         skip -= start
         while len(batch) - start >= size - len(items):
             stop = start + size - len(items)
-            here = _Cursor(before + stop, place, stop, *status)
-            yield [Page([*items, *batch[start:stop]], str(here))]
+            here = Cursor(before + stop, place, stop, *status)
+            yield [Page([*items, *take(batch[start:stop], before + start)], write(here))]
             items, start = [], stop
-        items += batch[start:]
-        last = _Cursor(index, place, len(batch), *status)
-    if items:
-        yield [Page(items, str(last))]
+        items += take(batch[start:], before + start)
+        last = Cursor(index, place, len(batch), *status)
+    return items, write(last)
 
 
 def _lists(batches: Iterable[Iterable[Any]], size: int) -> Iterator[list[Any]]:

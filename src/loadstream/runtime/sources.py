@@ -120,7 +120,7 @@ def open_source(source: str | os.PathLike[str] | IO[Any], encoding: str | None) 
     if url:
         from loadstream.runtime.remote import Remote
 
-        raw = Remote(url, kind)
+        raw = Remote(source, kind)
     elif kind is None:
         raw = File(source)
     else:
@@ -159,12 +159,13 @@ def why_not_sought(source: str | os.PathLike[str], encoding: str | None) -> str 
 
 def name_of(source: str | os.PathLike[str]) -> tuple[str, str]:
     """The URL, empty for a path; and the name, whose suffix says what kind of file it is."""
-    if isinstance(source, str) and "://" in source:
-        from loadstream.runtime.remote import is_url, name_in
+    name = os.fspath(source)
+    if isinstance(name, str) and "://" in name:
+        from loadstream.runtime.remote import Url, is_url, name_in
 
-        if is_url(source):
-            return source, name_in(source)
-    return "", os.fspath(source)
+        if isinstance(source, Url) or (name is source and is_url(name)):
+            return name, name_in(name)
+    return "", name
 
 
 def _named(encoding: str | None) -> str:

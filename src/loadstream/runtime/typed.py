@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-    from loadstream.runtime.pages import Page
-
 _AT_ONCE = 1024
 
 _MESSAGE = re.compile(r"(?P<cause>.*?)(?: - at (?P<place>.*))?", re.DOTALL)
@@ -68,17 +66,9 @@ class Conversion:
             for converted in self._one_by_one([element], number):
                 yield from converted
 
-    def pages(self, pages: Iterable[list[Page]]) -> Iterator[list[Page]]:
-        """The same pages with converted elements: a whole one or an error."""
-        for batch in pages:
-            converted = []
-            for page in batch:
-                behind = int(page.cursor.partition(":")[0])
-                items: list[Any] = []
-                for some in self._one_by_one(page.items, behind - len(page.items)):
-                    items += some
-                converted.append(page._replace(items=items))
-            yield converted
+    def all(self, elements: list[Any], first: int) -> list[Any]:
+        """All of them converted, of which the first has the index `first`; or an error."""
+        return [element for some in self._one_by_one(elements, first) for element in some]
 
     def _list(self, elements: list[Any]) -> list[Any]:
         # str_keys: the keys of JSON are strings, whatever they stand for.
