@@ -14,6 +14,7 @@ __all__ = [
     "SourceChangedError",
     "Stream",
     "StreamConsumedError",
+    "split",
     "stream_items",
     "stream_json",
     "stream_lines",
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         stream_lines,
         stream_values,
     )
+    from loadstream.runtime.split import split
     from loadstream.runtime.stream import Stream
 
 _HOME = {
@@ -45,6 +47,7 @@ _HOME = {
     "SourceChangedError": "errors",
     "Stream": "stream",
     "StreamConsumedError": "errors",
+    "split": "split",
     "stream_items": "functions",
     "stream_json": "functions",
     "stream_lines": "functions",

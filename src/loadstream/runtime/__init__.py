@@ -10,4 +10,5 @@ Data flows one way. To read it, take the files in this order:
 - `document`: from the root to what is wanted and on to the end; `skim`: what is only checked.
 - `typed`: elements as dataclasses and the like, where that is asked for.
 - `lines`: JSON Lines. `pages`: cursors. `stream`: what the consumer holds.
+- `split`: several filters over one pass.
 """
