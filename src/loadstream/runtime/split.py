@@ -19,8 +19,8 @@ def split(elements: Iterable[T], *predicates: Callable[[T], object]) -> tuple[li
 
     Each predicate is called once for each element, in the order in which they are given, before the
     next element is read. The lists are in the order of the elements; one that several predicates
-    want is in several lists, and is the same object there; one that none wants is dropped. So memory
-    follows what is kept, not the file.
+    want is in several lists, and is the same object there; one that none wants is dropped. So
+    memory follows what is kept, not the file.
 
     An exception, of a predicate or of the file, arrives unchanged, and no list is given then; if
     `elements` is a `Stream`, it is closed.
