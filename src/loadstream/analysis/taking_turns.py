@@ -53,6 +53,7 @@ def against_turns(use: Use) -> Iterator[Refusal]:
     yield from _shared_iterator(use)
     if not _ends_the_same(use):
         yield from _handled(use)
+        yield from _outliving(use)
 
 
 def other_exception(use: Use) -> Iterator[Refusal]:
@@ -69,7 +70,7 @@ def conditions_of(use: Use) -> Conditions:
     assert isinstance(use.how, ComprehensionPass)
     clause = use.how.node.generators[0]
     assert isinstance(clause.target, ast.Name)
-    return Conditions(clause.target.id, clause.ifs)
+    return Conditions(clause.target.id, clause.ifs, use.module)
 
 
 def _ends_the_same(use: Use) -> bool:
@@ -82,7 +83,7 @@ def _ends_the_same(use: Use) -> bool:
     if use.load.opening is None and not isinstance(body, Body):
         return False  # the elements may be anything
     first, *others = (conditions_of(each) for each in use.in_a_row)
-    if not all(are_pure(each, use.source, use.module) for each in (first, *others)):
+    if not all(are_pure(each) for each in (first, *others)):
         return False
     return all(raises_only_with(other, first) for other in others)
 
@@ -90,9 +91,7 @@ def _ends_the_same(use: Use) -> bool:
 def _reads_result(use: Use) -> Iterator[Refusal]:
     """A condition must not see one of the lists, directly or through a function."""
     scopes = use.module.scopes
-    statements = [assigned(each.how, use.module) for each in use.in_a_row]
-    targets = [target_of(statement) for statement in statements if statement is not None]
-    for target in targets:
+    for target in _targets(use):
         home = scopes.scope_of[target].home(target.id)
         here = use.scope.function()
         for reference in scopes.references(home, target.id):
@@ -113,13 +112,18 @@ def _reads_result(use: Use) -> Iterator[Refusal]:
             return
 
 
+def _targets(use: Use) -> list[ast.Name]:
+    statements = [assigned(each.how, use.module) for each in use.in_a_row]
+    return [target_of(statement) for statement in statements if statement is not None]
+
+
 def _tests(use: Use) -> list[ast.expr]:
     return [test for each in use.in_a_row for test in conditions_of(each).tests]
 
 
 def _call_own(use: Use) -> bool:
     """Whether the filters may run code that is written down somewhere else."""
-    return not all(are_pure(conditions_of(each), use.source, use.module) for each in use.in_a_row)
+    return not all(are_pure(conditions_of(each)) for each in use.in_a_row)
 
 
 def _effects(use: Use) -> Iterator[Refusal]:
@@ -264,6 +268,19 @@ def _handled(use: Use) -> Iterator[Refusal]:
             fact = fact.replace(",", f" of {outside.module.path.name},", 1)
         fact += " may see another exception"
         yield Refusal(Reason.PARTIAL_EFFECTS, fact, use.span(use.anchor))
+
+
+def _outliving(use: Use) -> Iterator[Refusal]:
+    """A list that others hold by its name would be missing to them when a later filter raises."""
+    scopes = use.module.scopes
+    here = use.scope.function()
+    for target in _targets(use):
+        home = scopes.scope_of[target].home(target.id)
+        others = (r.scope.function() for r in scopes.references(home, target.id))
+        if home is not here or (not home.is_module and any(one is not here for one in others)):
+            fact = f"`{target.id}` outlives the function, and a later filter may raise"
+            yield refuse_at(Reason.PARTIAL_EFFECTS, fact, target, use.module)
+            return
 
 
 def _finally(use: Use) -> Iterator[ast.stmt]:
