@@ -24,7 +24,7 @@ _METHODS = frozenset(
 _FUNCTIONS = frozenset("abs bool float int len".split())
 _TYPES = frozenset("bool dict float int list str".split())
 _NEVER_RAISE = (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)
-_SURE = (ast.Constant, ast.Name, ast.BoolOp, ast.IfExp, ast.Tuple, ast.List)
+_SURE = (ast.Constant, ast.Name, ast.BoolOp, ast.IfExp, ast.Tuple, ast.List, ast.Dict)
 
 
 class Conditions(NamedTuple):
@@ -76,6 +76,8 @@ def _is_pure(node: ast.expr, own: Conditions) -> bool:
             return True
         case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
             return not any(isinstance(item, ast.Starred) for item in items)
+        case ast.Dict(keys=[]):
+            return True
         case ast.Name(id=name):
             return name == own.target or _literal(node, own) is not None
         case ast.Subscript(ctx=ast.Load()):
