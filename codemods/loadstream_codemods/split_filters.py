@@ -38,7 +38,10 @@ def edit(anchor: cst.CSTNode, task: Task) -> cst.CSTNode:
     if without(comments(task.source), comments(stream_call(task.call, task.stream, None))):
         raise CommentLostError("a comment has no place")
     targets = ", ".join(one.target for one in shape.filters)
-    where = replace(task.setting, prefix=f"{task.setting.prefix}{targets} = ")
+    before = task.setting.prefix
+    if ";" in before:  # where the other filters stand, or what they read
+        before = task.setting.block
+    where = replace(task.setting, prefix=f"{before}{targets} = ")
     predicates = [
         _Predicate(one, part, task)
         for one, part in zip(shape.filters, task.parts.values(), strict=True)
