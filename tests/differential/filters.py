@@ -110,7 +110,7 @@ ROUGH = [
     "checker.match({t})",
     "{t}['a'] == checker.last",
 ]
-ELEMENTS = ["{t}"] * 12 + ["{t}['a']", "dict({t})"]
+ELEMENTS = ["{t}"] * 30 + ["{t}['a']", "dict({t})"]
 BETWEEN = [
     "print('between')",
     "limit = limit + 1",
@@ -174,11 +174,14 @@ def _draw(rng: random.Random) -> Program:
     names = rng.sample(NAMES, rng.choice([2, 2, 2, 3]))
     load, value = _load(rng, part)
     pool = rng.sample(PLAIN, rng.choice([1, 2, 2, 3])) if rng.random() < 0.6 else PLAIN
+    rough = (
+        pool if mild else rng.sample(ROUGH, rng.choice([1, 1, 2, 3]))
+    )  # often one in two filters
     filters: list[str] = []
     for index, name in enumerate(names):
         if index and not mild and rng.random() < 0.15:
             filters += rng.choice(BETWEEN).splitlines()
-        filters += _filter(rng, name, value, names, pool, mild)
+        filters += _filter(rng, name, value, names, (pool, rough))
     lines = [*load, *filters]
     if not mild and rng.random() < 0.25:
         lines += rng.choice(AFTER).format(*names).splitlines()
@@ -239,16 +242,19 @@ def _load(rng: random.Random, part: bool) -> tuple[list[str], str]:
 
 
 def _filter(
-    rng: random.Random, name: str, value: str, names: list[str], pool: list[str], mild: bool
+    rng: random.Random,
+    name: str,
+    value: str,
+    names: list[str],
+    pools: tuple[list[str], list[str]],
 ) -> list[str]:
     target = rng.choice(TARGETS)
     others = [one for one in names if one != name]
     conditions = []
     for _ in range(rng.choice([1, 1, 1, 2])):
-        table = pool if mild or rng.random() < 0.6 else ROUGH
-        condition = rng.choice(table)
+        condition = rng.choice(rng.choice(pools))
         conditions.append(condition.replace("{t}", target).replace("{other}", rng.choice(others)))
-    element = rng.choice(ELEMENTS[:12] if mild else ELEMENTS).replace("{t}", target)
+    element = rng.choice(ELEMENTS).replace("{t}", target)
     ifs = " ".join(f"if {condition}" for condition in conditions)
     layout = rng.random()
     if layout < 0.8:
