@@ -106,6 +106,33 @@ def test_conditions_that_are_long_broken_or_commented_become_functions(check):
     )
 
 
+def test_a_condition_that_goes_on_below_without_a_bracket_is_given_one(check):
+    check(
+        """
+        from data import load_x
+
+        rows = load_x()
+        low = [s for s in rows if s
+            ["a"] < 2]
+        high = [s for s in rows if s["a"] > 5]
+        """,
+        """
+        from data import stream_x
+        from loadstream import split
+
+
+        def is_low(s):
+            return (
+                s
+                ["a"] < 2
+            )
+
+
+        low, high = split(stream_x(), is_low, lambda s: s["a"] > 5)
+        """,
+    )
+
+
 def test_comments_come_down_to_the_one_statement_that_is_left(check):
     check(
         """
