@@ -14,6 +14,7 @@ from loadstream_codemods import (
     filter_loop,
     find_first,
     items,
+    split_filters,
 )
 from loadstream_codemods.engine import Edits, transform
 
@@ -26,6 +27,7 @@ EDITS: Edits = {
     **count.EDITS,
     **counted_loop.EDITS,
     **items.EDITS,
+    **split_filters.EDITS,
 }
 
 

@@ -140,6 +140,7 @@ class _Walk(cst.CSTTransformer):
             self._calls.setdefault(task.call, []).append(task)
             self._anchors.setdefault(task.anchor, []).append(task)
         self._sources = {task.source: task for task in tasks}
+        self._parts = {part: task for task in tasks for part in task.parts}
         self._initials = {task.initial: task for task in tasks if task.initial is not None}
         self._reads = {read: task for task in tasks for read in task.reads}
         self._openings = by_statement([task.opening for task in tasks if task.opening])
@@ -229,6 +230,8 @@ class _Walk(cst.CSTTransformer):
                 self._shown_depth -= 1
         if isinstance(original_node, cst.BaseExpression):
             new = self._replaced(original_node, new)
+        if original_node in self._parts:
+            self._parts[original_node].parts[original_node] = new
         for task in self._anchors.get(original_node, ()):
             new = self._edited(task, new)
         if isinstance(original_node, cst.BaseStatement) and original_node in self._openings:
@@ -267,9 +270,9 @@ class _Walk(cst.CSTTransformer):
             new = edit(anchor, task)
         except CannotApplyError as error:
             raise type(error)(error.cause, task.plan) from error
-        if task.definition is not None:
+        if task.definitions:
             assert task.before is not None
-            self._definitions.setdefault(task.before, []).append(task.definition)
+            self._definitions.setdefault(task.before, []).extend(task.definitions)
         self._done.add(task.placeholder)
         return new
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
@@ -16,6 +16,7 @@ from loadstream.analysis.plans import (
     KeysComprehension,
     Plan,
     SinglePass,
+    Split,
 )
 from loadstream_codemods.errors import CannotApplyError
 from loadstream_codemods.placement import opened, opening, removed_by
@@ -65,6 +66,7 @@ def _task(number: int, plan: Plan, module: cst.Module, places: Places) -> Task:
         stream=plan.stream,
         setting=Setting("", "", "", "", ""),
         initial=initial,
+        parts={part: part for part in _parts(plan, places)},
     )
 
 
@@ -85,6 +87,10 @@ def _removed(
     removed.update(removed_by(plan, places))
     if initial is not None:
         removed[initial] = ()
+    if isinstance(plan.shape, Split):
+        for one in plan.shape.filters[:-1]:
+            filter_ = places.small_statement(one.statement)
+            removed[filter_] = (filter_,)  # the edit takes care of its comments
     return removed
 
 
@@ -93,11 +99,20 @@ def _anchor(plan: Plan, source: cst.BaseExpression, places: Places) -> cst.CSTNo
         return source
     if isinstance(plan.shape, LOOPS):
         return places.statement(plan.anchor)
+    if isinstance(plan.shape, Split):
+        return places.small_statement(plan.anchor)
     anchor = places.expression(plan.anchor)
     # The brackets of `sum(s for s in rows)`, which may have to be broken, are those of the call.
     is_bare = isinstance(plan.shape, Keys) and plan.shape.bare
     is_generator = isinstance(plan.shape, COMPREHENSIONS) and isinstance(anchor, cst.GeneratorExp)
     return places.around(anchor) if is_bare or is_generator else anchor
+
+
+def _parts(plan: Plan, places: Places) -> Iterator[cst.BaseExpression]:
+    """The filters that become one pass."""
+    if isinstance(plan.shape, Split):
+        for one in plan.shape.filters:
+            yield places.expression(one.comprehension)
 
 
 def _reads(plan: Plan, places: Places) -> frozenset[cst.BaseExpression]:
@@ -115,7 +130,8 @@ def _before(plan: Plan, places: Places) -> cst.BaseStatement | None:
 
     A statement behind a colon on one line has no room before it.
     """
-    predicate = getattr(plan.shape, "predicate", None)
+    shape = plan.shape.filters[-1] if isinstance(plan.shape, Split) else plan.shape
+    predicate = getattr(shape, "predicate", None)
     if predicate is None or predicate.before is None:
         return None
     try:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import libcst as cst
 
-from loadstream.analysis.plans import ImportChange, RuntimeImport
+from loadstream.analysis.plans import ImportChange, RuntimeImport, Split
 from loadstream.analysis.spans import Span
 from loadstream_codemods.errors import CannotApplyError
 from loadstream_codemods.imports import AnyImport, ImportNote
@@ -43,6 +43,8 @@ class Notes:
 
 
 def _asked(task: Task, places: Places) -> Iterable[tuple[AnyImport, ImportNote]]:
+    if isinstance(task.plan.shape, Split):
+        yield from _of_runtime(task.plan.shape.imports, places)
     match task.plan.imports:
         case ImportChange(statement, add, remove):
             yield (
@@ -52,14 +54,19 @@ def _asked(task: Task, places: Places) -> Iterable[tuple[AnyImport, ImportNote]]
                     going=_optional(remove),
                 ),
             )
-        case RuntimeImport(statement, add, beside, remove):
-            runtime = _optional(add) if beside is None else frozenset()
-            yield (
-                _statement(statement, places),
-                ImportNote(runtime=runtime, decoders_going=_optional(remove)),
-            )
-            if beside is not None and add is not None:
-                yield _statement(beside, places), ImportNote(names=((add, None),))
+        case RuntimeImport():
+            yield from _of_runtime(task.plan.imports, places)
+
+
+def _of_runtime(asked: RuntimeImport, places: Places) -> Iterable[tuple[AnyImport, ImportNote]]:
+    runtime = _optional(asked.add) if asked.beside is None else frozenset()
+    going = _optional(asked.remove)
+    yield (
+        _statement(asked.statement, places),
+        ImportNote(runtime=runtime, decoders_going=going),
+    )
+    if asked.beside is not None and asked.add is not None:
+        yield _statement(asked.beside, places), ImportNote(names=((asked.add, None),))
 
 
 def _optional(name: str | None) -> frozenset[str]:

@@ -161,7 +161,7 @@ def returned(value: cst.BaseExpression, module: cst.Module) -> cst.SimpleStateme
 
 def _stands_alone(value: cst.BaseExpression, module: cst.Module) -> bool:
     try:
-        ast.parse(f"_ = {code_of(value, module)}")
+        tree = ast.parse(f"_ = {code_of(value, module)}")
     except SyntaxError:
         return False
-    return True
+    return len(tree.body) == 1  # `row` and, on the next line, `["a"]` are two

@@ -93,7 +93,8 @@ class Task:
     """A plan with the nodes of the original module at its places.
 
     `arguments` (the call as it stands by then), `stream`, `initial_now` and `setting` are filled
-    in while the module is rewritten; `definition` is the `def` that the edit asks for.
+    in while the module is rewritten; so are `parts`, the filters of a split, each as it was parsed
+    with what it is by then. `definitions` are the `def`s that the edit asks for.
     """
 
     plan: Plan
@@ -112,7 +113,8 @@ class Task:
     setting: Setting
     initial: cst.BaseSmallStatement | None
     initial_now: cst.BaseSmallStatement | None = None
-    definition: cst.FunctionDef | None = field(default=None)
+    parts: dict[cst.CSTNode, cst.CSTNode] = field(default_factory=dict)
+    definitions: list[cst.FunctionDef] = field(default_factory=list)
 
     def plain_call(self) -> cst.Call:
         """The stream call without a predicate, in the place of the source."""
@@ -177,7 +179,7 @@ class Task:
                 return build(self._call(value, last))
         elif not nameable:
             raise CannotApplyError("the predicate has no name", self.plan)
-        self.definition = self._define(filter_, left_over)
+        self.definitions.append(self.define(filter_, left_over))
         name = cst.Name(filter_.predicate.name or "")
         for make, layout in layouts:
             new = make(self._call(name, layout))
@@ -259,7 +261,8 @@ class Task:
     def _call(self, value: cst.BaseExpression | None, layout: Layout) -> cst.Call:
         return stream_call(self.arguments, self.stream, value, layout)
 
-    def _define(self, filter_: Filter, left_over: Sequence[str]) -> cst.FunctionDef:
+    def define(self, filter_: Filter, left_over: Sequence[str]) -> cst.FunctionDef:
+        """The predicate of `filter_` as a `def`, with the comments that are left over."""
         predicate = filter_.predicate
         if filter_.body is not None:
             body = filter_.body()

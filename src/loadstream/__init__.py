@@ -22,6 +22,7 @@ __all__ = [
     "StreamConsumedError",
     "Url",
     "WorkerVersionError",
+    "split",
     "stream_items",
     "stream_json",
     "stream_lines",
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from loadstream.runtime.index import Index
     from loadstream.runtime.partitions import Partition
     from loadstream.runtime.remote import Url
+    from loadstream.runtime.split import split
     from loadstream.runtime.stream import Stream
 
 _HOME = {
@@ -69,6 +71,7 @@ _HOME = {
     "StreamConsumedError": "errors",
     "Url": "remote",
     "WorkerVersionError": "errors",
+    "split": "split",
     "stream_items": "functions",
     "stream_json": "functions",
     "stream_lines": "functions",

@@ -27,6 +27,7 @@ from loadstream.analysis.plans import (
     ImportChange,
     Plan,
     RuntimeImport,
+    Split,
 )
 from loadstream.analysis.spans import Span
 from loadstream_codemods.apply import apply
@@ -192,6 +193,9 @@ def _spans(plan: Plan) -> Iterator[Span]:
     yield from getattr(plan.shape, "reads", ())
     if isinstance(plan.shape, AccumulateLoop):
         yield plan.shape.initial
+    if isinstance(plan.shape, Split):
+        yield from (one.statement for one in plan.shape.filters)
+        yield plan.shape.imports.statement
     if isinstance(plan.imports, (ImportChange, RuntimeImport)):
         yield plan.imports.statement
     if plan.guard is not None:

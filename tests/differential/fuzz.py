@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.differential import documents, loaders, programs
+from tests.differential import documents, filters, loaders, programs
 from tests.differential.harness import Tally, Workshop
 from tests.differential.model import Divergence, Program
 from tests.differential.shrink import shrink
@@ -26,6 +26,7 @@ FAMILIES: dict[str, Callable[[random.Random], Program]] = {
     "pairs": programs.generate,
     "documents": documents.generate,
     "loaders": loaders.generate,
+    "filters": filters.generate,
 }
 _PORTION = 250
 _SHRUNK_EACH = 3  # of each kind in a portion; the others are printed as they are

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from loadstream.analysis.modules import Repository
-from loadstream.analysis.plans import FirstOf, Plan, ReportOnly, Safety
+from loadstream.analysis.plans import FirstOf, Plan, ReportOnly, Safety, Split
 from loadstream.analysis.sites import Site, find_sites
 from loadstream.analysis.source import SourceFile, parse
 from loadstream.analysis.twin_sites import may_need_twins
@@ -58,6 +58,9 @@ CHANGES_BEHAVIOUR = {
     "folded-guard": "null, and what is no object, were passed over in silence",
     "maybe-list": "an object is expected at a place where a list would have been taken too",
 }
+
+# Unsafe rewrites where another exception may come first. All else is the same.
+OTHER_EXCEPTION = Split
 
 # Messages that may differ where the class is the same: a count asks what it counts for its
 # elements, a loop over keys asks an object for its items, and a generator becomes a stream.
@@ -198,6 +201,8 @@ class Workshop:
                 kind = difference(before, after, document)
                 if kind == LOST and self._raises_anyway(program, after.raised, known):
                     continue
+                if new != rewritten.safe and _is_other_exception(before, after, rewritten):
+                    continue
                 if kind is not None:
                     return Divergence(kind, program, new, document, before, after)
         return self._instability(program, rewritten)
@@ -330,6 +335,14 @@ def _ends_like(raised: str | None) -> set[str | None]:
     if raised is None:
         return {None}
     return {raised, *(re.sub(old, new, raised) for old, new in OTHER_WORDS)}
+
+
+def _is_other_exception(before: Outcome, after: Outcome, rewritten: Rewritten) -> bool:
+    """Whether all that parts two outcomes is which exception came first, as unsafe plans may."""
+    unsafe = [plan for plan in rewritten.plans if plan.safety is Safety.UNSAFE]
+    if before.raised is None or after.raised is None or before.printed != after.printed:
+        return False
+    return any(isinstance(plan.shape, OTHER_EXCEPTION) for plan in unsafe)
 
 
 def _difference_of_crashes(before: Outcome, after: Outcome, document: Document) -> str | None:

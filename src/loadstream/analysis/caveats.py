@@ -24,6 +24,7 @@ from loadstream.analysis.passes import (
 from loadstream.analysis.plans import Safety
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.source_writes import write_refusal, writes_beside
+from loadstream.analysis.taking_turns import other_exception
 from loadstream.analysis.trees import walk
 from loadstream.analysis.uses import Use
 
@@ -50,6 +51,8 @@ def caveat(use: Use) -> Caveat:
         *_maybe_list(use),
         *_early_stop(use),
         *_folded_guard(use),
+        *(refusal for later in use.beside for refusal in caveat(later).refusals),
+        *other_exception(use),
     )
     return Caveat(Safety.UNSAFE if found else Safety.SAFE, found)
 

@@ -34,6 +34,11 @@ _FRAMES = frozenset("_getframe currentframe f_locals f_globals".split())
 
 def of_use(use: Use) -> tuple[Refusal, ...]:
     """What speaks against any rewrite of this use."""
+    return (*of_pass(use), *_later_key_error(use))
+
+
+def of_pass(use: Use) -> tuple[Refusal, ...]:
+    """The same, whatever comes first: a missing key, or what runs before the pass."""
     found = [
         *_handler_scope(use),
         *writes_its_source(use),
@@ -55,7 +60,6 @@ def of_use(use: Use) -> tuple[Refusal, ...]:
     found += _effects_between(use, evaluated_after(use))
     if use.bindings:
         found += own_frame(use.scope, use.module)
-    found += _later_key_error(use)
     return tuple(found)
 
 

@@ -162,20 +162,29 @@ def _way_to_runtime(
     view: View, call: ast.Call, alias: ast.alias, module: Module, repository: Repository
 ) -> RuntimeImport | Refusal:
     """How the runtime's function comes to be known where json is."""
-    lines, scopes = module.source.lines, module.scopes
-    name = view.function
-    statement = scopes.parents[alias]
+    statement = module.scopes.parents[alias]
     assert isinstance(statement, ast.Import | ast.ImportFrom)
     bound = alias.asname or alias.name
+    at_prompt = module.source.notebook is not None and module.scopes.scope_of[statement].is_module
+    stays = at_prompt or repository.takes_from(module.path, bound)  # the old name may be read
+    return runtime_import(view.function, call, statement, None if stays else bound, module)
+
+
+def runtime_import(
+    name: str,
+    node: ast.expr,
+    statement: ast.Import | ast.ImportFrom,
+    remove: str | None,
+    module: Module,
+) -> RuntimeImport | Refusal:
+    """How the runtime's `name` comes to be known at `node`, by an import beside `statement`."""
+    lines, scopes = module.source.lines, module.scopes
     place = lines.span(statement)
-    scope = scopes.scope_of[call]
-    taken = bindings_seen(name, scope)
+    taken = bindings_seen(name, scopes.scope_of[node])
     home = scopes.scope_of[statement]
     notebook = module.source.notebook
-    at_prompt = notebook is not None and home.is_module  # where the old name may be read, too
-    remove = None if at_prompt or repository.takes_from(module.path, bound) else bound
     if not taken and not scopes.references(home, name):
-        found = _runtime_import(home, call)
+        found = _runtime_import(home, node)
         beside = None if found is None else lines.span(found)
         if notebook is not None and beside and not notebook.same_cell([place, beside]):
             beside = None
@@ -183,19 +192,20 @@ def _way_to_runtime(
     if (
         len(taken) == 1
         and (imports := _runtime_imports(name, taken[0], module))
-        and (notebook is not None or is_bound_at(name, taken[0], call, module))
+        and (notebook is not None or is_bound_at(name, taken[0], node, module))
     ):
         here = notebook is None or any(notebook.same_cell([place, span]) for span in imports)
-        return RuntimeImport(place, None if here or not at_prompt else name, None, remove)
-    return Refusal(Reason.UNRESOLVED, f"the name {name} is already used here", lines.span(call))
+        is_needed = not here and home.is_module
+        return RuntimeImport(place, name if is_needed else None, None, remove)
+    return Refusal(Reason.UNRESOLVED, f"the name {name} is already used here", lines.span(node))
 
 
-def _runtime_import(home: Scope, call: ast.Call) -> ast.ImportFrom | None:
-    """A `from loadstream import …` at the top of the same scope, above the call."""
+def _runtime_import(home: Scope, node: ast.expr) -> ast.ImportFrom | None:
+    """A `from loadstream import …` at the top of the same scope, above `node`."""
     body = getattr(home.node, "body", [])
     for statement in body if isinstance(body, list) else []:
         if isinstance(statement, ast.ImportFrom) and statement.module == "loadstream":
-            return statement if statement.lineno < call.lineno else None
+            return statement if statement.lineno < node.lineno else None
     return None
 
 

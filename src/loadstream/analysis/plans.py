@@ -264,6 +264,26 @@ class Caller(NamedTuple):
         return f"{self.line}" if self.cell is None else f"cell {self.cell}:{self.line}"
 
 
+class SplitFilter(NamedTuple):
+    """One of the filters of a `Split`: `statement` is `{target} = …`, `comprehension` its value."""
+
+    statement: Span
+    comprehension: Span
+    target: str
+    predicate: Predicate
+
+
+class Split(NamedTuple):
+    """LS109: `anchor` is the assignment of the last of `filters`, which follow each other.
+
+    It becomes `a, b = split(stream, …)`, with a predicate for each filter, made of all of its
+    conditions; the other assignments go. `imports` says how `split` is imported.
+    """
+
+    filters: tuple[SplitFilter, ...]
+    imports: RuntimeImport
+
+
 class StreamTwin(NamedTuple):
     """LS108: the function `text` comes behind `anchor`, a loader's `def`, which stays as it is.
 
@@ -309,6 +329,7 @@ Shape: TypeAlias = (
     | CountedLoop
     | KeysComprehension
     | Keys
+    | Split
     | StreamTwin
     | Deprecation
     | ReportOnly

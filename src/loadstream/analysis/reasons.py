@@ -27,9 +27,12 @@ class Reason(Enum):
     MULTI_PASS = (
         "multi-pass",
         "The loaded value is traversed more than once. A stream can be read once: the second pass\n"
-        "would find nothing. (One pass in each branch of an if is one pass.) Way on: stream twice\n"
-        "with two calls if the data is large, or leave the load, which is the right thing when\n"
-        "all of it is needed again.",
+        "would find nothing. (One pass in each branch of an if is one pass.) Filters that follow\n"
+        "each other can share one pass (LS109); they then take turns at each element, so that\n"
+        "another exception may come first: where that cannot be excluded the rewrite is unsafe,\n"
+        "and --unsafe applies it. Way on: bring the filters together, or stream twice with two\n"
+        "calls if the data is large, or leave the load, which is the right thing when all of it\n"
+        "is needed again.",
     )
     RANDOM_ACCESS = (
         "random-access",

@@ -18,6 +18,7 @@ from loadstream.analysis.patterns import (
     consumed_stream,
     costly_first,
     single_pass,
+    split_filters,
     unused_suppression,
 )
 from loadstream.analysis.plain_loaders import plain_names
@@ -35,12 +36,15 @@ from loadstream.analysis.plans import (
     ReportOnly,
     Safety,
     Shape,
+    Split,
+    SplitFilter,
 )
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.source import SourceFile, failures_of_one_file
 from loadstream.analysis.spans import Span
 from loadstream.analysis.suppressions import Comment, find_comments, kept
 from loadstream.analysis.taken_names import Taken
+from loadstream.analysis.taking_turns import read_again
 from loadstream.analysis.twins import on_loaders
 from loadstream.analysis.uses import Use, find_use
 
@@ -139,6 +143,8 @@ def _judge(load: Load, module: Module, repository: Repository) -> Site | None:
         plan, refusals = _plan_of(found)
         if plan is not None:
             return Site(span, load.loader, load.streamer, plan, _caveats(found))
+    if isinstance(found, Use):
+        refusals = [*read_again(found), *refusals]
     if not refusals:
         refusals = [Refusal(Reason.ESCAPES, "the value is used in a way that is not known", span)]
     return Site(span, load.loader, load.streamer, None, _placed(refusals, span))
@@ -173,7 +179,8 @@ def _judge_stream(
 def _of_uses(found: Use) -> list[Refusal]:
     """What speaks against a rewrite of the use in any branch."""
     of_each = [r for use in found.each for r in (*hazards.of_use(use), *strictness(use))]
-    return [*of_each, *hazards.of_every_way(found)]
+    of_later = [r for use in found.beside for r in (*hazards.of_pass(use), *strictness(use))]
+    return [*of_each, *of_later, *hazards.of_every_way(found)]
 
 
 def _caveats(found: Use) -> tuple[Refusal, ...]:
@@ -204,8 +211,12 @@ def _plan_of(found: Use) -> tuple[Plan | None, list[Refusal]]:
 
 def _first_plan(use: Use) -> tuple[Plan | None, list[Refusal]]:
     refusals: list[Refusal] = []
-    # A loop that has to count must see every element, so that nothing may be filtered out.
-    for pattern in (single_pass,) if use.lengths else PATTERNS:
+    patterns = PATTERNS
+    if use.lengths:  # a loop that has to count must see every element: nothing may be filtered out
+        patterns = (single_pass,)
+    elif use.beside:
+        patterns = (split_filters,)
+    for pattern in patterns:
         outcome: Plan | tuple[Refusal, ...] | None = pattern.plan(use)
         if isinstance(outcome, Plan):
             outcome = of_notebook(outcome, use) or outcome
@@ -257,6 +268,16 @@ def _with_name_of_its_own(plan: Plan, taken: Taken) -> Plan:
         ):
             renamed = predicate._replace(name=taken.fresh(name, predicate.before))
             shape = plan.shape._replace(predicate=renamed)
+        case Split(filters=filters):
+            shape = plan.shape._replace(filters=tuple(_named(one, taken) for one in filters))
         case _:
             return plan
     return plan._replace(shape=shape)
+
+
+def _named(one: SplitFilter, taken: Taken) -> SplitFilter:
+    predicate = one.predicate
+    if predicate.name is None:
+        return one
+    name = taken.fresh(predicate.name, predicate.before)
+    return one._replace(predicate=predicate._replace(name=name))

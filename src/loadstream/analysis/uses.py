@@ -31,6 +31,7 @@ from loadstream.analysis.scopes import (
     Scope,
 )
 from loadstream.analysis.spans import Span
+from loadstream.analysis.splits import are_filters_in_a_row
 
 
 class Use(NamedTuple):
@@ -41,7 +42,8 @@ class Use(NamedTuple):
     value that the pass reads. `scope` is the scope that the pass's text stands in. `placement` is
     given where the file has to be opened around the pass. `guard` is an `if` that goes, of which
     the pass is the whole body (guards.py). `others` are the passes in the other
-    branches, of which never two run; they have no others themselves. `lengths` are calls of len()
+    branches, of which never two run; they have no others themselves. `beside` are filters of the
+    same value that follow directly, if this is one, too (splits.py). `lengths` are calls of len()
     on the same part behind the loop, which then has to count.
     """
 
@@ -56,12 +58,18 @@ class Use(NamedTuple):
     placement: Placement | None = None
     guard: ast.If | None = None
     others: tuple[Use, ...] = ()
+    beside: tuple[Use, ...] = ()
     lengths: tuple[ast.Call, ...] = ()
 
     @property
     def each(self) -> tuple[Use, ...]:
         """This use and those in the other branches, in the order of the text."""
         return (self, *self.others)
+
+    @property
+    def in_a_row(self) -> tuple[Use, ...]:
+        """This use and the filters that directly follow."""
+        return (self, *self.beside)
 
     @property
     def binding(self) -> Binding | None:
@@ -98,6 +106,13 @@ def find_use(load: Load, module: Module, repository: Repository) -> Use | tuple[
         reason = Reason.HEADER_AND_ARRAY if parts else Reason.MULTI_PASS
         fact = f"`{ast.unparse(other.source)}` is read {'too' if parts else 'again'}"
         refusals.append(refuse_at(reason, fact, other.source, module))
+    if not [r for r in refusals if r.reason is not Reason.MULTI_PASS]:
+        ordered = sorted(reads, key=lambda read: (read.source.lineno, read.source.col_offset))
+        if are_filters_in_a_row(ordered, load, module):
+            use = _use(ordered[0], load, module, repository)
+            if isinstance(use, Use):
+                return _with_filters_beside(use, ordered[1:])
+            refusals.extend(use)
     if not refusals and reads:
         return _joined([_use(read, load, module, repository) for read in reads])
     if not refusals:
@@ -105,6 +120,15 @@ def find_use(load: Load, module: Module, repository: Repository) -> Use | tuple[
         refusals.append(refuse_at(Reason.UNUSED, fact, load.expression, module))
     refusals.sort(key=lambda r: r.reason is not Reason.HANDLER_SCOPE)  # it explains the others
     return tuple(dict.fromkeys(refusals))
+
+
+def _with_filters_beside(use: Use, reads: list[Read]) -> Use:
+    """The use by a filter, with those of the same value that directly follow."""
+    beside = []
+    for read in reads:
+        scope = use.module.scopes.scope_of[read.source]
+        beside.append(use._replace(how=read.how, source=read.source, scope=scope))
+    return use._replace(beside=tuple(beside))
 
 
 def _counted(found: list[Read | Refusal], load: Load, module: Module) -> Iterator[Read | Refusal]:

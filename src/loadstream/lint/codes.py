@@ -19,6 +19,7 @@ NAMES = {
     "LS106": "count",
     "LS107": "items",
     "LS108": "stream-twin",
+    "LS109": "split-filters",
     "LS201": "collect-then-filter",
     "LS202": "filter-after-stream",
     "LS203": "consumed-stream",

@@ -17,6 +17,7 @@ from loadstream.analysis.plans import (
     ReportOnly,
     Safety,
     SinglePass,
+    Split,
     StreamTwin,
 )
 from loadstream.analysis.sites import Site
@@ -94,6 +95,8 @@ def _words_about_loads(plan: Plan, stream: str, filtered: str) -> str:
             return f"is loaded whole to find one element: `{stream}` stops reading there"
         case Count():
             return f"is loaded whole to be counted: count `{stream}` as it goes by"
+        case Split(filters=filters):
+            return f"is loaded whole for {len(filters)} filters: `split({stream}, …)` fills all"
         case CountedLoop():
             return f"is loaded whole for one pass and its length: count `{stream}` in the loop"
         case _:

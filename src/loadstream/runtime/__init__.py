@@ -14,4 +14,5 @@ Data flows one way. To read it, take the files in this order:
 - `stream`: what the consumer holds.
 - `index` with `index_pass` and `index_file`: where elements are; `access`: elements by number.
 - `partitions`: parts of a file for others to read; `bags`: as a Dask bag.
+- `split`: several filters over one pass.
 """

@@ -21,6 +21,7 @@ from loadstream.analysis.patterns import (
     items,
     needless_collect,
     single_pass,
+    split_filters,
     stream_twin,
     unused_suppression,
 )
@@ -33,6 +34,7 @@ PATTERNS: tuple[ModuleType, ...] = (
     filter_loop,
     filter_collect,
     single_pass,
+    split_filters,
     stream_twin,
     collect_then_filter,
     needless_collect,

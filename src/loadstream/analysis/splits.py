@@ -1,0 +1,80 @@
+"""Filters in a row: comprehensions that follow each other and each keep some of the same value.
+
+    marathons = [s for s in sessions if s["kind"] == "marathon"]
+    errors = [s for s in sessions if s["kind"] == "error"]
+
+Their reads can be one pass together (LS109), if taking_turns.py has nothing against it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from loadstream.analysis.loads import Kind, Load
+from loadstream.analysis.modules import Module
+from loadstream.analysis.parts import View
+from loadstream.analysis.passes import ComprehensionPass
+from loadstream.analysis.reads import Read
+
+
+def are_filters_in_a_row(reads: Sequence[Read], load: Load, module: Module) -> bool:
+    """Whether `reads`, in the order of the text, are all filters and nothing is between them."""
+    if load.kind is not Kind.LOADED or len(reads) < 2 or not all(map(_is_filter, reads)):
+        return False
+    first = reads[0]
+    statements = [assigned(read.how, module) for read in reads]
+    same = all(_is_same(read, first) for read in reads)
+    if not same or statements[0] is None:
+        return False
+    block = module.scopes.block(statements[0])
+    begin = block.index(statements[0])
+    if block[begin : begin + len(statements)] != statements:
+        return False
+    names = [target_of(statement).id for statement in statements if statement is not None]
+    names += [name.id for binding in first.bindings for name in _targets(binding)]
+    return len(set(names)) == len(names)
+
+
+def assigned(how: object, module: Module) -> ast.Assign | None:
+    """The statement `name = […]` that is all around the comprehension of a pass."""
+    statement = module.scopes.parents[how.node] if isinstance(how, ComprehensionPass) else None
+    match statement:
+        case ast.Assign(targets=[ast.Name()], value=value) if value is getattr(how, "node", None):
+            return statement
+    return None
+
+
+def target_of(statement: ast.Assign) -> ast.Name:
+    """The name that is assigned to."""
+    target = statement.targets[0]
+    assert isinstance(target, ast.Name)
+    return target
+
+
+def _is_filter(read: Read) -> bool:
+    """Whether a read is `[x for x in value if …]`."""
+    how = read.how
+    if not isinstance(how, ComprehensionPass) or how.wrapped or how.around is not None:
+        return False
+    if read.guard is not None or read.lengths or read.part.view is not View.ELEMENTS:
+        return False
+    match how.node:
+        case ast.ListComp(
+            elt=ast.Name(id=element),
+            generators=[ast.comprehension(target=ast.Name(id=target), ifs=[_, *_])],
+        ):
+            return element == target
+    return False
+
+
+def _is_same(one: Read, other: Read) -> bool:
+    """Whether two reads are of the same part of the same value."""
+    defaults = [None if r.part.default is None else ast.dump(r.part.default) for r in (one, other)]
+    same = one.bindings == other.bindings and one.part.keys == other.part.keys
+    return same and defaults[0] == defaults[1]
+
+
+def _targets(binding: ast.Assign | ast.AnnAssign) -> list[ast.Name]:
+    targets = binding.targets if isinstance(binding, ast.Assign) else [binding.target]
+    return [target for target in targets if isinstance(target, ast.Name)]
