@@ -100,7 +100,6 @@ def test_nothing_is_left_where_the_results_are_not_wanted_to_their_end(monkeypat
             os.waitpid(process, os.WNOHANG)
 
 
-
 @forks
 def test_processes_end_when_the_first_one_is_killed(tmp_path):
     code = (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from loadstream.cli import options
+from loadstream.cli.cluster import cluster_at, executor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     metavar="PATH",
     help="With --replay: also keep the counterexample as a new pytest file.",
 )
+@executor
 @options.verification
 def command(
     scripts: tuple[str, ...],
@@ -47,6 +49,7 @@ def command(
     names: tuple[str, ...],
     replay: Path | None,
     save_test: Path | None,
+    executor: str | None,
     report_folder: Path | None,
     output_format: str,
     settings: Settings,
@@ -66,6 +69,8 @@ def command(
     from loadstream.verify import replay as replay_counterexample
     from loadstream.verify import verify_revisions
 
+    if replay is not None and executor is not None:
+        raise InputError("--replay runs one input here: leave out --executor")
     if save_test is not None and replay is None:
         raise InputError("--save-test needs --replay FILE: the counterexample that is kept")
     with verify_errors():
@@ -79,16 +84,18 @@ def command(
         else:
             configuration = find_configuration(())
             checks = _checks(configuration, names, scripts)
-            with progress() as step:
+            with cluster_at(executor) as cluster, progress() as step:
                 sites, unknown = _sites(configuration, base, step)
                 report = verify_revisions(
                     configuration.root,
-                    replace(settings, progress=step),
+                    replace(settings, progress=step, cluster=cluster),
                     base=base,
                     checks=checks,
                     sites=sites,
                 )
-            report = replace(report, notes=(*report.notes, *unknown))
+            where = (f"the checks were run, and measured, by the workers at {executor}",)
+            notes = (*report.notes, *unknown, *(where if executor else ()))
+            report = replace(report, notes=notes)
         return finish(report, report_folder, output_format)
 
 

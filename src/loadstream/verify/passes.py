@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from loadstream.verify.changed_lines import ChangedFile
 from loadstream.verify.checks import Check
 from loadstream.verify.compare_values import shorten
 from loadstream.verify.examine import Examiner
@@ -16,14 +17,23 @@ from loadstream.verify.lab import Lab
 from loadstream.verify.model import CheckResult, Verdict, VerifyError
 from loadstream.verify.mutation import Mutation
 from loadstream.verify.original import Original, written_while_run
-from loadstream.verify.reached import Batch, Outcome, Reached, weigh
+from loadstream.verify.reached import Batch, Hit, Outcome, Reached, weigh
 from loadstream.verify.runner import Runner, StoppedError
 from loadstream.verify.selection import Code
-from loadstream.verify.self_test import summary
+from loadstream.verify.self_test import SelfTest, summary
 from loadstream.verify.settings import Settings
 from loadstream.verify.sides import Pair, watching
 from loadstream.verify.smallest import Origin, Search
 from loadstream.verify.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One check with all that its runs have shown."""
+
+    result: CheckResult
+    reached: frozenset[Hit]
+    self_test: SelfTest | None
 
 
 def run_checks(
@@ -35,7 +45,26 @@ def run_checks(
     batch: Batch,
 ) -> tuple[Outcome, str]:
     """All passes over all checks: the results in order, and what the self-test did."""
-    lines = Reached(batch.changed, frozenset()).unreached()
+    if settings.cluster is None:
+        examined = examine_all(workspace, pairings, codes, origin, settings, batch.changed)
+    else:
+        from loadstream.verify.elsewhere import examined_elsewhere
+
+        examined = examined_elsewhere(workspace, pairings, codes, origin, settings, batch.changed)
+    outcome = weigh([one.result for one in examined], [one.reached for one in examined], batch)
+    return outcome, summary((one.result.name, one.self_test) for one in examined)
+
+
+def examine_all(
+    workspace: Workspace,
+    pairings: list[Pair],
+    codes: Mapping[str, Code],
+    origin: Origin,
+    settings: Settings,
+    changed: Mapping[str, ChangedFile],
+) -> list[Examined]:
+    """All passes over some checks, in their order."""
+    lines = Reached(changed, frozenset()).unreached()
     pairings = [watching(pairing, lines) for pairing in pairings]
     runner = Runner()
     lab = Lab(runner, workspace, settings.jobs)
@@ -46,7 +75,7 @@ def run_checks(
             settings.timeout,
             settings.memory,
             settings.max_cases,
-            changed=batch.changed,
+            changed=changed,
             sources=codes["old"].sources,
             mutation=Mutation(
                 lab, codes["old"], codes["new"], settings.mutants, origin.mode == "callables"
@@ -68,12 +97,10 @@ def run_checks(
 
         with _waiting(settings.jobs) as pool:
             findings = list(pool.map(compare_one, pairings))
-        results = []
-        for pairing, finding in zip(pairings, findings, strict=True):
-            results.append(_measured(lab, pairing, finding, settings))
-        return weigh(results, [finding.reached for finding in findings], batch), summary(
-            (p.check.name, f.self_test) for p, f in zip(pairings, findings, strict=True)
-        )
+        return [
+            Examined(_measured(lab, pairing, finding, settings), finding.reached, finding.self_test)
+            for pairing, finding in zip(pairings, findings, strict=True)
+        ]
     finally:
         lab.close()
 

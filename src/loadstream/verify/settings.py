@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from loadstream.machine.clusters import Cluster
 from loadstream.machine.description import free_memory
 from loadstream.verify.demands import default_jobs, find_interpreter
+from loadstream.verify.model import VerifyError
 
 Progress = Callable[[str], None]
 
@@ -30,7 +32,8 @@ class Settings:
     no growth is measured); a size that is expected to need more than `memory_ceiling` bytes is
     skipped (0: half of the memory that is free).
 
-    `progress` is called with one line before each check.
+    `progress` is called with one line before each check. With a `cluster` its workers run the
+    checks, each by its own Python.
     """
 
     timeout: float = 60.0
@@ -44,9 +47,12 @@ class Settings:
     scales: Sequence[int] = ()
     memory_ceiling: int = 0
     progress: Progress = _silent
+    cluster: Cluster | None = None
 
     def settled(self) -> Settings:
         """The same with what was left to verify filled in. Raises `VerifyError`: no interpreter."""
+        if self.cluster is not None and self.interpreter:
+            raise VerifyError("on a cluster the workers' own Python runs both sides: no --python")
         jobs = max(1, self.jobs or default_jobs())
         return replace(
             self,

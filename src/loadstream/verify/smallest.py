@@ -177,19 +177,21 @@ class Search:
             content,
             origin.contents,
         )
-        path = store(origin.cache, stored)
-        shown = path
-        if path.is_relative_to(origin.shown_from):
-            shown = path.relative_to(origin.shown_from)
-        name = shown.as_posix()
-        quoted = f'"{name}"' if " " in name else name
         return Counterexample(
             case=kind,
             data_files=tuple(content),
             differences=differences,
-            replay=f"loadstream verify --replay {quoted}",
+            replay=replay_of(store(origin.cache, stored), origin.shown_from),
             preview=_preview(content),
         )
+
+
+def replay_of(path: Path, shown_from: Path) -> str:
+    """The command that runs the counterexample in the file `path` again."""
+    shown = path.relative_to(shown_from) if path.is_relative_to(shown_from) else path
+    name = shown.as_posix()
+    quoted = f'"{name}"' if " " in name else name
+    return f"loadstream verify --replay {quoted}"
 
 
 def _preview(content: Mapping[str, bytes]) -> str:
