@@ -58,7 +58,7 @@ class Sides:
         size = 0
         for side, master in workspace.masters.items():
             files[side] = {}
-            for path in walk(master):
+            for path in [*walk(master)]:
                 place = master / path
                 status = place.lstat()
                 mode, modified = stat.S_IMODE(status.st_mode), status.st_mtime_ns
