@@ -94,6 +94,7 @@ def open_cluster(address: str) -> Iterator[Cluster]:
         raise ClusterError(
             f'{address} needs Dask: pip install "loadstream[dask]", here and on the workers'
         ) from None
+    _silence()
     try:
         client = distributed.Client(f"tcp://{place}", timeout=_PATIENCE, set_as_default=False)
     except OSError as error:
@@ -132,6 +133,15 @@ class _Dask:
     def submit(self, function: Callable[..., Any], *given: Any) -> Any:
         """The executor's future."""
         return self._executor.submit(function, *given)
+
+
+def _silence() -> None:
+    """Keep Dask from telling in many lines what is told in one, or what is mended."""
+    import logging
+
+    for name in [*logging.root.manager.loggerDict, "asyncio"]:
+        if name.partition(".")[0] in ("distributed", "tornado", "asyncio"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def versions() -> tuple[str, str]:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from loadstream.analysis.literals import search_with
 from loadstream.analysis.modules import Repository
@@ -26,7 +27,6 @@ from loadstream.analysis.sites import Site, find_sites, in_cells
 from loadstream.analysis.source import SourceError, SourceFile, parse
 from loadstream.analysis.spans import Position
 from loadstream.analysis.worth_parsing import is_worth_parsing
-from loadstream.machine.clusters import Cluster
 from loadstream.machine.search import fast_finder
 from loadstream.machine.spread import spread
 from loadstream.rewrite.encoding import encoded
@@ -47,6 +47,9 @@ from loadstream.rewrite.twinning import (
     overlaid,
     wanted_in,
 )
+
+if TYPE_CHECKING:
+    from loadstream.machine.clusters import Cluster
 
 
 def rewrite(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from loadstream.machine.clusters import Cluster
 from loadstream.machine.description import free_memory
 from loadstream.verify.demands import default_jobs, find_interpreter
 from loadstream.verify.model import VerifyError
+
+if TYPE_CHECKING:
+    from loadstream.machine.clusters import Cluster
 
 Progress = Callable[[str], None]
 
