@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
@@ -47,6 +47,33 @@ def test_what_a_worker_raises_is_raised_here(threads):
         list(spread_over(threads, failing, None, range(20)))
 
 
+def test_a_result_that_will_never_come_is_not_waited_for(monkeypatch):
+    class Lost:
+        workers = 1
+
+        def share(self, value):
+            return value
+
+        def submit(self, *_):
+            return Future()  # as one whose scheduler has gone may be
+
+        def check(self):
+            raise ConnectionError("no scheduler")
+
+    monkeypatch.setattr(clusters, "_LOOK", 0.01)
+    with pytest.raises(ConnectionError, match="no scheduler"):
+        next(spread_over(Lost(), doubled, 2, [1]))
+
+
+def test_a_timeout_of_the_work_itself_is_raised(threads, monkeypatch):
+    def late(_shared, _parts):
+        raise TimeoutError("of the work")
+
+    monkeypatch.setattr(clusters, "_LOOK", 0.01)
+    with pytest.raises(TimeoutError, match="of the work"):
+        list(spread_over(threads, late, None, [1]))
+
+
 @pytest.mark.parametrize("address", ["127.0.0.1:8786", "dask://host", "spark://a:1", "dask://"])
 def test_an_address_that_is_none_is_one_line(address):
     with (
@@ -75,7 +102,9 @@ def test_the_workers_of_a_cluster_share_the_work_and_one_that_dies_costs_nothing
     processes, monkeypatch
 ):
     with open_cluster(processes.address) as cluster:
-        while cluster.workers < 2:  # the second one may still be starting
+        for _ in range(600):  # the second one may still be starting
+            if cluster.workers == 2:
+                break
             time.sleep(0.1)
         found = list(spread_over(cluster, processes_of, None, range(24)))
         assert [part for part, _ in found] == list(range(24))

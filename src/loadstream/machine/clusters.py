@@ -7,6 +7,7 @@ in their order, whatever the workers do. Only the process that hands out the wor
 from __future__ import annotations
 
 import importlib
+import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ Result = TypeVar("Result")
 
 SCHEME = "dask://"
 _PORTIONS = 4  # for each worker, so that none waits long for the last one
+_LOOK = 1.0  # seconds of waiting for a result, then it is asked whether any can come
 _PATIENCE = 15.0  # seconds for a scheduler to answer, and for a worker to be there
 
 
@@ -42,6 +44,9 @@ class Cluster(Protocol):
     def submit(self, function: Callable[..., Any], *given: Any) -> Any:
         """A future of `function(*given)`, which a worker finds by its name."""
 
+    def check(self) -> None:
+        """Raise `ConnectionError` where nothing will come any more."""
+
 
 def spread_over(
     cluster: Cluster,
@@ -56,10 +61,23 @@ def spread_over(
     futures = [cluster.submit(function, handle, portion) for portion in portions]
     try:
         for future in futures:
-            yield from future.result()
+            yield from _result(future, cluster)
     finally:
         for future in futures:
             future.cancel()
+
+
+def _result(future: Any, cluster: Cluster) -> Any:
+    """What a future gives. One that has been lost would never end: so it is looked after."""
+    from concurrent.futures import TimeoutError as NotYetError
+
+    while True:
+        try:
+            return future.result(timeout=_LOOK)
+        except NotYetError:  # noqa: PERF203 (it is waited for)
+            if future.done():  # the work itself has raised it
+                raise
+            cluster.check()
 
 
 class Pool:
@@ -76,6 +94,9 @@ class Pool:
     def submit(self, function: Callable[..., Any], *given: Any) -> Any:
         """The executor's future."""
         return self._executor.submit(function, *given)
+
+    def check(self) -> None:
+        """An executor tells of it by its futures."""
 
 
 @contextmanager
@@ -104,7 +125,7 @@ def open_cluster(address: str) -> Iterator[Cluster]:
         ) from None
     try:
         _check_workers(client, address)
-        yield _Dask(client)
+        yield _Dask(client, place)
     except _lost(distributed) as error:
         raise ClusterError(
             f"{address}: the cluster is gone ({_short(error)}), and nothing was written: run again "
@@ -117,8 +138,10 @@ def open_cluster(address: str) -> Iterator[Cluster]:
 class _Dask:
     """A Dask cluster, by its executor."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, place: str) -> None:
         self._client = client
+        host, _, port = place.rpartition(":")
+        self._place = (host.strip("[]"), int(port))
         self._executor = client.get_executor(pure=False)
 
     @property
@@ -133,6 +156,15 @@ class _Dask:
     def submit(self, function: Callable[..., Any], *given: Any) -> Any:
         """The executor's future."""
         return self._executor.submit(function, *given)
+
+    def check(self) -> None:
+        """Whether the scheduler still answers: Dask does not always cancel what is lost with it."""
+        if self._client.status != "running":
+            raise ConnectionError(f"the connection is {self._client.status}")
+        try:
+            socket.create_connection(self._place, timeout=_PATIENCE).close()
+        except OSError as error:
+            raise ConnectionError(f"no scheduler answers there any more: {error}") from None
 
 
 def _silence() -> None:
@@ -150,9 +182,11 @@ def versions() -> tuple[str, str]:
 
 
 def _check_workers(client: Any, address: str) -> None:
+    import asyncio
+
     try:
         client.wait_for_workers(1, timeout=_PATIENCE)
-    except TimeoutError:
+    except (TimeoutError, asyncio.TimeoutError):  # which are two before Python 3.11
         raise ClusterError(
             f"{address}: the scheduler has no workers: start some with `dask worker`"
         ) from None
@@ -175,9 +209,12 @@ def _check_workers(client: Any, address: str) -> None:
 
 def _lost(distributed: Any) -> tuple[type[BaseException], ...]:
     """What is raised where a cluster is lost."""
+    import asyncio
     from concurrent.futures import CancelledError
 
     return (
+        asyncio.CancelledError,
+        asyncio.TimeoutError,
         CancelledError,
         distributed.CancelledError if hasattr(distributed, "CancelledError") else CancelledError,
         distributed.comm.CommClosedError,
