@@ -9,6 +9,7 @@ conditions under which `probe` lets it skip elements.
 from __future__ import annotations
 
 import codecs
+import gc
 import os
 import time
 import zlib
@@ -187,6 +188,16 @@ class _Tally(Sieve):
 
     def __init__(self) -> None:
         super().__init__(bool)
+
+    def sift(self, array: bytes, parse: Callable[[bytes], Any]) -> list[Any] | None:
+        """As any sieve. What is parsed is dropped at once, and so no cycle need be looked for."""
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            return super().sift(array, lambda array: [None] * len(parse(array) or ()))
+        finally:
+            if collects:
+                gc.enable()
 
     def _has_probe(self) -> bool:
         try:
