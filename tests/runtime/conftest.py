@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from loadstream.runtime import transfer
+from loadstream.runtime import retrying
 from tests.outcomes import describe, identical
 
 settings.register_profile(
@@ -52,8 +52,8 @@ def window(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 @pytest.fixture
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is tried again is tried at once."""
-    monkeypatch.setattr(transfer, "_SHORTEST", 0.001)
-    monkeypatch.setattr(transfer, "_LONGEST", 0.01)
+    monkeypatch.setattr(retrying, "_SHORTEST", 0.001)
+    monkeypatch.setattr(retrying, "_LONGEST", 0.01)
     try:
         import s3fs.core
     except ImportError:

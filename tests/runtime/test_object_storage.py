@@ -294,6 +294,45 @@ def test_objects_that_were_put_since_the_last_look_are_seen(
     assert dataset.load() == [3, 2]
 
 
+@pytest.mark.parametrize("fate", [0, SLOW_DOWN])
+def test_a_pattern_is_looked_up_again_where_that_fails_for_the_moment(
+    fate: int | bytes, proxy: Proxy, s3: Callable[..., Url], put: Callable[[str, bytes], None]
+) -> None:
+    put("look/a.json", b"[1]")
+    put("look/b.json", b"[2]")
+    proxy.fate = lambda number, _: fate if number <= 3 else None
+    assert Dataset(s3("look/*.json")).load() == [1, 2]
+    proxy.fate = lambda *_: fate
+    with pytest.raises(ConnectionError) as caught:
+        Dataset(s3("look/*.json", retries=1)).load()
+    message = str(caught.value)
+    assert message.startswith(
+        "s3://bucket/look/*.json: could not be looked up, also after 1 retries: "
+    )
+
+
+@pytest.mark.parametrize("fate", [0, SLOW_DOWN])
+def test_an_object_that_cannot_be_seen_for_the_moment_is_not_taken_for_a_pattern(
+    fate: int | bytes, proxy: Proxy, s3: Callable[..., Url], put: Callable[[str, bytes], None]
+) -> None:
+    put("like/a[1].json", b"[1]")
+    put("like/a1.json", b"[2]")
+    proxy.fate = lambda number, _: fate if number <= 3 else None
+    assert Dataset(s3("like/a[1].json")).load() == [1]
+
+
+def test_a_pattern_in_a_place_that_may_not_be_seen_is_an_error(
+    proxy: Proxy, s3: Callable[..., Url]
+) -> None:
+    forbidden = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    proxy.fate = lambda *_: forbidden
+    with pytest.raises(PermissionError, match=r"s3://bucket/\*\.json"):
+        Dataset(s3("*.json")).load()
+    proxy.fate = lambda *_: None
+    with pytest.raises(FileNotFoundError, match=r"No file matches.*s3://bucket/none/\*\.json"):
+        Dataset(s3("none/*.json")).load()
+
+
 def test_an_error_names_the_object_and_the_elements_before_it_come(
     s3: Callable[..., Url], put: Callable[[str, bytes], None]
 ) -> None:

@@ -50,6 +50,17 @@ def test_an_answer_that_is_sound_is_asked_for_once(web: tuple[str, Shelf]) -> No
     assert Dataset([f"{address}/a.jsonl", f"{address}/a.jsonl#x"]).load() == [1, 2, 1, 2]
 
 
+def test_what_a_server_cannot_show_for_the_moment_is_not_taken_for_a_pattern(
+    web: tuple[str, Shelf],
+) -> None:
+    address, shelf = web
+    shelf.content["/a[1].json"] = shelf.content["/a%5B1%5D.json"] = b"[1]"
+    assert Dataset(f"{address}/a[1].json").load() == [1]
+    shelf.status = 503
+    with pytest.raises(ConnectionError, match=r"a\[1\]\.json: could not be looked up"):
+        Dataset(Url(f"{address}/a[1].json", retries=1)).load()
+
+
 def test_memory_is_flat_over_a_large_object(web: tuple[str, Shelf]) -> None:
     address, shelf = web
     shelf.content["/large.json"] = json.dumps([{"text": "x" * 1000}] * 30_000).encode()

@@ -11,15 +11,19 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from loadstream.runtime.handles import Handle
+from loadstream.runtime.retrying import passes, persist
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
+    from collections.abc import Callable, Mapping
+    from typing import Any, TypeVar
 
     from loadstream.runtime.transfer import Transfer
+
+    T = TypeVar("T")
 
 _URL = re.compile(r"(?:[a-z][a-z0-9+.-]+::)*[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 """A scheme has two letters or more: `c://` is a drive of Windows. Schemes can be chained."""
@@ -95,25 +99,47 @@ def name_in(url: str) -> str:
 
 
 def exists(source: str | os.PathLike[str]) -> bool:
-    """Whether there is an object of just this name."""
-    fs, path = _opened(_url(source))
-    return bool(fs.exists(path))
+    """Whether there is an object of just this name. Raises as `persist` does."""
+    return _looked_up(_url(source), _is_there)
 
 
 def matches(pattern: str | os.PathLike[str]) -> list[str | os.PathLike[str]]:
-    """The URLs that a pattern stands for, in the order of their code points."""
+    """The URLs that a pattern stands for, in the order of their code points.
+
+    Raises as `persist` does.
+    """
     url = _url(pattern)
-    fs, path = _opened(url)
+    urls = _looked_up(url, partial(_matches, url.url))
+    return [url.at(one) if isinstance(pattern, Url) else one for one in urls]
+
+
+def _looked_up(url: Url, look: Callable[[Any, str], T]) -> T:
+    return persist(
+        lambda: look(*_opened(url)), url.url, url.retries, lambda: "could not be looked up"
+    )
+
+
+def _is_there(fs: Any, path: str) -> bool:
+    fs.invalidate_cache()
+    try:
+        fs.info(path)
+    except FileNotFoundError as error:
+        if error.__cause__ is not None and passes(error.__cause__):
+            raise error.__cause__ from None  # what HTTP could not ask it calls missing
+        return False
+    return True
+
+
+def _matches(url: str, fs: Any, path: str) -> list[str]:
     fs.invalidate_cache()  # what is there now, and not when somebody looked last
-    place = _document_of(url.url)
+    place = _document_of(url)
     scheme, _, wanted = place.partition("://")
     found = []
     for name, about in fs.glob(path, detail=True).items():
         if about["type"] != "directory":
             inner = name if wanted.startswith("/") else name.lstrip("/")
             found.append(name if "://" in name else f"{scheme}://{inner}")
-    urls = [url.url.replace(place, one, 1) for one in sorted(found)]
-    return [url.at(one) if isinstance(pattern, Url) else one for one in urls]
+    return [url.replace(place, one, 1) for one in sorted(found)]
 
 
 class Remote(Handle):

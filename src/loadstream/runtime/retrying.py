@@ -1,15 +1,28 @@
-"""Which errors of a network pass when one tries again, by class, status and number.
+"""Doing again what fails for the moment on a network, and which errors are of that kind.
 
-The libraries that fsspec stands on are not imported for that: a class is known by its name.
+They are known by class, status and number. The libraries that fsspec stands on are not imported for
+that: a class is known by its name.
 """
 
 from __future__ import annotations
 
 import errno
+import os
+from random import random
+from threading import Event
+
+from loadstream.runtime.errors import SourceChangedError
+from loadstream.runtime.naming import name_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from typing import TypeVar
+
+    T = TypeVar("T")
+
+_SHORTEST, _LONGEST = 0.1, 5.0
+"""Seconds between two tries, at first and at last."""
 
 _PASSING = {408, 425, 429, 500, 502, 503, 504}
 """What HTTP says of itself: too slow, too early, too many, and the server's own troubles."""
@@ -46,6 +59,52 @@ _REFUSED = {
     "SSLCertVerificationError",  # ssl
 }
 """Classes that inherit from one of the others, and do not pass."""
+
+
+def persist(
+    action: Callable[[], T],
+    url: str,
+    retries: int,
+    failed: Callable[[], str],
+    drop: Callable[[], None] = lambda: None,
+    stopped: Event | None = None,
+) -> T:
+    """Do it, and again after a pause if it fails for the moment, `retries` times.
+
+    `failed` says what has failed in the end, `drop` is called after each failure, and `stopped` is
+    set by whoever wants no more. Raises `FileNotFoundError`, `SourceChangedError`, and otherwise an
+    `OSError` of the action or in the place of what libraries raise, with the URL.
+    """
+    pause = _SHORTEST
+    stopped = stopped or Event()
+    for left in range(retries, -1, -1):
+        try:
+            return action()
+        except SourceChangedError as error:
+            raise SourceChangedError(
+                f"{url} was changed while it was being read: {error}; stream it again from the "
+                "start"
+            ) from error.__cause__
+        except Exception as error:
+            drop()
+            if isinstance(error, FileNotFoundError):
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), url) from error
+            if not passes(error) or stopped.is_set():
+                if isinstance(error, (OSError, ImportError, MemoryError)):
+                    name_file(error, url)
+                    raise
+                # Of all classes that libraries have, one that is expected of what is opened.
+                raise OSError(f"{url}: {_said(error)}") from error
+            if not left:
+                message = f"{url}: {failed()}, also after {retries} retries: {_said(error)}"
+                raise ConnectionError(message) from error
+        stopped.wait(pause * (1 + random()) / 2)  # many workers do not try in step
+        pause = min(2 * pause, _LONGEST)
+    raise AssertionError("the last failure is raised")
+
+
+def _said(error: Exception) -> str:
+    return ": ".join(filter(None, [type(error).__name__, *str(error).splitlines()[:1]]))
 
 
 def passes(error: BaseException) -> bool:

@@ -10,14 +10,10 @@ is decided what is tried again, where it goes on, and that what came is all of o
 
 from __future__ import annotations
 
-import os
-from errno import ENOENT
-from random import random
 from threading import Event
 
 from loadstream.runtime.errors import SourceChangedError
-from loadstream.runtime.naming import name_file
-from loadstream.runtime.retrying import passes
+from loadstream.runtime.retrying import persist
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,9 +42,6 @@ if TYPE_CHECKING:
 
         def interrupt(self) -> None:
             """Nobody wants more: called while another thread may be in `read`."""
-
-
-_SHORTEST, _LONGEST = 0.1, 5.0
 
 
 class Transfer:
@@ -92,40 +85,11 @@ class Transfer:
         return piece
 
     def _persist(self, action: Callable[[], T]) -> T:
-        """Do it, and again after a pause if it fails for the moment."""
-        pause = _SHORTEST
-        for left in range(self._retries, -1, -1):
-            try:
-                return action()
-            except SourceChangedError as error:
-                raise SourceChangedError(
-                    f"{self.url} was changed while it was being read: {error}; "
-                    "stream it again from the start"
-                ) from error.__cause__
-            except Exception as error:
-                self._transport.drop()
-                if isinstance(error, FileNotFoundError):
-                    raise FileNotFoundError(ENOENT, os.strerror(ENOENT), self.url) from error
-                if not passes(error) or self.stopped.is_set():
-                    if isinstance(error, (OSError, ImportError, MemoryError)):
-                        name_file(error, self.url)
-                        raise
-                    # Of all classes that libraries have, one that is expected of what is opened.
-                    raise OSError(f"{self.url}: {_said(error)}") from error
-                if not left:
-                    raise ConnectionError(self._given_up(error)) from error
-            self.stopped.wait(pause * (1 + random()) / 2)  # many workers do not try in step
-            pause = min(2 * pause, _LONGEST)
-        raise AssertionError("the last failure is raised")
-
-    def _given_up(self, error: Exception) -> str:
-        size = self._transport.size
-        whole = "" if size is None else f" of {size}"
-        return (
-            f"{self.url}: broke off at byte {self._place}{whole}, also after {self._retries} "
-            f"retries: {_said(error)}"
+        return persist(
+            action, self.url, self._retries, self._broken_off, self._transport.drop, self.stopped
         )
 
-
-def _said(error: Exception) -> str:
-    return ": ".join(filter(None, [type(error).__name__, *str(error).splitlines()[:1]]))
+    def _broken_off(self) -> str:
+        size = self._transport.size
+        whole = "" if size is None else f" of {size}"
+        return f"broke off at byte {self._place}{whole}"
