@@ -53,6 +53,13 @@ MORE = [
     "({t}['a'], {t}['b']) == (1, 2)",
     "{t}['a'] == 'x' == {t}['b']",
     "isinstance({t}['a'], (int, float)) and {t}['a'] > 1",
+    "isinstance({t}['a'], (int, float)) and {t}['a'] > 2",
+    "'a' in {t} and {t}['a'] > 1 and {t}['b']",
+    "'a' in {t} and ({t}['a'] > 1 and {t}['c'])",
+    "'a' in {t} and {t}['b'] and {t}['a'] > 1",
+    "{t}['a'] == 1 and {t}['b'] > 1",
+    "{t}['a'] != 1 and {t}['b'] > 1",
+    "('a' in {t} and {t}['a']) == 1",
 ]
 PURE = [*(c for c in PLAIN if "str(" not in c), *MORE]
 LEAVES = [None, True, 0, 3, -1.5, "", "x", "12", [], [1, "x"], {}, {"x": 1}, {"x": {"y": 2}}]
@@ -77,6 +84,12 @@ TOGETHER = [  # the later raises only with the earlier
     ("s['a']", "'b' in r"),
     ("s['b'] < 1", "r"),
     ("s['a'] == 1", "isinstance(r['a'], int)"),
+    ("'a' in s and s['a'] == 1", "'a' in r and r['a'] == 2"),
+    ("'a' in s and s['a'] == 1", "'a' in r and r['a'] == 2 and not r.get('b')"),
+    (
+        "isinstance(s, dict) and s.get('a') and s['b'] > 1",
+        "isinstance(r, dict) and r.get('a') == 1",
+    ),
 ]
 APART = [
     ("s['a'] == 1", "r['b'] == 2"),
@@ -89,6 +102,11 @@ APART = [
     ("s['a']", "len(r['a']) > 1"),
     ("s['a'] in WANTED", "r['a'] in ALLOWED"),
     ("s['a']", "r['a'] == r['c']"),
+    ("'a' in s and s['b'] == 1", "'a' in r and r['a'] == 2"),
+    ("'a' in s and s['a'] == 1", "'a' not in r and r['a'] == 2"),
+    ("'a' in s or s['a'] == 1", "'a' in r and r['a'] == 2"),
+    ("s['a'] == 1 and s['b']", "r['a'] == 2 and r['b']"),
+    ("'a' in s and s['a'] == 1", "'a' in r and r['a'] == 2 and r['b'] == 3"),
 ]
 IMPURE = [
     "helper(s)",

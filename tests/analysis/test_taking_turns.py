@@ -32,6 +32,25 @@ def split_up(path):
     except Exception:
         return None
 
+# safe: the values of an object, where a key is asked for only where it is
+import json
+with open("rows.json") as f:
+    data = json.load(f)
+low = [s for s in data.values() if "a" in s and s["a"] == 1]
+high = [r for r in data.values() if "a" in r if r["a"] == 2]
+
+# unsafe: another key is asked for where the first is
+rows = load_x()
+low = [s for s in rows if "a" in s and s["a"] == 1]
+high = [s for s in rows if "a" in s and s["b"] == 2]
+
+# multi-pass: the keys and the values of an object
+import json
+with open("rows.json") as f:
+    data = json.load(f)
+low = [s for s in data if s < "m"]
+high = [s for s in data.values() if s["a"] > 2]
+
 # unsafe: the second asks for another key
 rows = load_x()
 low = [s for s in rows if s["a"] < 2]

@@ -201,6 +201,27 @@ def test_the_file_is_opened_around_the_one_pass(check):
     )
 
 
+def test_the_values_of_an_object_are_streamed_as_values(check):
+    check(
+        """
+        import json
+
+        videos = json.load(open("videos.json"))
+        train = [v for v in videos.values() if "split" in v and v["split"] == "train"]
+        test = [v for v in videos.values() if "split" in v and v["split"] == "test"]
+        """,
+        """
+        from loadstream import split, stream_values
+
+        train, test = split(
+            stream_values(open("videos.json")),
+            lambda v: "split" in v and v["split"] == "train",
+            lambda v: "split" in v and v["split"] == "test",
+        )
+        """,
+    )
+
+
 def test_the_file_stays_open_where_its_block_does_more(check):
     check(
         """

@@ -12,7 +12,7 @@ import random
 import re
 import textwrap
 
-from tests.differential.model import Document, Program
+from tests.differential.model import Document, Health, Program
 from tests.differential.programs import DOCUMENTS
 
 _ROW = {"a": 1, "b": True, "c": [1, 2]}
@@ -33,6 +33,13 @@ OF_PART = (
     Document(b"[1]"),
 )
 WHOLE = (*DOCUMENTS, *(Document(json.dumps(value).encode()) for value in [*_MORE, *_WRONG]))
+_KEYED = [{f"key {n}": row for n, row in enumerate(rows)} for rows in _MORE]
+OF_VALUES = (
+    *(Document(json.dumps(value).encode()) for value in [*_KEYED, *_WRONG, {}, []]),
+    Document(b'{"x": {"a": 1, "b": 1}, "x": {"a": 2, "b": 2}, "y": 3}'),
+    Document(b'{"x": {"a": 1, "b": 1}, "y": ', Health.BROKEN_LATER),
+)
+VALUES_OF_PART = tuple(Document(b'{"items": %b}' % one.data) for one in OF_VALUES)
 
 # What is compared with what in the same program, so that filters often raise alike.
 PLAIN = [
@@ -73,6 +80,13 @@ PLAIN = [
     "bool({t}['a'])",
     "{t}['a']['x']",
     "{t}[{t}['b']]",
+    "'a' in {t} and {t}['a'] == 1",
+    "'a' in {t} and {t}['a'] == 'x'",
+    "'a' in {t} and {t}['a'] > 1 and {t}['b']",
+    "isinstance({t}, dict) and {t}['a'] == 1",
+    "isinstance({t}, dict) and {t}['a'] != 1 and {t}['b'] == 2",
+    "{t}.get('b') and {t}['a'] > 1",
+    "{t}.get('b') and {t}['a'] < 1",
 ]
 ROUGH = [
     "helper({t})",
@@ -173,6 +187,9 @@ def _draw(rng: random.Random) -> Program:
     part = rng.random() < 0.4
     names = rng.sample(NAMES, rng.choice([2, 2, 2, 3]))
     load, value = _load(rng, part)
+    keyed = rng.random() < 0.2
+    if keyed:
+        value += ".values()"
     pool = rng.sample(PLAIN, rng.choice([1, 2, 2, 3])) if rng.random() < 0.6 else PLAIN
     rough = (
         pool if mild else rng.sample(ROUGH, rng.choice([1, 1, 2, 3]))
@@ -200,7 +217,10 @@ def _draw(rng: random.Random) -> Program:
         own += rng.choice(["split = None\n", "from os.path import split\n"])
     imports = "import json\nfrom collections import defaultdict\nfrom random import random\n"
     whole = f"{STATE}{SETUP}{text}\nprint(calls, list(numbers))"
-    documents = OF_PART if part and "load_x" not in "\n".join(load) else WHOLE
+    if part and "load_x" not in "\n".join(load):
+        documents = VALUES_OF_PART if keyed else OF_PART
+    else:
+        documents = OF_VALUES if keyed else WHOLE
     return Program(
         f"{imports}{head}\n{own}{_helpers(whole)}{whole}",
         tuple(rng.sample(documents, _DOCUMENTS)),

@@ -36,6 +36,12 @@ class Part(NamedTuple):
     default: ast.expr | None = None
     view: View = View.ELEMENTS
 
+    def is_same(self, other: Part) -> bool:
+        """Whether both are one part, wherever they are written."""
+        defaults = [None if p.default is None else ast.dump(p.default) for p in (self, other)]
+        same = (self.keys, self.view) == (other.keys, other.view)
+        return same and defaults[0] == defaults[1]
+
     def arguments(self) -> tuple[str, ...]:
         """The arguments behind the source of a call of the runtime that streams this part."""
         found = [self._path()] if self.keys else []

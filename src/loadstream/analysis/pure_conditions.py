@@ -45,9 +45,32 @@ def are_pure(conditions: Conditions) -> bool:
 
 
 def raises_only_with(later: Conditions, earlier: Conditions) -> bool:
-    """Whether `later` raises for no element for which `earlier` does not; both are pure."""
-    firm = {fact for node in _firm(earlier.tests[0]) for fact in _proves(node, earlier)}
-    return all(_is_covered(test, later, firm) for test in later.tests)
+    """Whether `later` raises for no element for which `earlier` does not; both are pure.
+
+    Where they begin alike (`"a" in s and s["a"] == 1`, then `"a" in s and s["a"] == 2`), the later
+    one goes on only for elements for which the earlier one did, too.
+    """
+    mine, theirs = _asked_in_turn(later), _asked_in_turn(earlier)
+    pairs = zip(mine, theirs, strict=False)
+    alike = [_same(one, later) == _same(other, earlier) for one, other in pairs]
+    shared = [*alike, False].index(False)
+    asked = theirs[: shared + 1]
+    firm = {fact for test in asked for node in _firm(test) for fact in _proves(node, earlier)}
+    return all(_is_covered(test, later, firm) for test in mine[shared:])
+
+
+def _asked_in_turn(conditions: Conditions) -> list[ast.expr]:
+    """The parts of conditions each of which is evaluated if all before it are true."""
+    return [part for test in conditions.tests for part in _joined_by_and(test)]
+
+
+def _joined_by_and(test: ast.expr) -> Iterator[ast.expr]:
+    match test:
+        case ast.BoolOp(op=ast.And(), values=values):
+            for value in values:
+                yield from _joined_by_and(value)
+        case _:
+            yield test
 
 
 def _parts(node: ast.expr) -> Iterator[ast.expr]:

@@ -17,6 +17,8 @@ from loadstream.analysis.parts import View
 from loadstream.analysis.passes import ComprehensionPass
 from loadstream.analysis.reads import Read
 
+_VIEWS = (View.ELEMENTS, View.VALUES)
+
 
 def are_filters_in_a_row(reads: Sequence[Read], load: Load, module: Module) -> bool:
     """Whether `reads`, in the order of the text, are all filters and nothing is between them."""
@@ -24,7 +26,7 @@ def are_filters_in_a_row(reads: Sequence[Read], load: Load, module: Module) -> b
         return False
     first = reads[0]
     statements = [assigned(read.how, module) for read in reads]
-    same = all(_is_same(read, first) for read in reads)
+    same = all(read.bindings == first.bindings and read.part.is_same(first.part) for read in reads)
     if not same or statements[0] is None:
         return False
     block = module.scopes.block(statements[0])
@@ -53,11 +55,11 @@ def target_of(statement: ast.Assign) -> ast.Name:
 
 
 def _is_filter(read: Read) -> bool:
-    """Whether a read is `[x for x in value if …]`."""
+    """Whether a read is `[x for x in value if …]`, of an array or of the values of an object."""
     how = read.how
     if not isinstance(how, ComprehensionPass) or how.wrapped or how.around is not None:
         return False
-    if read.guard is not None or read.lengths or read.part.view is not View.ELEMENTS:
+    if read.guard is not None or read.lengths or read.part.view not in _VIEWS:
         return False
     match how.node:
         case ast.ListComp(
@@ -66,13 +68,6 @@ def _is_filter(read: Read) -> bool:
         ):
             return element == target
     return False
-
-
-def _is_same(one: Read, other: Read) -> bool:
-    """Whether two reads are of the same part of the same value."""
-    defaults = [None if r.part.default is None else ast.dump(r.part.default) for r in (one, other)]
-    same = one.bindings == other.bindings and one.part.keys == other.part.keys
-    return same and defaults[0] == defaults[1]
 
 
 def _targets(binding: ast.Assign | ast.AnnAssign) -> list[ast.Name]:

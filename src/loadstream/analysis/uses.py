@@ -169,16 +169,11 @@ def _counts_for(loop: Read, length: Read, load: Load, module: Module) -> bool:
         load.kind is Kind.LOADED
         and isinstance(loop.how, LoopPass)
         and loop.part.view is View.ELEMENTS
-        and _is_same(loop.part, length.part)
+        and loop.part.is_same(length.part)
         and set(length.bindings) <= set(loop.bindings)
         and can_count(loop.how, loop.source, module)
         and is_behind(length.source, loop.how.node, module)
     )
-
-
-def _is_same(one: Part, other: Part) -> bool:
-    defaults = [None if p.default is None else ast.dump(p.default) for p in (one, other)]
-    return (one.keys, one.view) == (other.keys, other.view) and defaults[0] == defaults[1]
 
 
 def _joined(found: list[Use | tuple[Refusal, ...]]) -> Use | tuple[Refusal, ...]:

@@ -2,8 +2,8 @@
 
 What it does
     List comprehensions that follow each other, and each keep some elements of the same loaded
-    value, become one call of `loadstream.split`: it streams the data once, asks each condition
-    about each element, and gives a list for each.
+    value, or of its `values()`, become one call of `loadstream.split`: it streams the data once,
+    asks each condition about each element, and gives a list for each.
 
 Why
     The load is there only to be read several times. One pass over a stream does it too, and keeps
@@ -24,7 +24,8 @@ After
 Safety
     The filters now take turns at each element. That is safe where all of them only look at
     elements of JSON, and the later ones raise nothing that the first has not raised before: the
-    same key, say, compared with other literals. Otherwise the rewrite is unsafe: if two filters
+    same key, say, compared with other literals, perhaps behind the same question whether it is
+    there. Otherwise the rewrite is unsafe: if two filters
     raise at different elements, another exception comes first. Kept as `multi-pass` is what has
     anything between the filters or reads the value once more, and, whatever is asked for: a filter
     that reads a list of another (`self-reference`), that calls what prints, remembers or is not
