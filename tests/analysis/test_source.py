@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from loadstream.analysis.notebooks import read
+from loadstream.analysis.reasons import Reason
 from loadstream.analysis.source import SourceError, decode, parse
 from loadstream.analysis.spans import Lines, Position, Span
 
@@ -68,3 +69,10 @@ def test_a_span_over_lines_of_any_ending_gives_its_text():
         text = newline.join(["f(", "  1,", ")"])
         call = ast.parse(text).body[0]
         assert Lines(text).text(Lines(text).span(call)) == "f(\n  1,\n)"
+
+
+@pytest.mark.parametrize(("numbers", "large"), [(190_000, False), (200_000, True)])
+def test_a_file_that_holds_too_much_data_has_nothing_to_offer(numbers, large, analyse):
+    [site] = analyse(f"print([r for r in load_x() if r['a']])\nTABLE = {[0] * numbers}\n")
+    assert (site.plan is None) == large
+    assert [refusal.reason for refusal in site.refusals] == [Reason.NOT_EDITABLE] * large

@@ -334,3 +334,9 @@ class Refusal(NamedTuple):
             return self.fact
         place = f"line {self.span.start.line}"
         return self.fact if re.search(rf"\b{place}\b", self.fact) else f"{self.fact} at {place}"
+
+
+def too_large(span: Span) -> Refusal:
+    """That a file is `is_too_large`, said of a site in it."""
+    fact = "the file holds too much data of its own to be edited: move that into a file"
+    return Refusal(Reason.NOT_EDITABLE, fact, span)

@@ -39,7 +39,7 @@ from loadstream.analysis.plans import (
     Split,
     SplitFilter,
 )
-from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.reasons import Reason, Refusal, too_large
 from loadstream.analysis.source import SourceFile, failures_of_one_file
 from loadstream.analysis.spans import Span
 from loadstream.analysis.suppressions import Comment, find_comments, kept
@@ -139,6 +139,8 @@ def _judge(load: Load, module: Module, repository: Repository) -> Site | None:
     if not _is_placed(load.call, module):
         fact = "its place in the text is not known, as inside an f-string of several lines"
         refusals.append(Refusal(Reason.NOT_EDITABLE, fact, span))
+    if isinstance(found, Use) and not refusals and module.source.is_too_large:
+        refusals.append(too_large(span))
     if isinstance(found, Use) and not refusals:
         plan, refusals = _plan_of(found)
         if plan is not None:

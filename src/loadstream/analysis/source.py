@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from loadstream.analysis.spans import Lines
 
 if TYPE_CHECKING:
     from loadstream.analysis.notebooks import Notebook
+
+_MOST_NODES = 200_000  # of a syntax tree: about 20,000 lines of ordinary code
 
 
 class SourceError(Exception):
@@ -64,6 +67,13 @@ class SourceFile:
     def lines(self) -> Lines:
         """The text by lines, for spans."""
         return Lines(self.text)
+
+    @cached_property
+    def is_too_large(self) -> bool:
+        """Whether LibCST, which needs about half a millisecond a node, would work for minutes."""
+        if len(self.text) < _MOST_NODES:
+            return False
+        return next(islice(ast.walk(self.tree), _MOST_NODES, None), None) is not None
 
 
 def decode(data: bytes) -> str:

@@ -8,7 +8,6 @@ LibCST comes in at the codemods only, so a repository without anything to rewrit
 
 from __future__ import annotations
 
-import ast
 import importlib.util
 import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -21,7 +20,7 @@ from loadstream.analysis.literals import search_with
 from loadstream.analysis.modules import Repository
 from loadstream.analysis.notebooks import code_of, source_of
 from loadstream.analysis.plans import Plan, ReportOnly, Safety
-from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.reasons import Reason, Refusal, too_large
 from loadstream.analysis.settings import Settings
 from loadstream.analysis.sites import Site, find_sites, in_cells
 from loadstream.analysis.source import SourceError, SourceFile, parse
@@ -117,9 +116,6 @@ def rewrite_text(
     wanted = partial(is_wanted, codes=codes, unsafe=unsafe)
     run = Run(repository, wanted, frozenset({path}), deprecate=False, read=lambda _: data)
     return run.with_twins([path]).get(path) or run.result(path)
-
-
-_MOST_NODES = 200_000  # of a syntax tree: about 20,000 lines of ordinary code
 
 
 @dataclass(slots=True)
@@ -272,9 +268,8 @@ def _edited(
     text = source.text
     if not plans:
         return text, {}
-    if _is_too_large(source):
-        fact = "the file holds too much data of its own to be edited: move that into a file"
-        return text, {plan: Refusal(Reason.NOT_EDITABLE, fact, plan.anchor) for plan in plans}
+    if source.is_too_large:
+        return text, {plan: too_large(plan.anchor) for plan in plans}
     if importlib.util.find_spec("libcst") is None:
         raise RewriteUnavailableError
     from loadstream_codemods.apply import apply
@@ -295,14 +290,6 @@ def _edited(
         remaining.remove(culprit)
         refused[culprit] = _refusal(fault, culprit)
     return text, refused
-
-
-def _is_too_large(source: SourceFile) -> bool:
-    """Whether LibCST, which needs about half a millisecond a node, would work for minutes."""
-    if len(source.text) < _MOST_NODES:
-        return False
-    nodes = ast.walk(source.tree)
-    return next(itertools.islice(nodes, _MOST_NODES, None), None) is not None
 
 
 def _refusal(error: Exception, plan: Plan) -> Refusal:
