@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from loadstream.runtime.functions import stream_json
+from loadstream.runtime.index import SUFFIX
 from loadstream.runtime.naming import name_file
 from loadstream.runtime.pages import (
     Cursor,
@@ -76,31 +77,31 @@ def stream_many(
 ) -> Stream[Any]:
     """What `stream_json` gives for each of the files, one after the other."""
 
-    def feed(file: One) -> Feed[Any]:
-        stream: Stream[Any] = stream_json(
+    def open_one(file: One) -> Stream[Any]:
+        found: Stream[Any] = stream_json(
             file, path, filter_func=filter_func, encoding=encoding, type=type
         )
-        return stream._feed
+        return found
 
-    series = Series(files_of(source), feed)
+    series = Series((file, partial(open_one, file)) for file in files_of(source))
     return Stream(Feed(series, series.close), filter_func)
 
 
 class Series(Iterator["Iterable[Any]"]):
     """The batches of file after file. The first one is opened now, each other one at its turn."""
 
-    def __init__(self, files: Sequence[One], open_feed: Callable[[One], Feed[Any]]) -> None:
+    def __init__(self, files: Iterable[tuple[One, Callable[[], Stream[Any]]]]) -> None:
+        """Each file comes with what opens it."""
         self._files = iter(files)
-        self._open_feed = open_feed
         self._feed: Feed[Any] | None = None
         self._next()
 
     def _next(self) -> None:
         self._feed = None
-        for file in self._files:
+        for file, open_one in self._files:
             self._file = file
             with opening(file):
-                self._feed = self._open_feed(file)
+                self._feed = open_one()._feed
             return
 
     def __next__(self) -> Iterable[Any]:
@@ -131,7 +132,7 @@ def pages_of_many(
     files = files_of(source)
     number, cursor = (0, Cursor(0)) if after is None else _parse(after, files)
     pages = _Pages(files[number:], partial(open_reading, path=path, encoding=encoding))
-    return Stream(Feed(pages.after(cursor, size, take, _signs(files)[number:]), pages.close))
+    return Stream(Feed(pages.after(cursor, size, take, signs(files)[number:]), pages.close))
 
 
 class _Pages:
@@ -178,7 +179,7 @@ class _Pages:
             self._source.close()
 
 
-def _signs(files: Sequence[One]) -> list[str]:
+def signs(files: Sequence[One]) -> list[str]:
     """For each file its number and a fingerprint of the names up to it."""
     from hashlib import sha256
 
@@ -199,7 +200,7 @@ def _parse(text: str, files: Sequence[One]) -> tuple[int, Cursor]:
         raise ValueError(
             f"{text!r} is not a cursor of the pages() of several files; leave out after= to start"
         ) from None
-    if number not in range(len(files)) or _signs(files[: number + 1])[number] != sign:
+    if number not in range(len(files)) or signs(files[: number + 1])[number] != sign:
         raise ValueError(
             f"the cursor {text!r} was made with other files before or at number {number + 1}: "
             "give those that it was made with, or leave out after= to start"
@@ -249,6 +250,7 @@ def _matches(pattern: One) -> list[One]:
 
         names = sorted(glob(os.fspath(pattern), recursive=True))  # noqa: PTH207
         found = [name for name in names if not os.path.isdir(name)]  # noqa: PTH112
+    found = [one for one in found if not os.fspath(one).endswith(SUFFIX)]
     if not found:
         raise FileNotFoundError(errno.ENOENT, "No file matches the pattern", os.fspath(pattern))
     return found
