@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, overload
 
 from loadstream.runtime.functions import stream_json
 from loadstream.runtime.many import is_one, pages_of_many, stream_many
-from loadstream.runtime.pages import Page, pages_of
+from loadstream.runtime.pages import Page, Paging, pages_of
 
 if TYPE_CHECKING:
     import os
@@ -222,11 +222,11 @@ class Dataset(Generic[T]):
         Raises `ValueError` if `size` is less than 1 or `after` is no cursor, and what `stream`
         raises.
         """
-        source = self.source
+        source, paging = self.source, Paging(size, self.type)
         if start is not None:
             from loadstream.runtime.numbered import begin_pages
 
             source, after = begin_pages(self, start, after)
         if not is_one(source):
-            return pages_of_many(source, self.path, self.encoding, size, after, self.type)
-        return pages_of(source, self.path, self.encoding, size, after, self.type)
+            return pages_of_many(source, self.path, self.encoding, paging, after)
+        return pages_of(source, self.path, self.encoding, paging, after)

@@ -15,15 +15,7 @@ from functools import partial
 from loadstream.runtime.functions import stream_json
 from loadstream.runtime.index import SUFFIX
 from loadstream.runtime.naming import name_file
-from loadstream.runtime.pages import (
-    Cursor,
-    Page,
-    check_size,
-    open_reading,
-    pages_from,
-    parse_cursor,
-    taking,
-)
+from loadstream.runtime.pages import Cursor, Page, Paging, open_reading, parse_cursor
 from loadstream.runtime.sources import name_of
 from loadstream.runtime.stream import Feed, Stream
 
@@ -122,17 +114,14 @@ def pages_of_many(
     source: Several,
     path: str | tuple[str | int, ...],
     encoding: str | None,
-    size: int,
+    paging: Paging,
     after: str | None,
-    type: Any = None,
 ) -> Stream[Page]:
     """The pages of what `stream_many` gives. See `Dataset.pages`."""
-    take = taking(type)
-    check_size(size)
     files = files_of(source)
     number, cursor = (0, Cursor(0)) if after is None else _parse(after, files)
     pages = _Pages(files[number:], partial(open_reading, path=path, encoding=encoding))
-    return Stream(Feed(pages.after(cursor, size, take, signs(files)[number:]), pages.close))
+    return Stream(Feed(pages.after(cursor, paging, signs(files)[number:]), pages.close))
 
 
 class _Pages:
@@ -150,16 +139,8 @@ class _Pages:
         with opening(file):
             self._source, self._reading = self._open_one(file)
 
-    def after(
-        self,
-        cursor: Cursor,
-        size: int,
-        take: Callable[[list[Any], int], list[Any]],
-        signs: Sequence[str],
-    ) -> Iterator[list[Page]]:
+    def after(self, cursor: Cursor, paging: Paging, signs: Sequence[str]) -> Iterator[list[Page]]:
         """The pages behind a cursor of the first file. Each file's sign begins its cursors."""
-        items: list[Any] = []
-        last = ""
         for number, (file, sign) in enumerate(zip(self._files, signs, strict=True)):
             if number:
                 self.close()
@@ -167,11 +148,8 @@ class _Pages:
                 cursor = Cursor(0)
             status = self._source.status()
             with reading(file):
-                items, last = yield from pages_from(
-                    self._reading, size, cursor, status, take, items, f"{sign}:{{}}".format
-                )
-        if items:
-            yield [Page(items, last)]
+                yield from paging.full(self._reading, cursor, status, f"{sign}:{{}}".format)
+        yield from paging.rest()
 
     def close(self) -> None:
         """Close the file that is open."""
