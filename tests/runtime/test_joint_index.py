@@ -8,7 +8,7 @@ import pickle
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -137,6 +137,7 @@ def test_whatever_the_files_all_is_that_of_the_list_of_their_elements(
         ]
         assert [part.first for part in exact] == [*range(0, count, elements)]
         by_bytes = dataset.partitions(data.draw(st.integers(1, 2000)))
+        assert [part.first for part in by_bytes] == [0, *accumulate(map(len, by_bytes))][:-1]
         assert sum(map(len, by_bytes)) == count
         for parts in (exact, by_bytes):
             assert judge.identical([row for part in parts for row in part], expected)

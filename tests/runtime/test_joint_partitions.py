@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
+import locale
 import os
 import pickle
 import tempfile
 import zipfile
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from loadstream import (
     Url,
 )
 from loadstream.runtime.files import File
+from loadstream.runtime.remote import absolute
 
 ROWS = [{"n": n, "t": "ü" * (n % 50)} for n in range(1000)]
 CUTS = [0, 200, 200, 201, 500, 700, 800, 1000]
@@ -148,7 +150,7 @@ def test_one_file_that_cannot_be_entered_is_one_partition(
     (part,) = dataset.partitions(size)
     assert part.load() == dataset.load() == ROWS
     assert list(part.stream(lambda row: row["n"] > 990)) == ROWS[991:]
-    assert (part.first, part.count) == (None, None)
+    assert (part.first, part.count) == (0, None)
     assert part.size == (None if name == "url" else path.stat().st_size)
     with pytest.raises(NoIndexError, match="length of a partition"):
         len(part)
@@ -180,6 +182,11 @@ def test_a_damaged_or_outdated_index_beside_a_file_is_passed_over(parts: list[An
 def test_where_all_have_an_index_their_lengths_are_known(parts: list[Any]) -> None:
     found = Dataset([parts[0], parts[1], parts[0]]).partitions("1 GB")
     assert [len(part) for part in found] == [400]
+    small = Dataset([parts[0], parts[1], parts[0]]).partitions(1500)
+    firsts = [0, *accumulate(map(len, small))]
+    assert [part.first for part in small] == firsts[:-1]
+    assert firsts[-1] == 400
+    assert [part.first for part in Dataset([parts[5], parts[0]]).partitions(1)][:2] == [0, None]
     with pytest.raises(NoIndexError):
         len(Dataset([parts[0], parts[5]]).partitions("1 GB")[0])
 
@@ -194,6 +201,29 @@ def test_they_are_small_and_know_their_files_in_another_folder(
     monkeypatch.chdir("/")
     assert [pickle.loads(part) for part in packed] == found
     assert joined([pickle.loads(part) for part in packed]) == ROWS[:800]
+
+
+def test_a_url_of_this_machine_holds_in_another_folder(
+    parts: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    relative = ["file://6.json", "zip://in.json::b.zip", Url("zip://*.json::file://b.zip")]
+    found = Dataset(relative).partitions(1)
+    monkeypatch.chdir("/")
+    assert joined(found) == ROWS[700:] + ROWS[800:]
+    for url in ("memory://a.json", "zip://a.json::s3://b.zip", "file://~/a.json"):
+        assert absolute(url) is url
+
+
+def test_the_encoding_of_the_locale_is_that_of_where_they_are_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes('["ü"]'.encode("latin-1"))
+    monkeypatch.setattr(locale, "getpreferredencoding", lambda *_: "latin-1")
+    found = Dataset(path, encoding="locale").partitions(1)
+    monkeypatch.setattr(locale, "getpreferredencoding", lambda *_: "utf-8")
+    assert joined(found) == ["ü"]
 
 
 def test_a_url_travels_with_its_options_and_does_not_show_them(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ class JointPartition(Partition):
     """Parts of files, one after the other. An error says which file it is in."""
 
     parts: tuple[Section | WholeFile, ...]
-    first: int | None = None
+    first: int | None
     count: int | None = field(init=False)
 
     def __post_init__(self) -> None:
@@ -105,16 +105,19 @@ def _by_number(joint: JointIndex, elements: int) -> Iterator[JointPartition]:
 def _together(files: Iterable[tuple[One, Dataset[Any]]], most: int) -> Iterator[JointPartition]:
     """The parts of all files, as many neighbours in one as have no more bytes together."""
     parts: list[Section | WholeFile] = []
+    first: int | None = 0
     total = 0
     for part in chain.from_iterable(_parts_of(*file, most) for file in files):
         size = most if part.size is None else part.size
         if parts and total + size > most:
-            yield JointPartition(tuple(parts))
+            done = JointPartition(tuple(parts), first)
+            yield done
+            first = None if first is None or done.count is None else first + done.count
             parts, total = [], 0
         parts.append(part)
         total += size
     if parts:
-        yield JointPartition(tuple(parts))
+        yield JointPartition(tuple(parts), first)
 
 
 def _parts_of(source: One, file: Dataset[Any], most: int) -> Iterable[Section | WholeFile]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from loadstream.runtime.errors import NoIndexError, NotIndexableError, SourceChangedError
 from loadstream.runtime.functions import stream_json
 from loadstream.runtime.index import Fingerprint
-from loadstream.runtime.sources import name_of
+from loadstream.runtime.sources import name_of, named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 class Partition(ABC):
     """Some elements of a data set, in a row, for others to read.
 
-    `first` is the number of the first element and `count` how many there are: both None where that
+    `first` is the number of the first element and `count` how many there are, each None where that
     is not known, for there is no index. It can be pickled. Where it is read, its files must be
     there under the same paths, with the same content.
     """
@@ -80,7 +80,7 @@ class WholeFile(Partition):
     encoding: str | None = field(repr=False)
     type: Any = field(repr=False)
     fingerprint: Fingerprint | None = field(repr=False)
-    first: None = field(default=None, init=False, repr=False)
+    first: int = field(default=0, init=False, repr=False)
     count: None = field(default=None, init=False, repr=False)
 
     @property
@@ -111,8 +111,12 @@ def whole_file(dataset: Dataset[Any], source: One) -> WholeFile:
     Raises `NotIndexableError` for a pipe and the like, which cannot be read twice.
     """
     fingerprint = None
-    where: Any = source
-    if not name_of(source)[0]:
+    where: Any
+    if name_of(source)[0]:
+        from loadstream.runtime.remote import absolute
+
+        where = absolute(source)
+    else:
         status = os.stat(source)  # noqa: PTH116
         if not stat.S_ISREG(status.st_mode):
             raise NotIndexableError(
@@ -120,7 +124,8 @@ def whole_file(dataset: Dataset[Any], source: One) -> WholeFile:
             )
         fingerprint = Fingerprint.of(status)
         where = os.path.abspath(source)  # noqa: PTH100
-    return WholeFile(where, dataset.path, dataset.encoding, dataset.type, fingerprint)
+    encoding = None if dataset.encoding is None else named(dataset.encoding)
+    return WholeFile(where, dataset.path, encoding, dataset.type, fingerprint)
 
 
 def changed(source: str | Url) -> SourceChangedError:
