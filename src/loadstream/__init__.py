@@ -13,6 +13,7 @@ __all__ = [
     "ElementTypeError",
     "Index",
     "IndexNotWrittenError",
+    "JointIndex",
     "NoIndexError",
     "NotIndexableError",
     "Page",
@@ -50,7 +51,8 @@ if TYPE_CHECKING:
         stream_values,
     )
     from loadstream.runtime.index import Index
-    from loadstream.runtime.partitions import Partition
+    from loadstream.runtime.joint_index import JointIndex
+    from loadstream.runtime.partition import Partition
     from loadstream.runtime.remote import Url
     from loadstream.runtime.split import split
     from loadstream.runtime.stream import Stream
@@ -62,10 +64,11 @@ _HOME = {
     "ElementTypeError": "errors",
     "Index": "index",
     "IndexNotWrittenError": "errors",
+    "JointIndex": "joint_index",
     "NoIndexError": "errors",
     "NotIndexableError": "errors",
     "Page": "dataset",
-    "Partition": "partitions",
+    "Partition": "partition",
     "SourceChangedError": "errors",
     "Stream": "stream",
     "StreamConsumedError": "errors",

@@ -375,7 +375,8 @@ def unindexable(folder: Path) -> Iterator[tuple[str, Dataset, str]]:
     yield "nested arrays", Dataset(folder / "a.json", "$.a[*].b"), "every element of an array"
     yield "an object", Dataset(folder / "a.json"), r"what is at \$ is no array"
     yield "a string", Dataset(folder / "a.json", "$.s"), r"what is at \$\['s'\] is no array"
-    yield "a list", Dataset(["a.json", "b.json"]), "several files have no index together"  # type: ignore[arg-type]
+    listed = Dataset([folder / "a.json", folder / "a.json.gz"], "$.a")
+    yield "one of a list", listed, r"a\.json\.gz cannot be indexed: it is compressed"
     yield "a device", Dataset("/dev/null"), "is no plain file"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import subprocess
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from loadstream import Dataset, NoIndexError, SourceChangedError, WorkerVersionError
+from loadstream import Dataset, NoIndexError, SourceChangedError, Url, WorkerVersionError
 from loadstream.runtime import bags
 
 distributed = pytest.importorskip("distributed", reason="Dask is not installed")
@@ -115,10 +116,64 @@ def test_json_lines_need_no_index(document: Callable[..., Path], cluster: Any) -
     assert [*path.parent.iterdir()] == [path]
 
 
+def test_of_files_of_all_kinds_the_bag_is_what_load_gives(
+    tmp_path: Path, document: Callable[..., Path], cluster: Any
+) -> None:
+    sources: list[Any] = []
+    for number in range(10):
+        rows = ROWS[number * 30 : number * 30 + 30]
+        lines = "".join(json.dumps(row) + "\n" for row in rows)
+        sources += [
+            document(rows, f"{number}.json"),
+            document(gzip.compress(lines.encode()), f"{number}.jsonl.gz"),
+            document(lines, f"{number}.jsonl"),
+            Url(f"file://{document(rows, f'{number}.url.json')}", retries=1),
+            document(rows, f"{number}.indexed.json"),
+        ]
+        Dataset(sources[-1]).index()
+    dataset = Dataset(sources)
+    expected = dataset.load()
+    assert len(expected) == 1500
+    for size in (1, 9000, "1 GB"):
+        bag = dataset.to_dask_bag(bytes=size)
+        assert bag.npartitions == len(dataset.partitions(size))
+        assert bag.compute() == expected
+    odd = dataset.to_dask_bag(lambda row: row["id"] % 7 == 1, bytes=9000).compute()
+    assert odd == [row for row in expected if row["id"] % 7 == 1]
+
+
+def test_many_small_files_are_few_tasks(tmp_path: Path, cluster: Any) -> None:
+    for number in range(500):
+        (tmp_path / f"{number:03}.json").write_text(json.dumps([number] * 3))
+    bag = Dataset(f"{tmp_path}/*.json").to_dask_bag(bytes="1 kB")
+    assert bag.npartitions < 10
+    assert bag.compute() == [number for number in range(500) for _ in range(3)]
+
+
+def test_one_compressed_file_is_one_task(document: Callable[..., Path], cluster: Any) -> None:
+    path = document(gzip.compress(json.dumps(ROWS).encode()), "a.json.gz")
+    bag = Dataset(path).to_dask_bag(bytes=1)
+    assert bag.npartitions == 1
+    assert bag.compute() == ROWS
+
+
+def test_a_file_of_many_that_changed_or_is_broken_is_named(
+    document: Callable[..., Path], cluster: Any
+) -> None:
+    files = [document(ROWS[:50], f"{number}.json") for number in range(3)]
+    bag = Dataset(files).to_dask_bag(bytes=1)
+    files[1].write_text("[1, x]")
+    with pytest.raises(SourceChangedError, match=r"1\.json is not what it was"):
+        bag.compute()
+    with pytest.raises(json.JSONDecodeError, match=r"1\.json: Expecting value"):
+        Dataset(files).to_dask_bag(bytes=1).compute()
+
+
 def test_of_nothing_the_bag_is_empty(document: Callable[..., Path], cluster: Any) -> None:
     dataset = Dataset(document([]))
     dataset.index()
     assert dataset.to_dask_bag().compute() == []
+    assert Dataset([]).to_dask_bag().compute() == []
 
 
 def test_a_worker_that_is_killed_in_the_middle_changes_nothing(

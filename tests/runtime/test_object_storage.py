@@ -11,17 +11,19 @@ import gzip
 import io
 import json
 import logging
+import multiprocessing
 import pickle
 import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from loadstream import Dataset, SourceChangedError, Url, stream_json
+from loadstream import Dataset, Partition, SourceChangedError, Url, stream_json
 from tests.runtime.storage import BIG, BIG_ROWS, ROWS, SLOW_DOWN, TEXT, Proxy, cuts
 
 pytestmark = pytest.mark.usefixtures("short_pauses")
@@ -112,6 +114,22 @@ def test_two_hundred_objects_whose_connections_are_cut_lose_and_repeat_nothing(
     proxy.fate = cuts(seed=20, share=0.3, most=len(body))
     assert Dataset(s3("many/part-*.json", retries=10), "$.rows").load() == expected
     assert len(proxy.heads) > 230, "some requests were made again"
+
+
+def test_partitions_of_objects_are_read_by_other_processes_over_connections_that_are_cut(
+    put: Callable[[str, bytes], None], proxy: Proxy, s3: Callable[..., Url]
+) -> None:
+    for number in range(8):
+        body = json.dumps({"rows": [{**row, "file": number} for row in ROWS]}).encode()
+        put(f"parts/{number}.json.gz", gzip.compress(body))
+    dataset = Dataset(s3("parts/*.json.gz", retries=9), "$.rows")
+    parts = dataset.partitions("1 MB")
+    assert [len(part.parts) for part in parts] == [1] * 8
+    proxy.fate = cuts(seed=5, share=0.3, most=4000)
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
+        found = [row for rows in pool.map(Partition.load, parts) for row in rows]
+    assert found == [{**row, "file": number} for number in range(8) for row in ROWS]
+    assert sum(b"GET /bucket/parts/" in head for head in proxy.heads) > 8, "some were cut"
 
 
 @pytest.mark.parametrize(("seed", "read_ahead"), [(0, 0), (1, 20_000), (2, 8_000_000)])

@@ -155,7 +155,7 @@ def test_a_partition_is_small_and_read_in_another_process(dataset: Dataset, tmp_
     packed = pickle.dumps(part)
     assert len(packed) < 1000
     assert pickle.loads(packed) == part
-    assert repr(part).startswith("Partition(source='/")
+    assert repr(part).startswith("Section(source='/")
     script = "import pickle, sys; print(len(pickle.load(sys.stdin.buffer).load()))"
     done = subprocess.run(
         [sys.executable, "-c", script], input=packed, capture_output=True, check=True, cwd=tmp_path

@@ -1,4 +1,4 @@
-"""Elements by number: the index is made, loaded and used here.
+"""Elements of one file by number: the index is made, loaded and used here.
 
 Flow: index → chunk of the file → **elements**. A chunk is read and parsed whole: its bytes are
 those that the pass of the index went over, from behind one comma to the next, so they hold the
@@ -10,17 +10,15 @@ from __future__ import annotations
 
 import json
 import os
-import random
 from contextlib import suppress
 from json import JSONDecodeError
-from operator import index as whole_number
 from typing import TYPE_CHECKING
 
 from loadstream.runtime import index_file
 from loadstream.runtime.errors import BadIndexError, NoIndexError, SourceChangedError
 from loadstream.runtime.files import File
 from loadstream.runtime.functions import is_lines
-from loadstream.runtime.index import Chunk, Fingerprint
+from loadstream.runtime.index import Chunk, Fingerprint, Index
 from loadstream.runtime.index_pass import (
     file_of,
     fingerprint_of,
@@ -37,10 +35,9 @@ from loadstream.runtime.paths import parse_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from typing import Any, SupportsIndex
+    from typing import Any
 
     from loadstream.runtime.dataset import Dataset
-    from loadstream.runtime.index import Index
     from loadstream.runtime.sources import Source
 
 
@@ -61,27 +58,31 @@ def make_or_load(dataset: Dataset[Any], place: str | os.PathLike[str] | None) ->
 
 def index_of(dataset: Dataset[Any]) -> Index:
     """The index that a data set has, or that is kept beside its file. Makes none."""
-    if dataset._index is None:
-        steps = steps_of(dataset, parse_path(dataset.path))
-        where = index_file.default_place(file_of(dataset), steps)
-        with suppress(BadIndexError):
-            dataset._index = _kept(dataset, steps, where, must_be_right=False)
-    if dataset._index is None:
+    if isinstance(dataset._index, Index):
+        return dataset._index
+    steps = steps_of(dataset, parse_path(dataset.path))
+    source = file_of(dataset)
+    found = None
+    with suppress(BadIndexError):
+        found = _kept(dataset, steps, index_file.default_place(source, steps), must_be_right=False)
+    if found is None:
         raise NoIndexError(
-            f"{os.fspath(file_of(dataset))} has no index of what it is now: call index() first, "
+            f"{os.fspath(source)} has no index of what it is now: call index() first, "
             "which reads the file once"
         )
-    return dataset._index
+    dataset._index = found
+    return found
 
 
 def count_of(dataset: Dataset[Any]) -> int:
-    """How many elements there are. Always a `TypeError` if that is not known: `list` asks, too."""
+    """How many elements there are. Always a `TypeError` if that is not known."""
     try:
         index = index_of(dataset)
+        source = file_of(dataset)
+        found = Fingerprint.of(os.stat(source))  # noqa: PTH116
     except OSError as error:
         raise NoIndexError(f"there is no length: {error}") from None
-    source = file_of(dataset)
-    if Fingerprint.of(os.stat(source)) != index.fingerprint:  # noqa: PTH116
+    if found != index.fingerprint:
         raise NoIndexError(_changed(source))
     return index.count
 
@@ -110,7 +111,8 @@ def _kept(
                 return None
             way_out = "delete it and index() makes a new one, or " * index_file.is_ours(content)
             raise BadIndexError(
-                f"{where} {error}; {way_out}give another place: index(place=…)"
+                f"{where} {error}; {way_out}give another place: index(place=…), "
+                "which is for one file alone"
             ) from None
         return found
     finally:
@@ -141,6 +143,7 @@ class Reader:
         self._index = index_of(dataset)
         self._source = file_of(dataset)
         self._type = dataset.type
+        self.name = os.fspath(self._source)
         self.count = self._index.count
         self._file = File(self._source)
         try:
@@ -207,40 +210,9 @@ def _parsed(content: bytes) -> list[Any]:
     return found
 
 
-def item(dataset: Dataset[Any], key: SupportsIndex | slice) -> Any:
-    """What `dataset.load()[key]` gives. Raises what a list raises."""
-    with Reader(dataset) as reader:
-        if isinstance(key, slice):
-            return list(reader.take(range(reader.count)[key]))
-        try:
-            number = whole_number(key)
-        except TypeError:
-            raise TypeError(
-                f"the number of an element is an integer or a slice, not {type(key).__name__}"
-            ) from None
-        if not -reader.count <= number < reader.count:
-            raise IndexError(
-                f"there is no element {number}: {os.fspath(file_of(dataset))} has {reader.count}"
-            )
-        return next(reader.take([number % reader.count]))
-
-
-def sample(dataset: Dataset[Any], k: int, seed: int | str | bytes | None) -> list[Any]:
-    """`k` different elements, each as likely as any other, in the order of the file."""
-    with Reader(dataset) as reader:
-        if not 0 <= k <= reader.count:
-            raise ValueError(f"a sample of {k} cannot be taken from {reader.count} elements")
-        numbers = random.Random(seed).sample(range(reader.count), k)
-        return list(reader.take(sorted(numbers)))
-
-
-def cursor_before(dataset: Dataset[Any], start: SupportsIndex, after: str | None) -> str:
-    """The cursor with which pages begin at this number, counted as in a slice."""
-    if after is not None:
-        raise ValueError("pages begin after a cursor or at a number: give one of after= and start=")
-    index = index_of(dataset)
-    number, stop, _ = slice(start, None).indices(len(index))
-    size, modified, _, _ = index.fingerprint
-    if number == stop:
+def cursor_before(index: Index, number: int) -> str:
+    """The cursor with which pages of the file begin at this element, or behind the last one."""
+    if number == len(index):
         return str(number)
+    size, modified, _, _ = index.fingerprint
     return cursor_at(number, index.chunk_of(number), size, modified)

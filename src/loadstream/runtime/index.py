@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from array import array
 
 
+SUFFIX = ".lsx"
+"""How the names of the files end that keep indexes."""
+
+
 class Fingerprint(NamedTuple):
     """What the system says of a file. `changed` is the time of its last change of any kind."""
 

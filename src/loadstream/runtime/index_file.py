@@ -18,9 +18,7 @@ from contextlib import suppress
 from hashlib import blake2b
 
 from loadstream.runtime.errors import BadIndexError, IndexNotWrittenError
-from loadstream.runtime.index import Fingerprint, Index
-
-SUFFIX = ".lsx"
+from loadstream.runtime.index import SUFFIX, Fingerprint, Index
 
 _MAGIC = b"loadstream index"
 _VERSION = 1
@@ -101,7 +99,7 @@ def read(place: str) -> bytes | None:
     except OSError as error:
         raise BadIndexError(
             f"the index {place} cannot be read ({error.strerror}); give another place: "
-            "index(place=…)"
+            "index(place=…), which is for one file alone"
         ) from None
 
 
@@ -135,7 +133,7 @@ def ensure_writable(place: str) -> None:
 def _not_written(place: str, error: OSError) -> IndexNotWrittenError:
     return IndexNotWrittenError(
         f"the index cannot be written at {place} ({error.strerror}); give another place: "
-        "index(place=…)"
+        "index(place=…), which is for one file alone"
     )
 
 

@@ -17,7 +17,7 @@ from array import array
 from typing import TYPE_CHECKING
 
 from loadstream.runtime.document import Reading
-from loadstream.runtime.errors import NotIndexableError
+from loadstream.runtime.errors import NoIndexError, NotIndexableError
 from loadstream.runtime.functions import is_lines
 from loadstream.runtime.index import Fingerprint, Index
 from loadstream.runtime.lines import Lines
@@ -60,10 +60,13 @@ def open_indexable(path: str | os.PathLike[str], encoding: str | None) -> Source
 
 
 def file_of(dataset: Dataset[Any]) -> str | os.PathLike[str]:
-    """The one file of a data set. Raises `NotIndexableError` for one of several."""
+    """The one file of a data set. Raises `NoIndexError` for one of several."""
     source = dataset.source
     if not is_one(source):
-        raise NotIndexableError("several files have no index together: index each of them")
+        raise NoIndexError(
+            "several files have no index together yet: call index() first, which reads each of "
+            "them once"
+        )
     return source
 
 

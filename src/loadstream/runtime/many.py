@@ -13,16 +13,9 @@ from contextlib import contextmanager
 from functools import partial
 
 from loadstream.runtime.functions import stream_json
+from loadstream.runtime.index import SUFFIX
 from loadstream.runtime.naming import name_file
-from loadstream.runtime.pages import (
-    Cursor,
-    Page,
-    check_size,
-    open_reading,
-    pages_from,
-    parse_cursor,
-    taking,
-)
+from loadstream.runtime.pages import Cursor, Page, Paging, open_reading, parse_cursor
 from loadstream.runtime.sources import name_of
 from loadstream.runtime.stream import Feed, Stream
 
@@ -76,31 +69,31 @@ def stream_many(
 ) -> Stream[Any]:
     """What `stream_json` gives for each of the files, one after the other."""
 
-    def feed(file: One) -> Feed[Any]:
-        stream: Stream[Any] = stream_json(
+    def open_one(file: One) -> Stream[Any]:
+        found: Stream[Any] = stream_json(
             file, path, filter_func=filter_func, encoding=encoding, type=type
         )
-        return stream._feed
+        return found
 
-    series = Series(files_of(source), feed)
+    series = Series((file, partial(open_one, file)) for file in files_of(source))
     return Stream(Feed(series, series.close), filter_func)
 
 
 class Series(Iterator["Iterable[Any]"]):
     """The batches of file after file. The first one is opened now, each other one at its turn."""
 
-    def __init__(self, files: Sequence[One], open_feed: Callable[[One], Feed[Any]]) -> None:
+    def __init__(self, files: Iterable[tuple[One, Callable[[], Stream[Any]]]]) -> None:
+        """Each file comes with what opens it."""
         self._files = iter(files)
-        self._open_feed = open_feed
         self._feed: Feed[Any] | None = None
         self._next()
 
     def _next(self) -> None:
         self._feed = None
-        for file in self._files:
+        for file, open_one in self._files:
             self._file = file
             with opening(file):
-                self._feed = self._open_feed(file)
+                self._feed = open_one()._feed
             return
 
     def __next__(self) -> Iterable[Any]:
@@ -121,17 +114,14 @@ def pages_of_many(
     source: Several,
     path: str | tuple[str | int, ...],
     encoding: str | None,
-    size: int,
+    paging: Paging,
     after: str | None,
-    type: Any = None,
 ) -> Stream[Page]:
     """The pages of what `stream_many` gives. See `Dataset.pages`."""
-    take = taking(type)
-    check_size(size)
     files = files_of(source)
     number, cursor = (0, Cursor(0)) if after is None else _parse(after, files)
     pages = _Pages(files[number:], partial(open_reading, path=path, encoding=encoding))
-    return Stream(Feed(pages.after(cursor, size, take, _signs(files)[number:]), pages.close))
+    return Stream(Feed(pages.after(cursor, paging, signs(files)[number:]), pages.close))
 
 
 class _Pages:
@@ -149,16 +139,8 @@ class _Pages:
         with opening(file):
             self._source, self._reading = self._open_one(file)
 
-    def after(
-        self,
-        cursor: Cursor,
-        size: int,
-        take: Callable[[list[Any], int], list[Any]],
-        signs: Sequence[str],
-    ) -> Iterator[list[Page]]:
+    def after(self, cursor: Cursor, paging: Paging, signs: Sequence[str]) -> Iterator[list[Page]]:
         """The pages behind a cursor of the first file. Each file's sign begins its cursors."""
-        items: list[Any] = []
-        last = ""
         for number, (file, sign) in enumerate(zip(self._files, signs, strict=True)):
             if number:
                 self.close()
@@ -166,11 +148,8 @@ class _Pages:
                 cursor = Cursor(0)
             status = self._source.status()
             with reading(file):
-                items, last = yield from pages_from(
-                    self._reading, size, cursor, status, take, items, f"{sign}:{{}}".format
-                )
-        if items:
-            yield [Page(items, last)]
+                yield from paging.full(self._reading, cursor, status, f"{sign}:{{}}".format)
+        yield from paging.rest()
 
     def close(self) -> None:
         """Close the file that is open."""
@@ -178,7 +157,7 @@ class _Pages:
             self._source.close()
 
 
-def _signs(files: Sequence[One]) -> list[str]:
+def signs(files: Sequence[One]) -> list[str]:
     """For each file its number and a fingerprint of the names up to it."""
     from hashlib import sha256
 
@@ -199,7 +178,7 @@ def _parse(text: str, files: Sequence[One]) -> tuple[int, Cursor]:
         raise ValueError(
             f"{text!r} is not a cursor of the pages() of several files; leave out after= to start"
         ) from None
-    if number not in range(len(files)) or _signs(files[: number + 1])[number] != sign:
+    if number not in range(len(files)) or signs(files[: number + 1])[number] != sign:
         raise ValueError(
             f"the cursor {text!r} was made with other files before or at number {number + 1}: "
             "give those that it was made with, or leave out after= to start"
@@ -249,6 +228,7 @@ def _matches(pattern: One) -> list[One]:
 
         names = sorted(glob(os.fspath(pattern), recursive=True))  # noqa: PTH207
         found = [name for name in names if not os.path.isdir(name)]  # noqa: PTH112
+    found = [one for one in found if not os.fspath(one).endswith(SUFFIX)]
     if not found:
         raise FileNotFoundError(errno.ENOENT, "No file matches the pattern", os.fspath(pattern))
     return found

@@ -33,7 +33,7 @@ def _key_in(key: str, file: str) -> _KeyIn:
 def name_file(error: Exception, file: str) -> None:
     """Put the file into the message of an error, unless it is there already."""
     said = str(error)
-    if said.startswith(f"{file}:") or (isinstance(error, OSError) and file in said):
+    if said.startswith((f"{file}:", f"{file} ")) or (isinstance(error, OSError) and file in said):
         return
     args = error.args
     if isinstance(error, JSONDecodeError):

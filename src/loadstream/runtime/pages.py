@@ -9,7 +9,7 @@ byte was checked by the pass that made the cursor.
 from __future__ import annotations
 
 import os
-from itertools import islice
+from itertools import chain, islice
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from loadstream.runtime.document import Reading
@@ -21,7 +21,7 @@ from loadstream.runtime.stream import Feed, Stream
 from loadstream.runtime.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from loadstream.runtime.index import Chunk
     from loadstream.runtime.sources import Source
@@ -49,33 +49,69 @@ class Cursor(NamedTuple):
         return f"{self.done}:{self.place}:{self.skip}:{self.size}:{self.time:x}"
 
 
+class Paging:
+    """Puts elements on pages of `size`, across one reading or several."""
+
+    def __init__(self, size: int, type: Any = None) -> None:
+        """Raises `TypeError` for a type that is none, `ValueError` for a page of nothing."""
+        self._take = _as_they_are if type is None else _conversion(type)
+        if size < 1:
+            raise ValueError(f"a page holds at least 1 element, not {size}")
+        self._size = size
+        self._items: list[Any] = []
+        self._last = ""
+
+    def full(
+        self,
+        reading: Reading | Lines,
+        cursor: Cursor,
+        status: tuple[int, int],
+        write: Callable[[Cursor], str] = str,
+    ) -> Iterator[list[Page]]:
+        """The pages that are full by what is behind the cursor. What is left begins the next."""
+        size, take, items = self._size, self._take, self._items
+        done, skip = cursor.done, cursor.done
+        batches = reading.batches()
+        if cursor.place is not None and (cursor.size, cursor.time) == status:
+            batches = reading.batches(cursor.place)
+            skip = cursor.skip
+        index = done - skip
+        last = cursor
+        for batch in _lists(batches, size):
+            place, before = reading.place, index
+            index += len(batch)
+            start = min(skip, len(batch))
+            skip -= start
+            while len(batch) - start >= size - len(items):
+                stop = start + size - len(items)
+                here = Cursor(before + stop, place, stop, *status)
+                yield [Page([*items, *take(batch[start:stop], before + start)], write(here))]
+                items, start = [], stop
+            items += take(batch[start:], before + start)
+            last = Cursor(index, place, len(batch), *status)
+        self._items, self._last = items, write(last)
+
+    def rest(self) -> Iterator[list[Page]]:
+        """The last page, if anything is left."""
+        if self._items:
+            yield [Page(self._items, self._last)]
+
+
 def pages_of(
     source: str | os.PathLike[str] | IO[Any],
     path: str | tuple[str | int, ...],
     encoding: str | None,
-    size: int,
+    paging: Paging,
     after: str | None,
-    type: Any = None,
 ) -> Stream[Page]:
     """The pages of what `stream_json` gives for this source and path. See `Dataset.pages`."""
-    take = taking(type)
-    check_size(size)
     cursor = Cursor(0) if after is None else parse_cursor(after)
     opened, reading = open_reading(source, path, encoding)
-    pages = _pages(reading, size, cursor, opened.status(), take)
+    pages = chain(paging.full(reading, cursor, opened.status()), paging.rest())
     return Stream(Feed(pages, opened.close))
 
 
-def check_size(size: int) -> None:
-    """Raise `ValueError` for a page of nothing."""
-    if size < 1:
-        raise ValueError(f"a page holds at least 1 element, not {size}")
-
-
-def taking(type: Any) -> Callable[[list[Any], int], list[Any]]:
-    """What is done to elements, of which the first has an index, before they are on a page."""
-    if type is None:
-        return _as_they_are
+def _conversion(type: Any) -> Callable[[list[Any], int], list[Any]]:
     from loadstream.runtime.typed import Conversion
 
     return Conversion(type).all
@@ -115,50 +151,6 @@ def parse_cursor(text: str) -> Cursor:
         raise ValueError(
             f"{text!r} is not a cursor of pages(); leave out after= to start"
         ) from None
-
-
-def _pages(
-    reading: Reading | Lines,
-    size: int,
-    cursor: Cursor,
-    status: tuple[int, int],
-    take: Callable[[list[Any], int], list[Any]],
-) -> Iterator[list[Page]]:
-    items, last = yield from pages_from(reading, size, cursor, status, take, [], str)
-    if items:
-        yield [Page(items, last)]
-
-
-def pages_from(
-    reading: Reading | Lines,
-    size: int,
-    cursor: Cursor,
-    status: tuple[int, int],
-    take: Callable[[list[Any], int], list[Any]],
-    items: list[Any],
-    write: Callable[[Cursor], str],
-) -> Generator[list[Page], None, tuple[list[Any], str]]:
-    """The full pages, of which the first begins with `items`; then what is left, and its cursor."""
-    done, skip = cursor.done, cursor.done
-    batches = reading.batches()
-    if cursor.place is not None and (cursor.size, cursor.time) == status:
-        batches = reading.batches(cursor.place)
-        skip = cursor.skip
-    index = done - skip
-    last = cursor
-    for batch in _lists(batches, size):
-        place, before = reading.place, index
-        index += len(batch)
-        start = min(skip, len(batch))
-        skip -= start
-        while len(batch) - start >= size - len(items):
-            stop = start + size - len(items)
-            here = Cursor(before + stop, place, stop, *status)
-            yield [Page([*items, *take(batch[start:stop], before + start)], write(here))]
-            items, start = [], stop
-        items += take(batch[start:], before + start)
-        last = Cursor(index, place, len(batch), *status)
-    return items, write(last)
 
 
 def _lists(batches: Iterable[Iterable[Any]], size: int) -> Iterator[list[Any]]:

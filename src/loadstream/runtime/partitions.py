@@ -1,11 +1,11 @@
 """Parts of one file, each of which some process reads by itself: together they are the whole.
 
-Flow: index → **partitions** → one stream each. A partition is small and travels by value: which
-file, from which byte to which, and by what that file is known. It needs no index where it is read.
+Flow: index → **partitions** → one stream each. A section knows which file it is of, from which byte
+to which, and by what that file is known.
 
-The bytes of a partition are those of whole chunks of the index. Between brackets of their own they
+The bytes of a section are those of whole chunks of the index. Between brackets of their own they
 are a document, an array of exactly these elements, and are read as any other document is. Where a
-partition begins or ends within a chunk, it takes so many elements of that. JSON Lines can also be
+section begins or ends within a chunk, it takes so many elements of that. JSON Lines can also be
 parted without an index: behind any line feed a line begins.
 """
 
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from loadstream.runtime.access import index_of
 from loadstream.runtime.document import Reading
-from loadstream.runtime.errors import NoIndexError, SourceChangedError
+from loadstream.runtime.errors import NoIndexError
 from loadstream.runtime.files import File
 from loadstream.runtime.functions import is_lines
 from loadstream.runtime.index import Chunk, Fingerprint
@@ -36,9 +36,10 @@ from loadstream.runtime.index_pass import (
     open_indexable,
 )
 from loadstream.runtime.lines import Lines
+from loadstream.runtime.partition import Partition, changed, whole_file
 from loadstream.runtime.paths import Route, parse_path
 from loadstream.runtime.sieve import Sieve
-from loadstream.runtime.sources import Source, as_it_is, utf_8
+from loadstream.runtime.sources import Source, as_it_is, utf_8, why_not_sought
 from loadstream.runtime.stream import Feed, Stream
 from loadstream.runtime.window import Window
 
@@ -58,12 +59,11 @@ _LOOK = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Partition:
+class Section(Partition):
     """Some elements of a file, in a row: among the bytes from `start` to `stop`.
 
-    `source` is the file's absolute path, `first` the number of the first element and `count` how
-    many there are: both None for JSON Lines that have no index. It can be pickled. Where it is
-    read, the file must be there under the same path, with the same content.
+    `source` is the file's absolute path. `first` and `count` are None for JSON Lines that have no
+    index.
     """
 
     source: str
@@ -78,27 +78,14 @@ class Partition:
     fingerprint: Fingerprint = field(repr=False)
     check: int | None = field(repr=False)  # the checksum of the checksums of its blocks
 
-    def __len__(self) -> int:
-        if self.count is None:
-            raise NoIndexError("a partition of JSON Lines has a length only if they have an index")
-        return self.count
-
-    def __bool__(self) -> bool:
-        return True  # as a data set: a place, whatever is there
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.stream())
-
-    def load(self) -> list[Any]:
-        """All its elements in a list."""
-        return list(self.stream())
+    @property
+    def size(self) -> int:
+        """From `start` to `stop`."""
+        return self.stop - self.start
 
     def stream(self, filter_func: Callable[[Any], object] | None = None) -> Stream[Any]:
-        """Its elements one by one, those for which `filter_func` is true if it is given.
-
-        Raises `SourceChangedError` if the file is not the one that the partition was made of, and
-        what `Dataset.stream` raises. A file that differs in its times and its place only, as a copy
-        does, is compared by checksums first.
+        """As of any partition. What differs in its times and its place only, as a copy does, is
+        compared by checksums first, where there was an index.
         """
         convert: Callable[[Iterator[Iterable[Any]]], Iterator[Iterable[Any]]] = iter
         if self.type is not None:
@@ -146,9 +133,9 @@ class Partition:
                 if not count and not self.is_whole:
                     return
         except (JSONDecodeError, UnicodeDecodeError):
-            raise self._changed() from None
+            raise changed(self.source) from None
         if count:
-            raise self._changed()
+            raise changed(self.source)
 
     def _ensure_same(self, file: File) -> None:
         found = Fingerprint.of(file.stat())
@@ -158,32 +145,30 @@ class Partition:
             with closing(File(self.source)) as other:
                 if _digest(checksums_of(other, _blocks(self.start, self.stop))) == self.check:
                     return
-        raise self._changed()
-
-    def _changed(self) -> SourceChangedError:
-        return SourceChangedError(
-            f"{self.source} is not what it was when this partition was made: make partitions again"
-        )
+        raise changed(self.source)
 
 
-def partitions_of(
-    dataset: Dataset[Any], size: str | int | None, elements: int | None
-) -> list[Partition]:
-    """The partitions of a data set. See `Dataset.partitions`."""
-    if (size is None) == (elements is None):
-        raise ValueError("partitions have so many bytes or so many elements: give one of the two")
-    if elements is not None:
-        if elements < 1:
-            raise ValueError(f"a partition has at least 1 element, not {elements}")
-        return [*_by_number(dataset, elements)]
-    most = parse_size(size)
+def by_bytes(dataset: Dataset[Any], most: int) -> list[Partition]:
+    """The partitions of a data set of one file, of about so many bytes."""
+    source = file_of(dataset)
+    if why_not_sought(source, dataset.encoding) is not None:
+        return [whole_file(dataset, source)]
     try:
         index = index_of(dataset)
     except NoIndexError:
-        if not (parse_path(dataset.path).stays and is_lines(file_of(dataset))):
+        if not (parse_path(dataset.path).stays and is_lines(source)):
             raise
-        return [*_by_lines(dataset, most)]
-    return [*_by_chunk(dataset, index, most)]
+        return [*by_lines(dataset, most)]
+    return [*by_chunk(dataset, index, most)]
+
+
+def by_number(dataset: Dataset[Any], elements: int) -> list[Partition]:
+    """Those of exactly so many elements, the last one of fewer."""
+    index = index_of(dataset)
+    return [
+        by_range(dataset, index, number, min(number + elements, index.count))
+        for number in range(0, index.count, elements)
+    ]
 
 
 def parse_size(size: str | int | None) -> int:
@@ -196,7 +181,7 @@ def parse_size(size: str | int | None) -> int:
     return int(match[1]) * _UNITS[match[2].casefold()]
 
 
-def _by_chunk(dataset: Dataset[Any], index: Index, most: int) -> Iterator[Partition]:
+def by_chunk(dataset: Dataset[Any], index: Index, most: int) -> Iterator[Section]:
     """As many chunks as go into so many bytes, but one at least."""
     at, chunks = 0, len(index.places)
     while at < chunks:
@@ -206,23 +191,21 @@ def _by_chunk(dataset: Dataset[Any], index: Index, most: int) -> Iterator[Partit
             behind = chunks
         first, last = index.chunk(at), index.chunk(behind - 1)
         count = last.first + last.length - first.first
-        yield _partition(dataset, index, first, last, first.first, count)
+        yield _section(dataset, index, first, last, first.first, count)
         at = behind
 
 
-def _by_number(dataset: Dataset[Any], elements: int) -> Iterator[Partition]:
-    index = index_of(dataset)
-    for number in range(0, index.count, elements):
-        count = min(elements, index.count - number)
-        first, last = index.chunk_of(number), index.chunk_of(number + count - 1)
-        yield _partition(dataset, index, first, last, number, count)
+def by_range(dataset: Dataset[Any], index: Index, start: int, stop: int) -> Section:
+    """The elements from one number to another, one at least."""
+    first, last = index.chunk_of(start), index.chunk_of(stop - 1)
+    return _section(dataset, index, first, last, start, stop - start)
 
 
-def _partition(
+def _section(
     dataset: Dataset[Any], index: Index, first: Chunk, last: Chunk, number: int, count: int
-) -> Partition:
+) -> Section:
     blocks = _blocks(first.start, last.stop)
-    return Partition(
+    return Section(
         os.path.abspath(file_of(dataset)),  # noqa: PTH100
         first.start,
         last.stop,
@@ -237,7 +220,7 @@ def _partition(
     )
 
 
-def _by_lines(dataset: Dataset[Any], most: int) -> Iterator[Partition]:
+def by_lines(dataset: Dataset[Any], most: int) -> Iterator[Section]:
     """Whole lines, about so many bytes of them. Reads no more than the ends of lines."""
     source = os.path.abspath(file_of(dataset))  # noqa: PTH100
     with closing(open_indexable(file_of(dataset), dataset.encoding)) as opened:
@@ -245,7 +228,7 @@ def _by_lines(dataset: Dataset[Any], most: int) -> Iterator[Partition]:
         start = 0
         while start < fingerprint.size:
             stop = _line_end(file, start + most - 1, fingerprint.size)
-            yield Partition(
+            yield Section(
                 source, start, stop, None, None, dataset.type, 0, True, True, fingerprint, None
             )
             start = stop

@@ -98,6 +98,17 @@ def name_in(url: str) -> str:
     return place.partition("://")[2]
 
 
+def absolute(source: str | os.PathLike[str]) -> str | os.PathLike[str]:
+    """The same URL for a process in another folder."""
+    url = _url(source)
+    inner, chained, outermost = url.url.rpartition("::")
+    scheme, separator, path = outermost.rpartition("://")
+    if scheme.lower() not in _HERE or path.startswith("~"):
+        return source
+    found = f"{inner}{chained}{scheme}{separator}{os.path.abspath(path)}"  # noqa: PTH100
+    return url.at(found) if isinstance(source, Url) else found
+
+
 def exists(source: str | os.PathLike[str]) -> bool:
     """Whether there is an object of just this name. Raises as `persist` does."""
     return _looked_up(_url(source), _is_there)

@@ -130,7 +130,7 @@ def open_source(source: str | os.PathLike[str] | IO[Any], encoding: str | None) 
     if kind is not None and encoding is None:
         return Source(raw, _by_first_bytes)
     try:
-        codec = codecs.lookup(_named(encoding)).name
+        codec = codecs.lookup(named(encoding)).name
     except LookupError:
         raw.close()
         raise
@@ -151,7 +151,7 @@ def why_not_sought(source: str | os.PathLike[str], encoding: str | None) -> str 
         return "it is a URL, which is read from its start; copy it into a file first"
     if os.path.splitext(name)[1].lower() in _PACKED:  # noqa: PTH122
         return "it is compressed, and so is read from its start; decompress it into a file first"
-    codec = codecs.lookup(_named(encoding)).name
+    codec = codecs.lookup(named(encoding)).name
     if codec != "utf-8":
         return f"it is read as {codec}; write it in UTF-8 first"
     return None
@@ -168,7 +168,8 @@ def name_of(source: str | os.PathLike[str]) -> tuple[str, str]:
     return "", name
 
 
-def _named(encoding: str | None) -> str:
+def named(encoding: str | None) -> str:
+    """The name of an encoding: that of this process for `"locale"`, UTF-8 if there is none."""
     if encoding == "locale":
         import locale
 
