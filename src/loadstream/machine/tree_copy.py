@@ -26,6 +26,7 @@ class TreeCopy:
         self.files = dict(files)
         self.links = dict(links)
         self._packed: bytes | None = None
+        self._digest = ""
 
     @classmethod
     def of(
@@ -56,7 +57,8 @@ class TreeCopy:
     @property
     def digest(self) -> str:
         """What two trees have in common that are the same."""
-        return hashlib.sha256(self.packed).hexdigest()
+        self._digest = self._digest or hashlib.sha256(self.packed).hexdigest()
+        return self._digest
 
     def laid_out(self) -> Path:
         """The folder with these files in it."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from loadstream.machine.cache_folder import write_whole
 from loadstream.verify import samples
 from loadstream.verify.checks import Call, Check, Script, Target
 from loadstream.verify.model import VerifyError
@@ -40,9 +41,6 @@ class Stored:
 
 def store(cache: Path, stored: Stored) -> Path:
     """Write `stored` below the cache folder and return the file's path."""
-    folder = cache / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{_file_name(stored.check.name)}.json"
     content = {
         "loadstream_counterexample": _VERSION,
         "mode": stored.mode,
@@ -54,8 +52,16 @@ def store(cache: Path, stored: Stored) -> Path:
         "files": {name: _bytes_to_json(name, data) for name, data in stored.files.items()},
         "contents": {name: _bytes_to_json(name, one) for name, one in stored.contents.items()},
     }
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    return path
+    text = json.dumps(content, indent=2) + "\n"
+    return put(cache, f"{_file_name(stored.check.name)}.json", text.encode())
+
+
+def put(cache: Path, name: str, content: bytes) -> Path:
+    """Write a counterexample below the cache folder as a whole and return the file's path."""
+    folder = cache / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / name, content)
+    return folder / name
 
 
 def _file_name(check: str) -> str:

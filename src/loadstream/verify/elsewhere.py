@@ -17,7 +17,7 @@ from pathlib import Path
 
 from loadstream.machine.clusters import spread_over
 from loadstream.verify.changed_lines import ChangedFile
-from loadstream.verify.counterexamples import FOLDER
+from loadstream.verify.counterexamples import FOLDER, put
 from loadstream.verify.model import VerifyError
 from loadstream.verify.passes import Examined, examine_all
 from loadstream.verify.selection import Code
@@ -165,9 +165,7 @@ def _with_counterexample(examined: Examined, stored: _Stored, origin: Origin) ->
     """The same, with its counterexample stored here."""
     result = examined.result
     for name, content in stored.items():
-        path = origin.cache / FOLDER / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        path = put(origin.cache, name, content)
         if result.counterexample is not None:
             replay = replay_of(path, origin.shown_from)
             result = replace(result, counterexample=replace(result.counterexample, replay=replay))
