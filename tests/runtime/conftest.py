@@ -50,6 +50,27 @@ def window(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 
 
 @pytest.fixture
+def small_chunks(monkeypatch: pytest.MonkeyPatch, window: Callable[[int], None]) -> None:
+    """An index of a small file has many chunks, each of which is some windows."""
+    window(1000)
+    monkeypatch.setattr("loadstream.runtime.index_pass.STEP", 500)
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """How many bytes are read from files from now on, and where."""
+    found: list[tuple[int, int]] = []
+    pread = os.pread
+
+    def spy(descriptor: int, size: int, place: int) -> bytes:
+        found.append((size, place))
+        return pread(descriptor, size, place)
+
+    monkeypatch.setattr(os, "pread", spy)
+    return found
+
+
+@pytest.fixture
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is tried again is tried at once."""
     monkeypatch.setattr(retrying, "_SHORTEST", 0.001)

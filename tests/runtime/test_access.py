@@ -124,12 +124,6 @@ def test_every_element_of_json_lines_is_that_of_load(
 
 
 @pytest.fixture
-def small_chunks(monkeypatch: pytest.MonkeyPatch, window: Callable[[int], None]) -> None:
-    window(1000)
-    monkeypatch.setattr("loadstream.runtime.index_pass.STEP", 500)
-
-
-@pytest.fixture
 def dataset(document: Callable[..., Path], small_chunks: None) -> Dataset:
     made = Dataset(document({"head": [1], "rows": ROWS}), "$.rows")
     made.index()
@@ -146,23 +140,16 @@ def test_an_element_as_large_as_many_windows_is_one_chunk(
 
 
 def test_only_the_chunk_of_an_element_is_read(
-    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+    dataset: Dataset, reads: list[tuple[int, int]]
 ) -> None:
-    read: list[int] = []
-    pread = os.pread
-
-    def spy(descriptor: int, size: int, place: int) -> bytes:
-        read.append(size)
-        return pread(descriptor, size, place)
-
-    monkeypatch.setattr(os, "pread", spy)
+    reads.clear()
     assert dataset[1500] == ROWS[1500]
-    assert sum(read) < 3000
+    assert sum(size for size, _ in reads) < 3000
     assert dataset[1900:1903] == ROWS[1900:1903]
-    assert sum(read) < 9000
+    assert sum(size for size, _ in reads) < 9000
     with dataset.pages(5, start=1000) as pages:
         assert next(pages).items == ROWS[1000:1005]
-    assert sum(read) < 15_000
+    assert sum(size for size, _ in reads) < 15_000
 
 
 @pytest.mark.parametrize("number", [2000, -2001, 10**30])

@@ -9,7 +9,6 @@ import os
 import pickle
 import tempfile
 import zipfile
-from collections.abc import Callable
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
@@ -30,15 +29,11 @@ from loadstream import (
 from loadstream.runtime.files import File
 from loadstream.runtime.remote import absolute
 
+pytestmark = pytest.mark.usefixtures("small_chunks")
+
 ROWS = [{"n": n, "t": "ü" * (n % 50)} for n in range(1000)]
 CUTS = [0, 200, 200, 201, 500, 700, 800, 1000]
 NAMES = ["0.json", "1.json", "2.jsonl.gz", "3.jsonl", "4.json.gz", "6.json", "7.json"]
-
-
-@pytest.fixture(autouse=True)
-def _small_chunks(monkeypatch: pytest.MonkeyPatch, window: Callable[[int], None]) -> None:
-    window(1000)
-    monkeypatch.setattr("loadstream.runtime.index_pass.STEP", 500)
 
 
 @pytest.fixture

@@ -30,9 +30,7 @@ ROWS = [{"id": n, "text": "ü" * (n % 50), "kind": "abc"[n % 3]} for n in range(
 
 
 @pytest.fixture(autouse=True)
-def _small_chunks(monkeypatch: pytest.MonkeyPatch, window: Callable[[int], None]) -> None:
-    window(1000)
-    monkeypatch.setattr("loadstream.runtime.index_pass.STEP", 500)
+def _small_blocks(monkeypatch: pytest.MonkeyPatch, small_chunks: None) -> None:
     monkeypatch.setattr("loadstream.runtime.index_pass.BLOCK", 1024)
     monkeypatch.setattr("loadstream.runtime.partitions.BLOCK", 1024)
 
