@@ -74,6 +74,7 @@ class Mentions:
         self._replaced_names: dict[bytes, Mapping[Path, _Replaced]] = {}
         self._taken_names: dict[bytes, Mapping[Path, set[bytes]]] = {}
         self._imported_names: dict[bytes, Mapping[Path, set[bytes]]] = {}
+        self._takers_of: dict[bytes, dict[bytes, set[Path]]] = {}
         self._importing_word: dict[bytes, Mapping[Path, None]] = {}
         self._matching: dict[bytes, Paths] = {}
         self._other_names: dict[Path, dict[bytes, set[bytes]]] = {}
@@ -113,19 +114,11 @@ class Mentions:
         Also by another name of the module, and where a file imports all of it and has the name.
         """
         word = _bytes(name)
-        taken, imported = self._taken(word), self._imported(word)
+        holding = self._holding(word)
         files: set[Path] = set()
         for called in self._holders(_bytes(owner)):
-            starred = self._starred(called)
-            for path in self._holding(word):
-                owners = taken.get(path, ())
-                if (
-                    called in owners
-                    or path in starred
-                    or any(self._is_alias(said, called, path) for said in owners)
-                    or called in imported.get(path, ())
-                ):
-                    files.add(path)
+            files.update(self._taking(word, called))
+            files.update(path for path in self._starred(called) if path in holding)
         return files
 
     def match(self, word: str, pattern: bytes) -> bool:
@@ -263,6 +256,28 @@ class Mentions:
             self._imported_names[name] = self._over(base, own)
         return self._imported_names[name]
 
+    def _taking(self, name: bytes, called: bytes) -> Paths:
+        """The files that take the name from what is called so, there or by another name."""
+        if name not in self._takers_of:
+            self._takers_of[name] = self._own_takers(name)
+        own: Paths = self._takers_of[name].get(called, frozenset())
+        if self._base is None:
+            return own
+        return own | (self._base._taking(name, called) - self._own.keys())
+
+    def _own_takers(self, name: bytes) -> dict[bytes, set[Path]]:
+        """By what the name is taken from, the own files that do so: every owner asks for that."""
+        takers: dict[bytes, set[Path]] = {}
+        taken, imported = self._taken(name), self._imported(name)
+        for path in self._own.keys() & (taken.keys() | imported.keys()):
+            if path not in self._holding(name):
+                continue
+            owners = taken.get(path, set())
+            others = (self._names_behind(path).get(said, ()) for said in owners)
+            for called in owners.union(imported.get(path, ()), *others):
+                takers.setdefault(called, set()).add(path)
+        return takers
+
     # by file
 
     def _text(self, path: Path) -> bytes:
@@ -289,14 +304,18 @@ class Mentions:
             return self._base._is_alias(said, owner, path)
         if owner not in self._text(path):
             return False
+        return owner in self._names_behind(path).get(said, ())
+
+    def _names_behind(self, path: Path) -> Mapping[bytes, set[bytes]]:
+        """By the names that an own file gives to something, what that is called elsewhere."""
         if path not in self._other_names:
             names: dict[bytes, set[bytes]] = {}
-            for named, other in _AS.findall(self._text(path)):
-                names.setdefault(other, set()).add(named)
-            for other, named in _ASSIGNED.findall(self._text(path)):
-                names.setdefault(other, set()).add(named)
+            for pattern in (_AS, _ASSIGNED):
+                for one, other in pattern.findall(self._own[path]):
+                    named, said = (one, other) if pattern is _AS else (other, one)
+                    names.setdefault(said, set()).add(named)
             self._other_names[path] = names
-        return owner in self._other_names[path].get(said, ())
+        return self._other_names[path]
 
     def _may_be(self, said: bytes, owner: bytes, path: Path) -> bool:
         """Whether what a file calls `said` may be the module `owner`, which it mentions."""
@@ -323,12 +342,7 @@ class Mentions:
         if not word:
             return {}
         if word not in self._importing_word:
-            lines = self._import_lines
-            own = {
-                lines.path_at(start): None
-                for _, start, end in finder([word])(lines.text)
-                if is_whole_word(lines.text, start, end)
-            }
+            own = dict.fromkeys(self._import_lines.with_word(word))
             base = {} if self._base is None else self._base._importing(word)
             self._importing_word[word] = self._over(base, own)
         return self._importing_word[word]
