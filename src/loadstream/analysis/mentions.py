@@ -43,6 +43,16 @@ class _Replaced:
     by_call: bool = False
 
 
+class _Replacers(NamedTuple):
+    """The files that replace a name, by all that its owner may be called.
+
+    Those `of_unknown` replace it in a variable that may be anything of which they speak.
+    """
+
+    by_owner: dict[bytes, set[Path]]
+    of_unknown: list[Path]
+
+
 class Read(NamedTuple):
     """What has been found in the texts of a tree, without these; `places` number its files."""
 
@@ -74,6 +84,7 @@ class Mentions:
         self._replaced_names: dict[bytes, Mapping[Path, _Replaced]] = {}
         self._taken_names: dict[bytes, Mapping[Path, set[bytes]]] = {}
         self._imported_names: dict[bytes, Mapping[Path, set[bytes]]] = {}
+        self._replacers_of: dict[bytes, _Replacers] = {}
         self._takers_of: dict[bytes, dict[bytes, set[Path]]] = {}
         self._importing_word: dict[bytes, Mapping[Path, None]] = {}
         self._matching: dict[bytes, Paths] = {}
@@ -89,15 +100,7 @@ class Mentions:
 
         It may have another name there, or be the value of a variable that nothing is known of.
         """
-        called = _bytes(owner)
-        return {
-            path
-            for path, replaced in self._replaced(_bytes(name)).items()
-            if called in replaced.exact
-            or called in replaced.unknown
-            or any(self._is_alias(said, called, path) for said in replaced.exact)
-            or any(self._may_be(said, called, path) for said in replaced.unknown)
-        }
+        return self._replacing(_bytes(name), _bytes(owner))
 
     def replacing_anywhere(self, name: str) -> bool:
         """Whether any file replaces something of that name, whatever it belongs to."""
@@ -192,10 +195,19 @@ class Mentions:
     def _worth_searching(self, word: bytes) -> Iterable[Path]:
         name, words = word.decode(errors="replace"), self._words
         if is_by_convention(name):
-            return (path for path in self._own if name in words[path].mentioned)
+            return self._mentioning.get(name, ())
         if word == b"json" or word.startswith(b"json."):
             return (path for path in self._own if words[path].json)
         return self._own
+
+    @cached_property
+    def _mentioning(self) -> dict[str, list[Path]]:
+        """The own files by the names by convention that they mention."""
+        found: dict[str, list[Path]] = {}
+        for path in self._own:
+            for name in self._words[path].mentioned:
+                found.setdefault(name, []).append(path)
+        return found
 
     def _over(self, base: Mapping[Path, _Fact], own: Mapping[Path, _Fact]) -> Mapping[Path, _Fact]:
         """What the files of the base say, but for those that have another text here."""
@@ -278,6 +290,35 @@ class Mentions:
                 takers.setdefault(called, set()).add(path)
         return takers
 
+    def _replacing(self, name: bytes, called: bytes) -> Paths:
+        """The files that replace the name of what is called so, or may be, there or elsewhere."""
+        if name not in self._replacers_of:
+            self._replacers_of[name] = self._own_replacers(name)
+        replacers = self._replacers_of[name]
+        own: Paths = replacers.by_owner.get(called, frozenset())
+        if not _WORD.fullmatch(called):
+            holds = re.compile(rb"\b%b\b" % re.escape(called)).search
+            own = own | {path for path in replacers.of_unknown if holds(self._own[path])}
+        if self._base is None:
+            return own
+        return own | (self._base._replacing(name, called) - self._own.keys())
+
+    def _own_replacers(self, name: bytes) -> _Replacers:
+        by_owner: dict[bytes, set[Path]] = {}
+        of_unknown: list[Path] = []
+        for path, replaced in self._replaced(name).items():
+            if path not in self._own:
+                continue
+            said = replaced.exact | replaced.unknown
+            owners = said.union(*(self._names_behind(path).get(one, ()) for one in said))
+            unknown = replaced.unknown.difference(_OWN_OBJECTS)
+            if unknown and not unknown <= self._words_of_imports(path):
+                of_unknown.append(path)
+                owners.update(_WORD.findall(self._own[path]))  # it may be all that is spoken of
+            for called in owners:
+                by_owner.setdefault(called, set()).add(path)
+        return _Replacers(by_owner, of_unknown)
+
     # by file
 
     def _text(self, path: Path) -> bytes:
@@ -298,14 +339,6 @@ class Mentions:
                     pending.append(called)
         return holders
 
-    def _is_alias(self, said: bytes, owner: bytes, path: Path) -> bool:
-        """Whether a file calls the module `owner` so: `import m as q`, `q = import_module("m")`."""
-        if self._base is not None and path not in self._own:
-            return self._base._is_alias(said, owner, path)
-        if owner not in self._text(path):
-            return False
-        return owner in self._names_behind(path).get(said, ())
-
     def _names_behind(self, path: Path) -> Mapping[bytes, set[bytes]]:
         """By the names that an own file gives to something, what that is called elsewhere."""
         if path not in self._other_names:
@@ -317,24 +350,9 @@ class Mentions:
             self._other_names[path] = names
         return self._other_names[path]
 
-    def _may_be(self, said: bytes, owner: bytes, path: Path) -> bool:
-        """Whether what a file calls `said` may be the module `owner`, which it mentions."""
-        text = self._text(path)
-        if self._is_alias(said, owner, path):
-            return True
-        if (
-            said in _OWN_OBJECTS
-            or owner not in text
-            or re.search(rb"\b%b\b" % re.escape(owner), text) is None
-        ):
-            return False
-        return not said or said not in self._words_of_imports(path)
-
     def _words_of_imports(self, path: Path) -> set[bytes]:
-        if self._base is not None and path not in self._own:
-            return self._base._words_of_imports(path)
         if path not in self._import_words:
-            self._import_words[path] = words_of_imports(self._text(path))
+            self._import_words[path] = words_of_imports(self._own[path])
         return self._import_words[path]
 
     def _importing(self, word: bytes) -> Mapping[Path, None]:

@@ -194,6 +194,7 @@ class Repository:
             self.mentions = mentions
         self.settings = settings or Settings()
         self._modules: dict[Path, Module | None] = {}
+        self._unsure: list[Path] = []  # of these, that may be none of the repository's files
         self._found: dict[tuple[str, int, Path], Path | None] = {}
         self._definitions: dict[tuple[Module, str], Definition | None] = {}
         self._answers: dict[tuple[object, ...], Any] = {}
@@ -221,6 +222,7 @@ class Repository:
     def module(self, path: Path) -> Module | None:
         """The parsed module at `path`; None where it cannot be read or parsed."""
         if path not in self._modules:
+            self._unsure.append(path)
             try:
                 self._modules[path] = Module(read(path))
             except (SourceError, OSError):
@@ -366,7 +368,11 @@ class Repository:
 
     def reads_outside(self) -> bool:
         """Whether a module was read that is none of the repository's files, as behind a link."""
-        return not self._modules.keys() <= self._own_paths
+        while self._unsure:
+            if self._unsure[-1] not in self._own_paths:
+                return True
+            self._unsure.pop()
+        return False
 
     @cached_property
     def _own_paths(self) -> set[Path]:

@@ -145,13 +145,15 @@ def _ends_by_return(function: ast.FunctionDef) -> bool:
 
 def plain_names_for(streamer_name: str, repository: Repository) -> tuple[str, ...]:
     """The names of those plain loaders whose streamer may be called `streamer_name`."""
-    return tuple(
-        sorted(
-            name
-            for name in plain_names(repository)
-            if streamer_name in twin_names(name) and not streamer_names(name)
-        )
-    )
+
+    def find() -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for name in sorted(plain_names(repository)):
+            for twin in () if streamer_names(name) else dict.fromkeys(twin_names(name)):
+                found[twin] = (*found.get(twin, ()), name)
+        return found
+
+    return repository.answer(("plain names by streamer",), find).get(streamer_name, ())
 
 
 def _only_load(loader: Definition, repository: Repository) -> Load | None:

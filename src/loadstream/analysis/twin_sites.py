@@ -15,6 +15,7 @@ from loadstream.analysis.callees import resolve
 from loadstream.analysis.modules import Module, Repository
 from loadstream.analysis.overlay import Overlay
 from loadstream.analysis.patterns import stream_twin
+from loadstream.analysis.plain_loaders import plain_names
 from loadstream.analysis.plans import Caller, ReportOnly, Safety
 from loadstream.analysis.reasons import Refusal
 from loadstream.analysis.sites import Site, comments_of, find_sites
@@ -47,6 +48,7 @@ def find_twin_sites(source: SourceFile, repository: Repository) -> tuple[Site, .
 
 
 def _found(source: SourceFile, repository: Repository) -> tuple[Site, ...]:
+    plain_names(repository)  # for which this file may be read already
     module = repository.module_of(source)
     twins = tuple(twins_of(module, repository))
     if not twins:
