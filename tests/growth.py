@@ -10,12 +10,15 @@ from typing import NamedTuple
 
 import pytest
 
+from loadstream.analysis import mentions
 from loadstream.analysis.literals import Find, search_with
 from loadstream.machine import search
 
 MODULE = '''"""What number {n} is about."""
 
 import json
+
+from shared import load_settings
 
 
 class Store{n}:
@@ -28,35 +31,68 @@ class Store{n}:
         with open(self.path, encoding="utf-8") as handle:
             return json.load(handle)
 
+    def stream_{n}(self):
+        for row in self.fetch_{n}():
+            yield row
 
-def read_rows_{n}(path="rows.json"):
-    with open(path, encoding="utf-8") as handle:
+
+def load_rows_{n}():
+    with open("rows.json", encoding="utf-8") as handle:
         return json.load(handle)
 
 
-def count_{n}(path):
-    rows_{n} = read_rows_{n}(path)
-    return sum(1 for row in rows_{n} if row["number"] == {n})
+def stream_rows_{n}(filter_func=None):
+    for row in load_rows_{n}():
+        if filter_func is None or filter_func(row):
+            yield row
 
 
-def names_{n}(path="names.json"):
+def load_names_{n}():
+    with open("names.json", encoding="utf-8") as handle:
+        return json.load(handle)
+
+
+def sizes_{n}(path):
     with open(path, encoding="utf-8") as handle:
-        names = json.load(handle)
-    for name in names:
-        yield name["first"]
+        sizes = json.load(handle)
+    for size in sizes:
+        if size["number"] == {n}:
+            yield size["size"]
 
 
 def total_{n}(path):
     return sum(row["size"] for row in Store{n}(path).fetch_{n}() if row["size"])
 '''
+USER = """import module_{before} as before
+from module_{n} import load_names_{n}, load_rows_{n}
+
+
+def large_{n}():
+    return [row for row in load_rows_{n}() if row["size"] > {n}]
+
+
+def first_{n}():
+    return [name["first"] for name in load_names_{n}() if name["last"]]
+
+
+def both_{n}():
+    return [row for row in before.load_rows_{before}() if row["size"]]
+"""
 TEST = """import module_{before} as tested
-from module_{n} import count_{n}
+from module_{n} import sizes_{n}
 
 
 def test_{n}(monkeypatch):
     monkeypatch.setattr(tested, "open", None)
-    monkeypatch.setattr("module_{n}.read_rows_{n}", lambda path: [])
-    assert count_{n}("") == 0
+    monkeypatch.setattr("module_{n}.other_{n}", lambda path: [])
+    assert sizes_{n}("") == 0
+"""
+SHARED = """import json
+
+
+def load_settings():
+    with open("settings.json", encoding="utf-8") as handle:
+        return json.load(handle)
 """
 
 
@@ -68,15 +104,16 @@ class Work(NamedTuple):
 
 
 def make_tree(root: Path, modules: int) -> list[Path]:
-    """Modules that load by functions of their own, with a test of each. Gives all files."""
+    """Modules with loaders of their own, each with a module that calls these, and a test."""
     (root / "tests").mkdir(parents=True)
     (root / "pyproject.toml").write_text("[tool.loadstream]\n")
+    (root / "shared.py").write_text(SHARED)
     files = []
     for n in range(100, 100 + modules):
-        files.append(root / f"module_{n}.py")
-        files[-1].write_text(MODULE.format(n=n))
-        files.append(root / "tests" / f"test_module_{n}.py")
-        files[-1].write_text(TEST.format(n=n, before=max(100, n - 1)))
+        texts = {f"module_{n}": MODULE, f"user_{n}": USER, f"tests/test_module_{n}": TEST}
+        for name, text in texts.items():
+            files.append(root / f"{name}.py")
+            files[-1].write_text(text.format(n=n, before=max(100, n - 1)))
     return files
 
 
@@ -104,5 +141,6 @@ def _counted(patch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         return counting
 
     patch.setattr(search, "fast_finder", counting_finder)
+    patch.setattr(mentions, "_FEW", 5)  # so that a small tree is one with many words
     yield searched
     search_with(fast_finder)

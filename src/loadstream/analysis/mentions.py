@@ -17,7 +17,9 @@ from loadstream.analysis.candidates import Words, is_by_convention
 from loadstream.analysis.import_lines import ImportLines, modules_that_give, words_of_imports
 from loadstream.analysis.literals import finder, is_whole_word
 from loadstream.analysis.replacing import replacement_at
+from loadstream.analysis.word_index import WordIndex
 
+_FEW = 100  # words for which all texts are searched: an index of all words costs as much
 _BEFORE = 160  # bytes in front of a name that are looked at
 _OWNER = re.compile(rb"(\w+)\.$")
 _BEHIND_MEMBER = re.compile(rb"['\"]|\s*(?::[^=\n]+)?=(?!=)")
@@ -80,6 +82,7 @@ class Mentions:
         self._own = dict(texts)
         self._words = words
         self._base = base
+        self._searched = 0  # words
         self._with_word: dict[bytes, Mapping[Path, bytes]] = {}
         self._replaced_names: dict[bytes, Mapping[Path, _Replaced]] = {}
         self._taken_names: dict[bytes, Mapping[Path, set[bytes]]] = {}
@@ -184,7 +187,7 @@ class Mentions:
                 yield path, text
 
     def _near(self, word: bytes) -> Iterator[tuple[Path, list[int]]]:
-        """The own texts that hold `word`, if only within another one, with all its places."""
+        """The own texts that hold `word` with all its places, be it within another one there."""
         if not word:  # that of a package at the top of the file system
             return
         find = finder([word])
@@ -198,7 +201,19 @@ class Mentions:
             return self._mentioning.get(name, ())
         if word == b"json" or word.startswith(b"json."):
             return (path for path in self._own if words[path].json)
-        return self._own
+        self._searched += 1
+        if self._searched <= _FEW:
+            return self._own
+        numbers = self._index.numbers(word)
+        return self._own if numbers is None else map(self._paths.__getitem__, numbers)
+
+    @cached_property
+    def _index(self) -> WordIndex:
+        return WordIndex(self._own.values())
+
+    @cached_property
+    def _paths(self) -> list[Path]:
+        return [*self._own]
 
     @cached_property
     def _mentioning(self) -> dict[str, list[Path]]:
