@@ -9,10 +9,11 @@ from functools import partial
 from loadstream.analysis import plain
 from loadstream.analysis.loader_names import loader_names, streamer_names, twin_names
 from loadstream.analysis.loads import Load
-from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.modules import Module
 from loadstream.analysis.paired import paired_load, paired_stream
 from loadstream.analysis.plain_loaders import plain_names
 from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.stars import settle_stars
 
 

@@ -17,11 +17,12 @@ from loadstream.analysis.deprecation import decorators, mark_in_body
 from loadstream.analysis.effects import is_seen, markers, unknowns
 from loadstream.analysis.loader_names import streamer_names, twin_names
 from loadstream.analysis.loads import Load
-from loadstream.analysis.modules import Definition, Module, Repository
+from loadstream.analysis.modules import Definition, Module
 from loadstream.analysis.openings import Assigned, WithBlock
 from loadstream.analysis.parts import WHOLE, Part, View, climb
 from loadstream.analysis.plain import NAMES, json_function, plain_load
 from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.trees import walk
 
 
