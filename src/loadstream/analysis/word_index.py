@@ -19,7 +19,7 @@ class WordIndex:
     """
 
     def __init__(self, texts: Collection[bytes]) -> None:
-        self._mask = (1 << max(10, (_PLACES * len(texts)).bit_length())) - 1
+        self._mask = (1 << max(16, (_PLACES * len(texts)).bit_length())) - 1
         self._numbers: defaultdict[int, array[int]] = defaultdict(lambda: array("I"))
         for number, text in enumerate(texts):
             for place in {hash(word) & self._mask for word in set(_WORD.findall(text))}:
