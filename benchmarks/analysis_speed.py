@@ -28,7 +28,7 @@ from documents import ROOT
 from tables import print_machine, print_table
 
 from loadstream.analysis.candidates import words_of
-from loadstream.analysis.modules import Repository
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.sites import find_sites
 from loadstream.analysis.source import SourceError, SourceFile, decode, parse
 from loadstream.analysis.worth_parsing import is_worth_parsing

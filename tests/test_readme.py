@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from loadstream.analysis.modules import Repository
 from loadstream.analysis.notebooks import read
 from loadstream.analysis.patterns import PATTERNS
 from loadstream.analysis.reasons import Reason
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.sites import find_sites
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -15,8 +15,8 @@ from typing import ClassVar
 import libcst as cst
 from libcst.codemod import CodemodCommand, SkipFile
 
-from loadstream.analysis.modules import Repository
 from loadstream.analysis.plans import Plan, Safety
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.sites import Site, find_sites
 from loadstream.analysis.source import SourceError, SourceFile, parse
 from loadstream_codemods.engine import Edits, transform

@@ -19,8 +19,8 @@ from typing import ClassVar, TypeAlias
 import libcst as cst
 
 from loadstream.analysis import plans as shapes
-from loadstream.analysis.modules import Repository
 from loadstream.analysis.plans import Plan, RuntimeImport
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.settings import LINE_WIDTH
 from loadstream.analysis.sites import Site
 from loadstream.analysis.source import SourceFile

@@ -9,8 +9,9 @@ import pytest
 
 from loadstream.analysis import hazards
 from loadstream.analysis.calls import find_loads
-from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.modules import Module
 from loadstream.analysis.plans import Plan
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.sites import Site, find_sites
 from loadstream.analysis.source import parse
 from loadstream.analysis.twin_sites import find_twin_sites

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from loadstream.analysis.modules import Repository
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.sites import find_sites
 from loadstream.analysis.source import SourceError, SourceFile, decode, parse
 from loadstream_codemods.apply import apply

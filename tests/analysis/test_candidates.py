@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadstream.analysis.candidates import Known, words_of
-from loadstream.analysis.modules import Repository
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.worth_parsing import is_worth_parsing
 
 PAIR = b"import json\ndef load_x(): return json.load(f)\ndef stream_x(): yield from json.load(f)\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loadstream.analysis.modules import Repository
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.sites import find_sites
 from loadstream.analysis.source import parse
 

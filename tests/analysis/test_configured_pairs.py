@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from loadstream.analysis.configured import PairError
-from loadstream.analysis.modules import Repository
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.settings import PairSetting, Settings
 from loadstream.analysis.sites import find_sites
 from loadstream.analysis.source import parse

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from loadstream.analysis.deprecation import is_marked
-from loadstream.analysis.modules import Definition, Module, Repository
+from loadstream.analysis.modules import Definition, Module
 from loadstream.analysis.plans import StreamTwin
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.sites import find_sites
 from loadstream.analysis.source import parse
 from loadstream.analysis.twin_sites import find_twin_sites

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from loadstream.analysis.deprecation_sites import find_deprecations
-from loadstream.analysis.modules import Repository
 from loadstream.analysis.plans import Deprecation, ImportChange, NewImport
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.settings import PairSetting, Settings
 from loadstream.analysis.sites import find_sites
 from loadstream.analysis.source import parse

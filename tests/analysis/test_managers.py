@@ -7,7 +7,8 @@ import ast
 import pytest
 
 from loadstream.analysis.managers import swallows
-from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.modules import Module
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.source import parse
 
 GENERATOR = "@contextmanager\ndef manage():\n    try:\n        yield\n    {end}\n"

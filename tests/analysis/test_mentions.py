@@ -6,10 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from loadstream.analysis import mentions
 from loadstream.analysis.candidates import words_of
 from loadstream.analysis.mentions import Mentions as _Mentions
 
 A, B = Path("a.py"), Path("b.py")
+
+
+@pytest.fixture(autouse=True, params=[0, mentions._FEW], ids=["indexed", "searched"])
+def _(request, monkeypatch):
+    """A tree is searched for its first words, and has an index for all others."""
+    monkeypatch.setattr(mentions, "_FEW", request.param)
 
 
 def Mentions(texts, base=None):  # noqa: N802

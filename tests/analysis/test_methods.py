@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from loadstream.analysis.modules import Repository
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.sites import find_sites
 from loadstream.analysis.source import parse
 from loadstream_codemods.apply import apply

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from loadstream.analysis.candidates import words_of
-from loadstream.analysis.modules import Repository
 from loadstream.analysis.notebooks import code_of, source_of
 from loadstream.analysis.plans import Safety
 from loadstream.analysis.reasons import Reason
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.sites import find_sites, in_cells
 from loadstream.analysis.source import SourceError
 from loadstream.analysis.spans import Position

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from loadstream.analysis.modules import Repository
 from loadstream.analysis.plans import Safety
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.sites import find_sites
 from loadstream.analysis.source import parse
 from loadstream_codemods.apply import apply

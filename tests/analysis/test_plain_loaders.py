@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from loadstream.analysis.candidates import words_of
-from loadstream.analysis.modules import Definition, Module, Repository
+from loadstream.analysis.modules import Definition, Module
 from loadstream.analysis.plain_loaders import around_loads, body_of, plain_names
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.sites import find_sites
 from loadstream.analysis.source import decode, parse
 from loadstream.analysis.worth_parsing import is_worth_parsing

@@ -6,8 +6,9 @@ import ast
 
 import pytest
 
-from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.modules import Module
 from loadstream.analysis.possible_calls import functions_behind, functions_given
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.source import parse
 
 TOOLS = "class Store:\n    def save(self, row): pass\ndef write(row): pass\n"

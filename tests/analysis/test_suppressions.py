@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from loadstream.analysis.modules import Repository
 from loadstream.analysis.plans import ReportOnly
 from loadstream.analysis.reasons import Reason
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.source import parse
 from loadstream.analysis.suppressions import Misspelt, Suppression, find_comments
 from loadstream.analysis.worth_parsing import is_worth_parsing

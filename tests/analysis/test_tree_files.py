@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from loadstream.analysis.modules import Repository
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.tree_files import source_files
 
 

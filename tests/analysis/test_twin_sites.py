@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from loadstream.analysis import twin_sites
-from loadstream.analysis.modules import Repository
 from loadstream.analysis.notebooks import read
+from loadstream.analysis.repository import Repository
 
 LOADER = "import json\n\n\ndef load_rows(path):\n    with open(path) as f:\n"
 LOADER += "        return json.load(f)\n"

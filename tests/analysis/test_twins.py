@@ -7,8 +7,9 @@ from textwrap import dedent
 
 import pytest
 
-from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.modules import Module
 from loadstream.analysis.reasons import Refusal
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.source import parse
 from loadstream.analysis.twins import Twin, find_twin, without_streamer
 

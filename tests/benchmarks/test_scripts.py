@@ -150,3 +150,12 @@ def test_the_lint_script_puts_whole_commands_beside_ruff(tmp_path):
     assert "lint one file / python" in output
     samples = json.loads(saved.read_text())["seconds"]
     assert {len(times) for times in samples.values()} == {2}
+
+
+def test_the_growth_script_compares_trees_by_the_file(tmp_path):
+    saved = tmp_path / "growth.json"
+    output = run("tree_growth.py", "--quick", "--json", str(saved))
+    assert "lint, 1 rounds" in output
+    assert "rewrite, 1 rounds" in output
+    costs = json.loads(saved.read_text())["cost"]
+    assert [[len(runs) for runs in by_size.values()] for by_size in costs.values()] == [[1, 1]] * 2

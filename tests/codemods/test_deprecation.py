@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from loadstream.analysis.deprecation_sites import find_deprecations
-from loadstream.analysis.modules import Repository
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.settings import Settings
 from loadstream.analysis.source import parse
 from loadstream_codemods.deprecation import add_marks

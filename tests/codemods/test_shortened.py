@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from loadstream.analysis.cases import Rewrite
-from loadstream.analysis.modules import Repository
 from loadstream.analysis.patterns import PATTERNS
 from loadstream.analysis.plans import ReportOnly
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.sites import find_sites
 from loadstream.analysis.source import parse
 from loadstream_codemods import apply as applying

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from loadstream.analysis.modules import Repository
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.source import parse
 from loadstream.analysis.twin_sites import find_twin_sites
 from loadstream_codemods.errors import CannotApplyError

@@ -23,8 +23,8 @@ from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from loadstream.analysis.modules import Repository
 from loadstream.analysis.plans import FirstOf, Plan, ReportOnly, Safety, Split
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.sites import Site, find_sites
 from loadstream.analysis.source import SourceFile, parse
 from loadstream.analysis.twin_sites import may_need_twins

@@ -12,9 +12,9 @@ import symtable
 from collections.abc import Sequence
 from pathlib import Path
 
-from loadstream.analysis.modules import Repository
 from loadstream.analysis.notebook_text import read_notebook
 from loadstream.analysis.notebooks import source_of
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.sites import find_sites
 from loadstream.rewrite import Changed, Failed, rewrite
 from tests.differential.harness import Rewritten, Workshop

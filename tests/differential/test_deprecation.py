@@ -9,7 +9,7 @@ import random
 
 import pytest
 
-from loadstream.analysis.modules import Repository
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.source import SourceFile, parse
 from loadstream.rewrite.marking import with_marks
 from loadstream.rewrite.twinning import find_twinned, overlaid

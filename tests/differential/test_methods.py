@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from loadstream.analysis.modules import Repository
+from loadstream.analysis.repository import Repository
 from tests.differential import methods
 from tests.differential.harness import Rewritten, Workshop
 from tests.differential.model import Document, Outcome

@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from loadstream.analysis.modules import Repository
+from loadstream.analysis.repository import Repository
 from tests.differential.harness import Workshop
 from tests.differential.model import Document, Program
 

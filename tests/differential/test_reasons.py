@@ -12,10 +12,11 @@ import pytest
 
 from loadstream.analysis import hazards
 from loadstream.analysis.calls import find_loads
-from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.modules import Module
 from loadstream.analysis.patterns import PATTERNS
 from loadstream.analysis.plans import Plan, Safety
 from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.sites import find_sites
 from loadstream.analysis.source import parse
 from loadstream.analysis.uses import Use, find_use

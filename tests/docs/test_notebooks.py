@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from loadstream.analysis.modules import Repository
 from loadstream.analysis.notebooks import source_of
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.sites import find_sites
 from tests.notebooks import notebook
 

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from loadstream.analysis.modules import Repository
+from loadstream.analysis.repository import Repository
 from loadstream.lint.looks import looks
 
 

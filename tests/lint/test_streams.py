@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from loadstream.analysis.modules import Repository
+from loadstream.analysis.repository import Repository
 from loadstream.lint.streams import count_streams
 
 

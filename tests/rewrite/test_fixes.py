@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadstream.analysis.modules import Repository
 from loadstream.analysis.notebooks import source_of
 from loadstream.analysis.plans import Safety
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.sites import find_sites
 from loadstream.analysis.source import SourceError, decode
 from loadstream.rewrite import Changed, RewriteUnavailableError, Unchanged, rewrite

@@ -9,8 +9,8 @@ import re
 
 import pytest
 
-from loadstream.analysis.modules import Repository
 from loadstream.analysis.patterns import PATTERNS
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.sites import find_sites
 from loadstream.analysis.source import decode, parse
 from loadstream.analysis.twin_sites import find_twin_sites

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from loadstream.analysis.modules import Repository
 from loadstream.analysis.reasons import Reason
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.settings import Settings
 from loadstream.rewrite import Changed, Failed, Unchanged, Written, rewrite, write
 from loadstream.rewrite.results import NotWritten

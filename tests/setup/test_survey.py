@@ -1,6 +1,6 @@
 import pytest
 
-from loadstream.analysis.modules import Repository
+from loadstream.analysis.repository import Repository
 from loadstream.setup.data import data_files
 from loadstream.setup.survey import Survey, survey
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from loadstream.analysis.classes import Lookup, heirs, lineage, own_member
-from loadstream.analysis.modules import ClassDefinition, Module, Repository
+from loadstream.analysis.modules import ClassDefinition, Module
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.scopes import FUNCTIONS, Function
 from loadstream.analysis.trees import walk
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple
 
-from loadstream.analysis.modules import Definition, Module, Repository
+from loadstream.analysis.modules import Definition, Module
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.scopes import FUNCTIONS, Scope
 
 

@@ -16,7 +16,8 @@ from typing import NamedTuple
 from loadstream.analysis.callees import resolve
 from loadstream.analysis.data_files import called
 from loadstream.analysis.handlers import every_handler
-from loadstream.analysis.modules import Definition, Module, Repository
+from loadstream.analysis.modules import Definition, Module
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.scopes import FUNCTIONS, Function
 from loadstream.analysis.trees import walk
 

@@ -9,10 +9,11 @@ from functools import partial
 from loadstream.analysis import plain
 from loadstream.analysis.loader_names import loader_names, streamer_names, twin_names
 from loadstream.analysis.loads import Load
-from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.modules import Module
 from loadstream.analysis.paired import paired_load, paired_stream
 from loadstream.analysis.plain_loaders import plain_names
 from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.stars import settle_stars
 
 
@@ -24,10 +25,7 @@ def find_loads(module: Module, repository: Repository) -> Iterator[Load]:
     calls = module.every(ast.Call)[:]
     calls.sort(key=lambda call: (call.lineno, call.col_offset, -(call.end_col_offset or 0)))
     aliases = _aliases(module)
-    by_body = plain_names(repository)
-    loaders = by_body.union(pair.loader.name for pair in repository.configured_pairs)
-    streamers = {pair.streamer.name for pair in repository.configured_pairs}
-    streamers.update(twin for name in by_body for twin in twin_names(name))
+    loaders, streamers = repository.answer(("names of pairs",), lambda: _names(repository))
     certain: bool | None = None
     for call in calls:
         name = _called_name(call)
@@ -49,6 +47,16 @@ def find_loads(module: Module, repository: Repository) -> Iterator[Load]:
             yield from paired_stream(call, module, repository)
         elif name in plain.NAMES:
             yield from plain.plain_load(call, module, repository)
+
+
+def _names(repository: Repository) -> tuple[frozenset[str], frozenset[str]]:
+    """What loaders, and what streamers, may be called that the convention does not tell of."""
+    by_body, pairs = plain_names(repository), repository.configured_pairs
+    twins = (twin for name in by_body for twin in twin_names(name))
+    return (
+        by_body.union(pair.loader.name for pair in pairs),
+        frozenset(twins).union(pair.streamer.name for pair in pairs),
+    )
 
 
 def _uncertain(module: Module, load: Load) -> Load:

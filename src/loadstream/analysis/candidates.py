@@ -138,11 +138,13 @@ class Known:
         return any(self._is_called(name, words.defined, words.json) for name in words.called)
 
     def _is_called(self, name: str, own: Collection[str], own_json: bool) -> bool:
-        defined = self._defined.union(own) if own else self._defined
+        def is_defined(one: str) -> bool:
+            return one in own or one in self._defined
+
         if twins := streamer_names(name):
             beside_json = name in self._beside_json or (own_json and name in own)
-            is_paired = any(twin in defined for twin in (*twins, *twin_names(name)))
-            return name in defined and (is_paired or beside_json)
+            is_paired = any(map(is_defined, (*twins, *twin_names(name))))
+            return is_defined(name) and (is_paired or beside_json)
         if name in self._streamers:
             return True
-        return name in defined and any(loader in defined for loader in loader_names(name))
+        return is_defined(name) and any(map(is_defined, loader_names(name)))

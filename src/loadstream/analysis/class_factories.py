@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable
 from typing import TypeGuard
 
-from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.modules import Module
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.scopes import FUNCTIONS, Function
 from loadstream.analysis.trees import walk
 

@@ -13,7 +13,8 @@ from enum import Enum
 
 from loadstream.analysis.callees import module_of
 from loadstream.analysis.class_factories import is_given_to_factory
-from loadstream.analysis.modules import ClassDefinition, Definition, Module, Repository
+from loadstream.analysis.modules import ClassDefinition, Definition, Module
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.scopes import FUNCTIONS, Access, Scope
 from loadstream.analysis.trees import walk
 

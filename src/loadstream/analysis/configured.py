@@ -16,7 +16,7 @@ from loadstream.analysis.signatures import defaults, parameters
 from loadstream.analysis.trees import walk
 
 if TYPE_CHECKING:
-    from loadstream.analysis.modules import Repository
+    from loadstream.analysis.repository import Repository
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from loadstream.analysis.deprecation import decorators, imported, is_marked
 from loadstream.analysis.methods import dotted_name
-from loadstream.analysis.modules import Definition, Module, Repository
+from loadstream.analysis.modules import Definition, Module
 from loadstream.analysis.pairs import (
     Pair,
     doubts,
@@ -33,6 +33,7 @@ from loadstream.analysis.plans import (
     StreamCall,
 )
 from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.sites import Site
 from loadstream.analysis.source import SourceFile, failures_of_one_file
 from loadstream.analysis.spans import Span

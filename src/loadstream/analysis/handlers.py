@@ -12,8 +12,9 @@ from collections.abc import Collection, Iterator
 
 from loadstream.analysis.data_files import called
 from loadstream.analysis.managers import leaves_finally, swallows
-from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.modules import Module
 from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.scopes import FUNCTIONS
 from loadstream.analysis.trees import walk
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from loadstream.analysis.callees import resolve
 from loadstream.analysis.classes import Lookup, class_of, own_member
 from loadstream.analysis.data_files import called
-from loadstream.analysis.modules import Definition, Module, Repository
+from loadstream.analysis.modules import Definition, Module
 from loadstream.analysis.possible_calls import classes_in_reach
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.scopes import FUNCTIONS
 from loadstream.analysis.trees import walk
 

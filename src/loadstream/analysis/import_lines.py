@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
-from loadstream.analysis.literals import Find, finder
+from loadstream.analysis.literals import Find, finder, is_whole_word
 
 _LINE_WITH_IMPORT = re.compile(rb"^.*\b(?:import|import_module|__import__)\b.*$", re.MULTILINE)
 _FROM_IMPORT = re.compile(
@@ -18,6 +18,7 @@ _FROM_IMPORT = re.compile(
 _STAR = re.compile(rb"import\s*\*")
 _FROM_STAR = re.compile(rb"\bfrom\s+([.\w]+)\s+import\s*\*")
 _WORD = re.compile(rb"\w+")
+_WHOLE_WORD = re.compile(rb"[\w\x80-\xff]+")  # as `is_whole_word` sees it
 
 
 class ImportLines:
@@ -43,6 +44,39 @@ class ImportLines:
                 parts.append(lines)
                 places.append((path, end))
         return cls(b"\n".join(parts), places)
+
+    def with_word(self, word: bytes) -> list[Path]:
+        """The files whose lines hold `word` by itself, in order.
+
+        A tree is asked for the name of each of its modules, so it is not searched for each.
+        """
+        parts = _WHOLE_WORD.findall(word)
+        if not parts:
+            return [path for path, start, end in self._spans if self._holds(word, start, end)]
+        fewest = min((self._by_word.get(part, []) for part in parts), key=len)
+        found = [self._spans[number] for number in fewest]
+        if parts == [word]:
+            return [path for path, _, _ in found]
+        return [path for path, start, end in found if self._holds(word, start, end)]
+
+    def _holds(self, word: bytes, start: int, end: int) -> bool:
+        text = self.text[start:end]
+        return any(is_whole_word(text, at, behind) for _, at, behind in finder([word])(text))
+
+    @cached_property
+    def _spans(self) -> list[tuple[Path, int, int]]:
+        """The files, each with where its lines begin and end."""
+        starts = [0, *self._ends]
+        return [(path, start, end) for start, (path, end) in zip(starts, self.places, strict=False)]
+
+    @cached_property
+    def _by_word(self) -> dict[bytes, list[int]]:
+        """By word, the numbers of the files whose lines hold it."""
+        found: dict[bytes, list[int]] = {}
+        for number, (_, start, end) in enumerate(self._spans):
+            for word in set(_WHOLE_WORD.findall(self.text, start, end)):
+                found.setdefault(word, []).append(number)
+        return found
 
     def path_at(self, place: int) -> Path:
         """The file that what stands at that place of `text` comes from."""

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from loadstream.analysis.attributes import MUTATORS
 from loadstream.analysis.callees import resolve
 from loadstream.analysis.data_files import run_by
-from loadstream.analysis.modules import Definition, Module, Repository
+from loadstream.analysis.modules import Definition, Module
 from loadstream.analysis.pairs import find_pair
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.scopes import Access, Reference
 from loadstream.analysis.trees import walk
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.modules import Module
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.scopes import FUNCTIONS
 from loadstream.analysis.trees import children, walk
 

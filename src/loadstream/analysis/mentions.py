@@ -17,7 +17,9 @@ from loadstream.analysis.candidates import Words, is_by_convention
 from loadstream.analysis.import_lines import ImportLines, modules_that_give, words_of_imports
 from loadstream.analysis.literals import finder, is_whole_word
 from loadstream.analysis.replacing import replacement_at
+from loadstream.analysis.word_index import WordIndex
 
+_FEW = 100  # words for which all texts are searched: an index of all words costs as much
 _BEFORE = 160  # bytes in front of a name that are looked at
 _OWNER = re.compile(rb"(\w+)\.$")
 _BEHIND_MEMBER = re.compile(rb"['\"]|\s*(?::[^=\n]+)?=(?!=)")
@@ -41,6 +43,16 @@ class _Replaced:
     unknown: set[bytes] = field(default_factory=set)
     as_member: bool = False
     by_call: bool = False
+
+
+class _Replacers(NamedTuple):
+    """The files that replace a name, by all that its owner may be called.
+
+    Those `of_unknown` replace it in a variable that may be anything of which they speak.
+    """
+
+    by_owner: dict[bytes, set[Path]]
+    of_unknown: list[Path]
 
 
 class Read(NamedTuple):
@@ -70,10 +82,13 @@ class Mentions:
         self._own = dict(texts)
         self._words = words
         self._base = base
+        self._searched = 0  # words
         self._with_word: dict[bytes, Mapping[Path, bytes]] = {}
         self._replaced_names: dict[bytes, Mapping[Path, _Replaced]] = {}
         self._taken_names: dict[bytes, Mapping[Path, set[bytes]]] = {}
         self._imported_names: dict[bytes, Mapping[Path, set[bytes]]] = {}
+        self._replacers_of: dict[bytes, _Replacers] = {}
+        self._takers_of: dict[bytes, dict[bytes, set[Path]]] = {}
         self._importing_word: dict[bytes, Mapping[Path, None]] = {}
         self._matching: dict[bytes, Paths] = {}
         self._other_names: dict[Path, dict[bytes, set[bytes]]] = {}
@@ -88,15 +103,7 @@ class Mentions:
 
         It may have another name there, or be the value of a variable that nothing is known of.
         """
-        called = _bytes(owner)
-        return {
-            path
-            for path, replaced in self._replaced(_bytes(name)).items()
-            if called in replaced.exact
-            or called in replaced.unknown
-            or any(self._is_alias(said, called, path) for said in replaced.exact)
-            or any(self._may_be(said, called, path) for said in replaced.unknown)
-        }
+        return self._replacing(_bytes(name), _bytes(owner))
 
     def replacing_anywhere(self, name: str) -> bool:
         """Whether any file replaces something of that name, whatever it belongs to."""
@@ -113,19 +120,11 @@ class Mentions:
         Also by another name of the module, and where a file imports all of it and has the name.
         """
         word = _bytes(name)
-        taken, imported = self._taken(word), self._imported(word)
+        holding = self._holding(word)
         files: set[Path] = set()
         for called in self._holders(_bytes(owner)):
-            starred = self._starred(called)
-            for path in self._holding(word):
-                owners = taken.get(path, ())
-                if (
-                    called in owners
-                    or path in starred
-                    or any(self._is_alias(said, called, path) for said in owners)
-                    or called in imported.get(path, ())
-                ):
-                    files.add(path)
+            files.update(self._taking(word, called))
+            files.update(path for path in self._starred(called) if path in holding)
         return files
 
     def match(self, word: str, pattern: bytes) -> bool:
@@ -188,7 +187,7 @@ class Mentions:
                 yield path, text
 
     def _near(self, word: bytes) -> Iterator[tuple[Path, list[int]]]:
-        """The own texts that hold `word`, if only within another one, with all its places."""
+        """The own texts that hold `word` with all its places, be it within another one there."""
         if not word:  # that of a package at the top of the file system
             return
         find = finder([word])
@@ -199,10 +198,31 @@ class Mentions:
     def _worth_searching(self, word: bytes) -> Iterable[Path]:
         name, words = word.decode(errors="replace"), self._words
         if is_by_convention(name):
-            return (path for path in self._own if name in words[path].mentioned)
+            return self._mentioning.get(name, ())
         if word == b"json" or word.startswith(b"json."):
             return (path for path in self._own if words[path].json)
-        return self._own
+        self._searched += 1
+        if self._searched <= _FEW:
+            return self._own
+        numbers = self._index.numbers(word)
+        return self._own if numbers is None else map(self._paths.__getitem__, numbers)
+
+    @cached_property
+    def _index(self) -> WordIndex:
+        return WordIndex(self._own.values())
+
+    @cached_property
+    def _paths(self) -> list[Path]:
+        return [*self._own]
+
+    @cached_property
+    def _mentioning(self) -> dict[str, list[Path]]:
+        """The own files by the names by convention that they mention."""
+        found: dict[str, list[Path]] = {}
+        for path in self._own:
+            for name in self._words[path].mentioned:
+                found.setdefault(name, []).append(path)
+        return found
 
     def _over(self, base: Mapping[Path, _Fact], own: Mapping[Path, _Fact]) -> Mapping[Path, _Fact]:
         """What the files of the base say, but for those that have another text here."""
@@ -263,6 +283,57 @@ class Mentions:
             self._imported_names[name] = self._over(base, own)
         return self._imported_names[name]
 
+    def _taking(self, name: bytes, called: bytes) -> Paths:
+        """The files that take the name from what is called so, there or by another name."""
+        if name not in self._takers_of:
+            self._takers_of[name] = self._own_takers(name)
+        own: Paths = self._takers_of[name].get(called, frozenset())
+        if self._base is None:
+            return own
+        return own | (self._base._taking(name, called) - self._own.keys())
+
+    def _own_takers(self, name: bytes) -> dict[bytes, set[Path]]:
+        """By what the name is taken from, the own files that do so: every owner asks for that."""
+        takers: dict[bytes, set[Path]] = {}
+        taken, imported = self._taken(name), self._imported(name)
+        for path in self._own.keys() & (taken.keys() | imported.keys()):
+            if path not in self._holding(name):
+                continue
+            owners = taken.get(path, set())
+            others = (self._names_behind(path).get(said, ()) for said in owners)
+            for called in owners.union(imported.get(path, ()), *others):
+                takers.setdefault(called, set()).add(path)
+        return takers
+
+    def _replacing(self, name: bytes, called: bytes) -> Paths:
+        """The files that replace the name of what is called so, or may be, there or elsewhere."""
+        if name not in self._replacers_of:
+            self._replacers_of[name] = self._own_replacers(name)
+        replacers = self._replacers_of[name]
+        own: Paths = replacers.by_owner.get(called, frozenset())
+        if not _WORD.fullmatch(called):
+            holds = re.compile(rb"\b%b\b" % re.escape(called)).search
+            own = own | {path for path in replacers.of_unknown if holds(self._own[path])}
+        if self._base is None:
+            return own
+        return own | (self._base._replacing(name, called) - self._own.keys())
+
+    def _own_replacers(self, name: bytes) -> _Replacers:
+        by_owner: dict[bytes, set[Path]] = {}
+        of_unknown: list[Path] = []
+        for path, replaced in self._replaced(name).items():
+            if path not in self._own:
+                continue
+            said = replaced.exact | replaced.unknown
+            owners = said.union(*(self._names_behind(path).get(one, ()) for one in said))
+            unknown = replaced.unknown.difference(_OWN_OBJECTS)
+            if unknown and not unknown <= self._words_of_imports(path):
+                of_unknown.append(path)
+                owners.update(_WORD.findall(self._own[path]))  # it may be all that is spoken of
+            for called in owners:
+                by_owner.setdefault(called, set()).add(path)
+        return _Replacers(by_owner, of_unknown)
+
     # by file
 
     def _text(self, path: Path) -> bytes:
@@ -283,39 +354,20 @@ class Mentions:
                     pending.append(called)
         return holders
 
-    def _is_alias(self, said: bytes, owner: bytes, path: Path) -> bool:
-        """Whether a file calls the module `owner` so: `import m as q`, `q = import_module("m")`."""
-        if self._base is not None and path not in self._own:
-            return self._base._is_alias(said, owner, path)
-        if owner not in self._text(path):
-            return False
+    def _names_behind(self, path: Path) -> Mapping[bytes, set[bytes]]:
+        """By the names that an own file gives to something, what that is called elsewhere."""
         if path not in self._other_names:
             names: dict[bytes, set[bytes]] = {}
-            for named, other in _AS.findall(self._text(path)):
-                names.setdefault(other, set()).add(named)
-            for other, named in _ASSIGNED.findall(self._text(path)):
-                names.setdefault(other, set()).add(named)
+            for pattern in (_AS, _ASSIGNED):
+                for one, other in pattern.findall(self._own[path]):
+                    named, said = (one, other) if pattern is _AS else (other, one)
+                    names.setdefault(said, set()).add(named)
             self._other_names[path] = names
-        return owner in self._other_names[path].get(said, ())
-
-    def _may_be(self, said: bytes, owner: bytes, path: Path) -> bool:
-        """Whether what a file calls `said` may be the module `owner`, which it mentions."""
-        text = self._text(path)
-        if self._is_alias(said, owner, path):
-            return True
-        if (
-            said in _OWN_OBJECTS
-            or owner not in text
-            or re.search(rb"\b%b\b" % re.escape(owner), text) is None
-        ):
-            return False
-        return not said or said not in self._words_of_imports(path)
+        return self._other_names[path]
 
     def _words_of_imports(self, path: Path) -> set[bytes]:
-        if self._base is not None and path not in self._own:
-            return self._base._words_of_imports(path)
         if path not in self._import_words:
-            self._import_words[path] = words_of_imports(self._text(path))
+            self._import_words[path] = words_of_imports(self._own[path])
         return self._import_words[path]
 
     def _importing(self, word: bytes) -> Mapping[Path, None]:
@@ -323,12 +375,7 @@ class Mentions:
         if not word:
             return {}
         if word not in self._importing_word:
-            lines = self._import_lines
-            own = {
-                lines.path_at(start): None
-                for _, start, end in finder([word])(lines.text)
-                if is_whole_word(lines.text, start, end)
-            }
+            own = dict.fromkeys(self._import_lines.with_word(word))
             base = {} if self._base is None else self._base._importing(word)
             self._importing_word[word] = self._over(base, own)
         return self._importing_word[word]

@@ -17,7 +17,7 @@ from loadstream.analysis.classes import Lookup, bases, lineage, member, own_memb
 from loadstream.analysis.deprecation import watched
 from loadstream.analysis.loader_names import loader_names, twin_names
 from loadstream.analysis.loads import Kind, Load
-from loadstream.analysis.modules import ClassDefinition, Definition, Module, Repository
+from loadstream.analysis.modules import ClassDefinition, Definition, Module
 from loadstream.analysis.object_changes import object_changes, related_classes
 from loadstream.analysis.object_state import names_used
 from loadstream.analysis.pairs import (
@@ -33,6 +33,7 @@ from loadstream.analysis.plans import StreamCall
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.receivers import Nature, Receiver, Unclear, receiver_of
 from loadstream.analysis.recursion import recursion
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.twins import without_streamer
 from loadstream.analysis.ways import name_in_reach
 

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from loadstream.analysis.attributes import changes_of, family, is_changed, is_set
 from loadstream.analysis.classes import Lookup, member
 from loadstream.analysis.effects import SEEN, markers, unknowns
-from loadstream.analysis.modules import ClassDefinition, Definition, Module, Repository
+from loadstream.analysis.modules import ClassDefinition, Definition, Module
 from loadstream.analysis.object_state import Reads, reads
 from loadstream.analysis.pairs import Pair
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.receivers import Receiver
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.scopes import COMPREHENSIONS, FUNCTIONS, Access
 from loadstream.analysis.trees import walk
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from loadstream.analysis.attributes import MUTATORS, own_object
 from loadstream.analysis.classes import lineage, own_member
 from loadstream.analysis.effects import markers
-from loadstream.analysis.modules import ClassDefinition, Definition, Repository
+from loadstream.analysis.modules import ClassDefinition, Definition
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.scopes import FUNCTIONS
 from loadstream.analysis.trees import walk
 

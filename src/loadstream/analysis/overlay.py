@@ -11,7 +11,8 @@ from pathlib import Path
 
 from loadstream.analysis.candidates import words_of
 from loadstream.analysis.mentions import Mentions
-from loadstream.analysis.modules import Answer, Module, Repository
+from loadstream.analysis.modules import Module
+from loadstream.analysis.repository import Answer, Repository
 from loadstream.analysis.source import SourceFile
 from loadstream.analysis.sources import Sources
 

@@ -16,7 +16,7 @@ from loadstream.analysis.deprecation import watched
 from loadstream.analysis.loader_names import FILTER_PARAMETERS
 from loadstream.analysis.loads import Kind, Load
 from loadstream.analysis.methods import dotted_name, method_load, streamer_method
-from loadstream.analysis.modules import Module, Repository, patches_itself
+from loadstream.analysis.modules import Module
 from loadstream.analysis.pairs import (
     Pair,
     doubts,
@@ -28,6 +28,7 @@ from loadstream.analysis.pairs import (
 from loadstream.analysis.plans import ImportChange, StreamCall
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.recursion import recursion
+from loadstream.analysis.repository import Repository, patches_itself
 from loadstream.analysis.signatures import positional_names
 from loadstream.analysis.twins import without_streamer
 from loadstream.analysis.ways import way_to_streamer

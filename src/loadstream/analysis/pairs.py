@@ -24,10 +24,11 @@ from loadstream.analysis.loader_names import (
     streamer_names,
     twin_names,
 )
-from loadstream.analysis.modules import ClassDefinition, Definition, Repository
+from loadstream.analysis.modules import ClassDefinition, Definition
 from loadstream.analysis.object_state import signs
 from loadstream.analysis.plain_loaders import is_plain_loader, plain_names_for
 from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.signatures import defaults
 from loadstream.analysis.trees import walk
 from loadstream.analysis.twin_text import is_twin

@@ -16,7 +16,7 @@ from loadstream.analysis.effects import unknowns
 from loadstream.analysis.handlers import handlers
 from loadstream.analysis.inert import first_stir
 from loadstream.analysis.loads import Kind, Load
-from loadstream.analysis.modules import Definition, Module, Repository
+from loadstream.analysis.modules import Definition, Module
 from loadstream.analysis.parts import WHOLE, Part
 from loadstream.analysis.passes import (
     PROGRESS_BARS,
@@ -28,6 +28,7 @@ from loadstream.analysis.passes import (
     refuse_at,
 )
 from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.scopes import COMPREHENSIONS, Access
 from loadstream.analysis.trees import children, walk
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from loadstream.analysis.callees import bindings_seen
 from loadstream.analysis.data_files import PlainFile, called
 from loadstream.analysis.loads import Kind, Load
-from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.modules import Module
 from loadstream.analysis.notebook_imports import import_for
 from loadstream.analysis.openings import (
     Given,
@@ -24,6 +24,7 @@ from loadstream.analysis.parts import Part, View
 from loadstream.analysis.plans import RuntimeImport, StreamCall
 from loadstream.analysis.reach import is_bound_at
 from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.scopes import Scope
 from loadstream.analysis.spans import Span
 

@@ -17,11 +17,12 @@ from loadstream.analysis.deprecation import decorators, mark_in_body
 from loadstream.analysis.effects import is_seen, markers, unknowns
 from loadstream.analysis.loader_names import streamer_names, twin_names
 from loadstream.analysis.loads import Load
-from loadstream.analysis.modules import Definition, Module, Repository
+from loadstream.analysis.modules import Definition, Module
 from loadstream.analysis.openings import Assigned, WithBlock
 from loadstream.analysis.parts import WHOLE, Part, View, climb
 from loadstream.analysis.plain import NAMES, json_function, plain_load
 from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.trees import walk
 
 
@@ -145,13 +146,15 @@ def _ends_by_return(function: ast.FunctionDef) -> bool:
 
 def plain_names_for(streamer_name: str, repository: Repository) -> tuple[str, ...]:
     """The names of those plain loaders whose streamer may be called `streamer_name`."""
-    return tuple(
-        sorted(
-            name
-            for name in plain_names(repository)
-            if streamer_name in twin_names(name) and not streamer_names(name)
-        )
-    )
+
+    def find() -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for name in sorted(plain_names(repository)):
+            for twin in () if streamer_names(name) else dict.fromkeys(twin_names(name)):
+                found[twin] = (*found.get(twin, ()), name)
+        return found
+
+    return repository.answer(("plain names by streamer",), find).get(streamer_name, ())
 
 
 def _only_load(loader: Definition, repository: Repository) -> Load | None:

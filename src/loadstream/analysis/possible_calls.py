@@ -13,7 +13,8 @@ from collections.abc import Iterator
 
 from loadstream.analysis.callees import resolve
 from loadstream.analysis.classes import Lookup, class_of, own_member
-from loadstream.analysis.modules import ClassDefinition, Definition, Module, Repository
+from loadstream.analysis.modules import ClassDefinition, Definition, Module
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.scopes import FUNCTIONS
 
 _DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.Constant)

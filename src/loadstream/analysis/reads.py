@@ -13,7 +13,7 @@ from loadstream.analysis.guards import find_guard, folded
 from loadstream.analysis.handlers import unequal_handlers
 from loadstream.analysis.key_loops import items_loop
 from loadstream.analysis.loads import Kind, Load
-from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.modules import Module
 from loadstream.analysis.mutations import mutated_reuse
 from loadstream.analysis.parts import WHOLE, Part, View, climb
 from loadstream.analysis.pass_down import pass_down
@@ -29,6 +29,7 @@ from loadstream.analysis.passes import (
 )
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.rebinding import doubtful_reference, owned_reads
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.scopes import (
     COMPREHENSIONS,
     FUNCTIONS,

@@ -15,7 +15,8 @@ from typing import NamedTuple
 from loadstream.analysis.attributes import changes_of, is_in_body, is_of_class, own_object
 from loadstream.analysis.callees import module_of
 from loadstream.analysis.classes import class_of, heirs
-from loadstream.analysis.modules import ClassDefinition, Module, Repository
+from loadstream.analysis.modules import ClassDefinition, Module
+from loadstream.analysis.repository import Repository
 
 
 class Nature(Enum):

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from loadstream.analysis.callees import resolve
 from loadstream.analysis.classes import own_member
-from loadstream.analysis.modules import ClassDefinition, Definition, Module, Repository
+from loadstream.analysis.modules import ClassDefinition, Definition, Module
 from loadstream.analysis.pairs import Pair
 from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.scopes import FUNCTIONS
 from loadstream.analysis.trees import walk
 

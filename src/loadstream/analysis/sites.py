@@ -10,7 +10,7 @@ from loadstream.analysis import hazards
 from loadstream.analysis.calls import find_loads
 from loadstream.analysis.caveats import caveat, strictness
 from loadstream.analysis.loads import Kind, Load
-from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.modules import Module
 from loadstream.analysis.notebook_plans import of_notebook
 from loadstream.analysis.openings import Assigned, WithBlock
 from loadstream.analysis.patterns import (
@@ -40,6 +40,7 @@ from loadstream.analysis.plans import (
     SplitFilter,
 )
 from loadstream.analysis.reasons import Reason, Refusal, too_large
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.source import SourceFile, failures_of_one_file
 from loadstream.analysis.spans import Span
 from loadstream.analysis.suppressions import Comment, find_comments, kept

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from loadstream.analysis.scopes import Access
 
 if TYPE_CHECKING:
-    from loadstream.analysis.modules import Module, Repository
+    from loadstream.analysis.modules import Module
+    from loadstream.analysis.repository import Repository
 
 # Ways to bind names of a module that its syntax does not show.
 _HIDDEN = re.compile(r"\b(?:globals|exec|eval|setattr|__dict__|__getattr__|vars|locals)\b")

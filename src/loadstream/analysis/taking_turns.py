@@ -15,12 +15,13 @@ from loadstream.analysis.data_files import called
 from loadstream.analysis.effects import SEEN, changes, markers, unknowns
 from loadstream.analysis.handlers import every_handler
 from loadstream.analysis.implicit_calls import run_implicitly
-from loadstream.analysis.modules import Definition, Module, Repository
+from loadstream.analysis.modules import Definition, Module
 from loadstream.analysis.passes import ComprehensionPass, refuse_at
 from loadstream.analysis.plain_loaders import Body, body_of
 from loadstream.analysis.possible_calls import functions_behind, functions_given
 from loadstream.analysis.pure_conditions import Conditions, are_pure, raises_only_with
 from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.scopes import FUNCTIONS, Access
 from loadstream.analysis.splits import assigned, target_of
 from loadstream.analysis.trees import walk

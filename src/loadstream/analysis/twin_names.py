@@ -13,10 +13,11 @@ from collections.abc import Iterable, Iterator
 from loadstream.analysis.attributes import changes, family, is_in_body
 from loadstream.analysis.classes import Lookup, own_member
 from loadstream.analysis.loader_names import streamer_names, twin_names
-from loadstream.analysis.modules import ClassDefinition, Definition, Module, Repository
+from loadstream.analysis.modules import ClassDefinition, Definition, Module
 from loadstream.analysis.plain_loaders import is_plain_loader, no_twin
 from loadstream.analysis.reasons import Refusal
 from loadstream.analysis.receivers import Receiver, receiver_of
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.scopes import FUNCTIONS
 
 _RUNTIME = frozenset({"stream_json", "stream_items", "stream_values", "stream_lines"})

@@ -12,11 +12,13 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from loadstream.analysis.callees import resolve
-from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.modules import Module
 from loadstream.analysis.overlay import Overlay
 from loadstream.analysis.patterns import stream_twin
+from loadstream.analysis.plain_loaders import plain_names
 from loadstream.analysis.plans import Caller, ReportOnly, Safety
 from loadstream.analysis.reasons import Refusal
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.sites import Site, comments_of, find_sites
 from loadstream.analysis.source import SourceError, SourceFile, failures_of_one_file, parse
 from loadstream.analysis.spans import Lines
@@ -47,6 +49,7 @@ def find_twin_sites(source: SourceFile, repository: Repository) -> tuple[Site, .
 
 
 def _found(source: SourceFile, repository: Repository) -> tuple[Site, ...]:
+    plain_names(repository)  # for which this file may be read already
     module = repository.module_of(source)
     twins = tuple(twins_of(module, repository))
     if not twins:

@@ -10,10 +10,11 @@ from typing import NamedTuple
 from loadstream.analysis.deprecation import decorators
 from loadstream.analysis.loader_names import FILTER_PARAMETERS
 from loadstream.analysis.loads import Load
-from loadstream.analysis.modules import Definition, Module, Repository
+from loadstream.analysis.modules import Definition, Module
 from loadstream.analysis.openings import Assigned, Given, InPlace, WholeText, WithBlock
 from loadstream.analysis.plain_loaders import Body, body_of, is_simple
 from loadstream.analysis.plans import RuntimeImport
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.scopes import all_arguments
 from loadstream.analysis.settings import LINE_WIDTH
 from loadstream.analysis.spans import Lines, Position, Span

@@ -15,11 +15,12 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from loadstream.analysis.loader_names import twin_names
-from loadstream.analysis.modules import Definition, Module, Repository
+from loadstream.analysis.modules import Definition, Module
 from loadstream.analysis.pairs import find_pair, is_loader
 from loadstream.analysis.plain_loaders import around_loads, body_of, is_simple, no_twin
 from loadstream.analysis.plans import RuntimeImport
 from loadstream.analysis.reasons import Refusal
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.suppressions import Comment, Suppression
 from loadstream.analysis.twin_names import free_name
 from loadstream.analysis.twin_text import filter_clash, twin_text

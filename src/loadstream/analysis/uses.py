@@ -14,7 +14,7 @@ from typing import NamedTuple
 from loadstream.analysis.branches import exclusive
 from loadstream.analysis.counting import can_count, is_behind
 from loadstream.analysis.loads import Kind, Load
-from loadstream.analysis.modules import Module, Repository
+from loadstream.analysis.modules import Module
 from loadstream.analysis.parts import Part, View
 from loadstream.analysis.passes import (
     LoopPass,
@@ -27,6 +27,7 @@ from loadstream.analysis.plain import stream_of_part
 from loadstream.analysis.plans import IntoWith, MovedWith, NewWith, Placement
 from loadstream.analysis.reads import Binding, Read, find_reads, takes_length
 from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.scopes import (
     Scope,
 )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 
 from loadstream.analysis.callees import Callee, bindings_seen
-from loadstream.analysis.modules import Definition, Module, Repository
+from loadstream.analysis.modules import Definition, Module
 from loadstream.analysis.plans import ImportChange
 from loadstream.analysis.reach import is_bound_at
 from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.scopes import FUNCTIONS, Scope
 
 Way = tuple[str, ImportChange | None]

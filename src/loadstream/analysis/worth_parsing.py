@@ -6,8 +6,8 @@ import re
 
 from loadstream.analysis.candidates import Known, Words, is_by_convention, words_of
 from loadstream.analysis.literals import Find, finder, is_whole_word
-from loadstream.analysis.modules import Repository
 from loadstream.analysis.plain_loaders import plain_names
+from loadstream.analysis.repository import Repository
 
 _CALLED = re.compile(rb"\s*(?:\(|as\b)")
 

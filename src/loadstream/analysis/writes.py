@@ -22,8 +22,9 @@ from loadstream.analysis.data_files import (
     run_by,
 )
 from loadstream.analysis.implicit_calls import run_implicitly
-from loadstream.analysis.modules import Definition, Module, Repository
+from loadstream.analysis.modules import Definition, Module
 from loadstream.analysis.possible_calls import functions_behind, functions_given
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.scopes import Access, Function
 from loadstream.analysis.trees import walk
 

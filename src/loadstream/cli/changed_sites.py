@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from loadstream.analysis.modules import Repository
 from loadstream.analysis.overlay import Overlay
 from loadstream.analysis.plans import Plan, ReportOnly, StreamTwin
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.settings import Settings
 from loadstream.analysis.sites import find_sites
 from loadstream.analysis.source import SourceError, SourceFile, decode, parse

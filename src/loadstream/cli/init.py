@@ -70,7 +70,7 @@ def _content(file: Path) -> bytes | None:
 
 def _look_through(found: Found, configuration: Configuration) -> tuple[str, str]:
     """Print what is in the repository; the block that follows from it, and what to do next."""
-    from loadstream.analysis.modules import Repository
+    from loadstream.analysis.repository import Repository
     from loadstream.cli.progress import progress
     from loadstream.cli.settings import analysis_settings
     from loadstream.setup.data import data_files

@@ -233,7 +233,7 @@ def _fixes(shown: Sequence[Finding], linted: Linted, how: Output) -> Fixes:
 
 
 def _statistics(result: LintResult, linted: Linted) -> Statistics:
-    from loadstream.analysis.modules import Repository
+    from loadstream.analysis.repository import Repository
     from loadstream.lint.looks import looks
     from loadstream.lint.statistics import statistics_of
     from loadstream.lint.streams import count_streams
@@ -246,7 +246,7 @@ def _statistics(result: LintResult, linted: Linted) -> Statistics:
 
 def _details(linted: Linted, seconds: float) -> Iterator[str]:
     """Which configuration holds, what became of each file, and how long it took."""
-    from loadstream.analysis.modules import Repository
+    from loadstream.analysis.repository import Repository
     from loadstream.lint.looks import looks
     from loadstream.project.shown import shown
 

@@ -82,7 +82,7 @@ def analysis_settings(configuration: Configuration) -> Settings:
 
 def _check_pairs(configuration: Configuration, settings: Settings) -> None:
     from loadstream.analysis.configured import PairError, resolve_pairs
-    from loadstream.analysis.modules import Repository
+    from loadstream.analysis.repository import Repository
     from loadstream.project.errors import InputError, nearest
     from loadstream.project.pairs import TABLE
     from loadstream.project.places import place

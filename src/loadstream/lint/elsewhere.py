@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from loadstream.analysis.literals import search_with
-from loadstream.analysis.modules import Repository
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.settings import Settings
 from loadstream.lint.findings import Finding
 from loadstream.lint.judge import judge_file

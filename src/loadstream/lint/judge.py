@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from loadstream.analysis.modules import Repository
 from loadstream.analysis.notebooks import SUFFIX, code_of, source_of
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.settings import Settings
 from loadstream.analysis.sites import find_sites, in_cells
 from loadstream.analysis.source import SourceError

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from loadstream.analysis.modules import Repository
 from loadstream.analysis.notebooks import code_of
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.worth_parsing import is_worth_parsing
 from loadstream.project.files import FoundFile
 from loadstream.project.shown import shown

@@ -87,7 +87,7 @@ def _judged(
     mentions = Mentions(sources.texts.items(), sources.words)
     is_large = sum(map(len, sources.texts.values())) > _LARGE
     ahead = _ahead(mentions) if jobs > 1 and is_large else None
-    from loadstream.analysis.modules import Repository  # which takes as long as to read ahead
+    from loadstream.analysis.repository import Repository  # which takes as long as to read ahead
     from loadstream.lint.judge import judge_files
 
     repository = Repository(root, settings, sources, mentions)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from loadstream.analysis.calls import find_loads
 from loadstream.analysis.loads import Kind
-from loadstream.analysis.modules import Repository
 from loadstream.analysis.notebooks import source_of
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.source import SourceError, failures_of_one_file
 
 _STREAMERS = frozenset({"stream_json", "stream_items", "stream_values", "stream_lines"})

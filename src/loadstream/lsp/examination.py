@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from loadstream.analysis.modules import Repository
 from loadstream.analysis.notebooks import code_of, source_of
 from loadstream.analysis.overlay import Overlay
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.sites import Site, find_sites, in_cells
 from loadstream.analysis.source import SourceError, SourceFile
 from loadstream.analysis.twin_sites import find_twin_sites

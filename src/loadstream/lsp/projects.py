@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from loadstream.analysis.modules import Repository
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.settings import Settings
 from loadstream.lint.selection import Selection, select
 from loadstream.project.config import Configuration, find_configuration

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from loadstream.analysis.literals import search_with
-from loadstream.analysis.modules import Repository
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.settings import Settings
 from loadstream.machine.clusters import Cluster, spread_over
 from loadstream.machine.search import fast_finder

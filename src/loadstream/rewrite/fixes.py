@@ -17,10 +17,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from loadstream.analysis.modules import Repository
 from loadstream.analysis.notebook_text import read_notebook
 from loadstream.analysis.notebooks import SUFFIX, source_of
 from loadstream.analysis.plans import StreamTwin
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.sites import Site, find_sites, in_cells
 from loadstream.analysis.source import SourceError, SourceFile, decode
 from loadstream.analysis.spans import Position, Span

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from loadstream.analysis.modules import Repository
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.settings import Settings
 from loadstream.analysis.source import SourceError
 from loadstream.rewrite.fixes import Fix, fixes_of

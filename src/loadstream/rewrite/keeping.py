@@ -15,10 +15,10 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from loadstream.analysis.modules import Repository
 from loadstream.analysis.notebooks import code_of, source_of
 from loadstream.analysis.overlay import Overlay
 from loadstream.analysis.patterns import unused_suppression
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.settings import Settings
 from loadstream.analysis.sites import Site, comments_of, find_sites, in_cells
 from loadstream.analysis.source import SourceError, SourceFile

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from loadstream.analysis.deprecation_sites import find_deprecations
-from loadstream.analysis.modules import Repository
 from loadstream.analysis.notebooks import SUFFIX
 from loadstream.analysis.plans import Plan
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.sites import Site, comments_of
 from loadstream.analysis.source import SourceError, SourceFile, decode, parse
 from loadstream.analysis.suppressions import kept as suppressed

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from loadstream.analysis.modules import Repository
 from loadstream.analysis.notebooks import SUFFIX
 from loadstream.analysis.overlay import Overlay
 from loadstream.analysis.plans import Plan, StreamTwin
 from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.sites import Site
 from loadstream.analysis.source import SourceError, SourceFile, decode, parse
 from loadstream.analysis.spans import Position, Span

@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from loadstream.analysis.modules import Definition, Module, Repository
+from loadstream.analysis.modules import Definition, Module
 from loadstream.analysis.notebooks import SUFFIX, code_of, source_of
 from loadstream.analysis.pairs import doubts, find_pair, gives_iterator, is_loader
 from loadstream.analysis.plain_loaders import is_plain_loader
 from loadstream.analysis.plans import ReportOnly, StreamTwin
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.sites import Site, find_sites
 from loadstream.analysis.source import SourceError
 from loadstream.analysis.twin_sites import find_twin_sites, may_need_twins

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from loadstream.analysis.modules import Repository
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.sites import Site, find_sites
 from loadstream.analysis.source import parse
 from loadstream_codemods.apply import apply

@@ -34,13 +34,14 @@ from loadstream.analysis.callees import resolve
 from loadstream.analysis.cases import Case, Keep, Report, Rewrite
 from loadstream.analysis.effects import SEEN, markers
 from loadstream.analysis.loads import Kind
-from loadstream.analysis.modules import Definition, Repository
+from loadstream.analysis.modules import Definition
 from loadstream.analysis.passes import ComprehensionPass, ReductionPass
 from loadstream.analysis.patterns import single_pass
 from loadstream.analysis.patterns.filter_collect import keeps_everything
 from loadstream.analysis.plans import Count, Plan, report_of
 from loadstream.analysis.predicates import is_builtin, make_plan
 from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.trees import walk
 from loadstream.analysis.uses import Use
 
