@@ -114,7 +114,11 @@ def test_a_process_that_is_left_behind_is_ended_and_reported(
 WAITED_FOR = {
     "a process that was waited for": "subprocess.run([sys.executable, '-c', ''])",
     "one that is about to end": "subprocess.Popen([sys.executable, '-c', ''])",
-    "a pool": "import multiprocessing as m\nwith m.Pool(2) as p: print(p.map(abs, [1, -2]))",
+    "a pool": (
+        "import multiprocessing as m\n"
+        "if __name__ == '__main__':\n"
+        "    with m.Pool(2) as p: print(p.map(abs, [1, -2]))"
+    ),
     "a spawned process": (
         "from concurrent.futures import ProcessPoolExecutor as P\n"
         "import multiprocessing as m\n"
