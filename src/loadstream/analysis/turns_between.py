@@ -13,19 +13,22 @@ from collections.abc import Iterator
 
 from loadstream.analysis.between_filters import between
 from loadstream.analysis.handlers import every_handler
-from loadstream.analysis.modules import patches_itself
+from loadstream.analysis.modules import Repository, patches_itself
 from loadstream.analysis.passes import refuse_at
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import FUNCTIONS
+from loadstream.analysis.source import SourceFile
 from loadstream.analysis.splits import assigned, target_of
 from loadstream.analysis.trees import walk
 from loadstream.analysis.uses import Use
 
-_OUTPUT = ("stdout", "print", "len")  # what the statements between use
-# `sys.stdout, sys.stderr = …` and `with redirect_stdout(…)`, with a word of each.
-_REDIRECTED = (
+_CALLED = ("print", "len")  # by the statements between
+_SET_HERE = rb"\.(?:print|len)\s*=(?!=)"
+# `sys.stdout, sys.stderr = …`, `with redirect_stdout(…)` and the like, with a word of each.
+_REPLACED = (
     ("stdout", rb"(?m)^[^\n=()#]*\.stdout\s*(?:,[^\n=()]*)?=(?!=)"),
     ("redirect_stdout", rb"\bredirect_stdout\b"),
+    ("__builtins__", rb"\b__builtins__\b"),
 )
 
 
@@ -77,22 +80,24 @@ def _may_be_another_print(statements: list[ast.stmt], use: Use) -> bool:
     """Whether any file puts something else in the place of what they call or print to."""
     if not any(isinstance(node, ast.Call) for one in statements for node in walk(one)):
         return False
-    mentions, own = use.repository.mentions, use.module.source
+    own = use.module.source
+    return use.repository.answer(
+        ("another print", own.path), lambda: _is_replaced(own, use.repository)
+    )
 
-    def find() -> bool:
-        text = own.text.encode(errors="replace")
-        return (
-            any(
-                patches_itself(own, name)
-                or mentions.replacing_anywhere(name)
-                or mentions.replacing_member(name)
-                for name in _OUTPUT
-            )
-            or any(re.search(pattern, text) for _, pattern in _REDIRECTED)
-            or any(mentions.match(word, pattern) for word, pattern in _REDIRECTED)
-        )
 
-    return use.repository.answer(("another print", own.path), find)
+def _is_replaced(own: SourceFile, repository: Repository) -> bool:
+    """Whether `own` or any file replaces print, len or the standard output."""
+    mentions, text = repository.mentions, own.text.encode(errors="replace")
+    return (
+        mentions.replacing_anywhere("stdout")
+        or bool(mentions.replacing_member("stdout"))
+        or any(mentions.replacing("builtins", name) for name in _CALLED)
+        or any(repository.patches(own.path, name) for name in _CALLED)
+        or any(patches_itself(own, name) for name in ("stdout", *_CALLED))
+        or any(re.search(pattern, text) for pattern in (_SET_HERE, *dict(_REPLACED).values()))
+        or any(mentions.match(word, pattern) for word, pattern in _REPLACED)
+    )
 
 
 def _outliving(use: Use, line: int) -> Iterator[Refusal]:
