@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from loadstream.analysis.modules import Repository
+from loadstream.analysis.notebooks import source_of
 from loadstream.analysis.plans import Safety
+from loadstream.analysis.sites import find_sites
 from tests.analysis.programs import programs
+from tests.notebooks import notebook
 
 LOW = 'low = [s for s in rows if s["a"] < 2]'
 HIGH = 'high = [s for s in rows if s["a"] > 5]'
@@ -343,3 +347,26 @@ def test_elements_that_may_be_anything_are_not_printed_later(analyse):
     [site] = [site for site in analyse(PRINTS, data=own) if site.loader == "data.load_x"]
     assert site.plan is None
     assert [r.reason.value for r in site.refusals] == ["multi-pass", "effects-between"]
+
+
+IN_CELL = (
+    f"import json\ndef work():\n    rows = json.load(open('x.json'))\n    {LOW}\n    %s\n    {HIGH}"
+)
+AT_TOP = "import json\nrows = json.load(open('x.json'))\n" + LOW
+
+
+@pytest.mark.parametrize(
+    ("cells", "safety"),
+    [
+        ([IN_CELL % "print(low)"], Safety.SAFE),
+        ([IN_CELL % "'low'"], None),  # which could be shown, if it came last in a cell
+        ([IN_CELL % "%time print(low)"], None),
+        ([f"{AT_TOP}\nprint(low)\n{HIGH}"], Safety.UNSAFE),
+        ([f"{AT_TOP}\nprint(low)", HIGH], None),
+        ([AT_TOP, f"print(low)\n{HIGH}"], None),
+    ],
+)
+def test_in_a_notebook_all_stands_in_one_cell(cells, safety, tmp_path):
+    source = source_of(notebook(*cells), tmp_path / "nb.ipynb")
+    [site] = find_sites(source, Repository(tmp_path))
+    assert (None if site.plan is None else site.plan.safety) == safety

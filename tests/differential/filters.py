@@ -343,7 +343,7 @@ def _load(rng: random.Random, part: bool) -> tuple[list[str], str]:
 def _between(rng: random.Random, earlier: list[str], later: list[str]) -> list[str]:
     lines: list[str] = []
     for _ in range(rng.choice([1, 1, 2])):
-        line = rng.choice(HARMFUL if rng.random() < 0.15 else HARMLESS)
+        line = rng.choice(HARMFUL if rng.random() < 0.3 else HARMLESS)
         words = {"e": rng.choice(earlier), "l": rng.choice(later), "t": rng.choice(TARGETS)}
         lines += line.format(**words).splitlines()
     return lines
