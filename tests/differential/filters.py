@@ -301,12 +301,12 @@ def _draw(rng: random.Random) -> Program:
     else:
         documents = OF_VALUES if keyed else WHOLE
     return Program(
-        f"{imports}{head}\n{own}{_helpers(whole)}{whole}",
+        f"{imports}{head}\n{own}{helpers(whole)}{whole}",
         tuple(rng.sample(documents, _DOCUMENTS)),
     )
 
 
-def _helpers(text: str) -> str:
+def helpers(text: str) -> str:
     """The definitions that a program needs."""
     used: dict[str, str] = {}
     for name, definition in reversed(HELPERS.items()):
