@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from loadstream.analysis.between_filters import between
 from loadstream.analysis.handlers import every_handler
 from loadstream.analysis.modules import Repository, patches_itself
-from loadstream.analysis.passes import refuse_at
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.scopes import FUNCTIONS
 from loadstream.analysis.source import SourceFile
@@ -54,11 +53,11 @@ def against_between(use: Use, *, ends_the_same: bool) -> Iterator[Refusal]:
     first = statements[0]
     line = use.span(first).start.line
     if not ends_the_same:
-        fact = f"line {line} stands between the filters, and what comes behind it may raise"
-        yield refuse_at(Reason.EFFECTS_BETWEEN, fact, first, use.module)
+        fact = f"line {line} stands between the filters, and a filter behind it may raise"
+        yield Refusal(Reason.EFFECTS_BETWEEN, fact, use.span(first))
     elif _may_be_another_print(statements, use):
         fact = f"line {line} stands between the filters, and what it prints may run other code"
-        yield refuse_at(Reason.EFFECTS_BETWEEN, fact, first, use.module)
+        yield Refusal(Reason.EFFECTS_BETWEEN, fact, use.span(first))
     for handler in [*every_handler(use.source, use.module, use.repository), *finally_around(use)]:
         place = use.span(handler).start.line
         fact = f"the try or with of line {place} would see more lists if line {line} raises"
@@ -109,6 +108,6 @@ def _outliving(use: Use, line: int) -> Iterator[Refusal]:
         home = scopes.scope_of[target].home(target.id)
         others = (r.scope.function() for r in scopes.references(home, target.id))
         if home is not here or any(one is not here for one in others):
-            fact = f"`{target.id}` is known to other functions, and line {line} may raise"
-            yield refuse_at(Reason.PARTIAL_EFFECTS, fact, target, use.module)
+            fact = f"`{target.id}`, which others know, would be there if line {line} raises"
+            yield Refusal(Reason.PARTIAL_EFFECTS, fact, use.span(target))
             return
