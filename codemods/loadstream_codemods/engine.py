@@ -231,7 +231,7 @@ class _Walk(cst.CSTTransformer):
         if isinstance(original_node, cst.BaseExpression):
             new = self._replaced(original_node, new)
         if original_node in self._parts:
-            self._parts[original_node].parts[original_node] = new
+            self._set_part(self._parts[original_node], original_node, new)
         for task in self._anchors.get(original_node, ()):
             new = self._edited(task, new)
         if isinstance(original_node, cst.BaseStatement) and original_node in self._openings:
@@ -252,6 +252,12 @@ class _Walk(cst.CSTTransformer):
             self._done.add(original)
             return task.value_in_place_of(original, self._places.behind(original))
         return now
+
+    def _set_part(self, task: Task, part: cst.CSTNode, now: cst.CSTNode) -> None:
+        """Keep what a filter is by now; behind its anchor it has been taken over as it was."""
+        if task.placeholder in self._done and not part.deep_equals(now):
+            raise CannotApplyError("another site stands inside a filter", task.plan)
+        task.parts[part] = now
 
     def _check_is_not_shown(self, task: Task) -> None:
         if self._shown_depth:

@@ -88,9 +88,10 @@ def _removed(
     if initial is not None:
         removed[initial] = ()
     if isinstance(plan.shape, Split):
-        for one in plan.shape.filters[:-1]:
-            filter_ = places.small_statement(one.statement)
-            removed[filter_] = (filter_,)  # the edit takes care of its comments
+        for one in plan.shape.filters:
+            if one.statement != plan.anchor:
+                filter_ = places.small_statement(one.statement)
+                removed[filter_] = (filter_,)  # the edit takes care of its comments
     return removed
 
 

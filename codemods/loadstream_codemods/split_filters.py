@@ -7,7 +7,8 @@ high = [s for s in rows if d]             lambda s: c,
                                       )
 
 The call takes the place of the last filter; the others go, and the comments above them come down
-to it. A condition that is broken over lines, holds a comment, or is too long becomes a `def`.
+to it. Where something stands between them it takes that of the first, so that all else stays as it
+is. A condition that is broken over lines, holds a comment, or is too long becomes a `def`.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ high = [s for s in rows if is_high(s)]
 # multi-pass: something between
 rows = load_x()
 low = [s for s in rows if s["a"] < 2]
-print(low)
+show(low)
 high = [s for s in rows if s["a"] > 5]
 
 # multi-pass: a pass that is no filter

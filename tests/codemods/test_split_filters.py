@@ -178,6 +178,210 @@ def test_statements_on_one_line_stay_on_it(check):
     )
 
 
+def test_what_is_between_stays_behind_the_pass_with_its_comments(check):
+    check(
+        """
+        from data import load_x
+
+        # All of them.
+        rows = load_x()
+
+        # Those that are low.
+        low = [s for s in rows if s["a"] < 2]  # below two
+        # How many?
+        print(f"{len(low)} are low")  # some
+
+        # Those that are high.
+        high = [s for s in rows if s["a"] > 5]  # above five
+        count = len(high)
+        print(count)
+
+        # Those that are none.
+        none = [s for s in rows if s["a"] == 3]
+
+        # Done.
+        print(low, high, none)
+        """,
+        """
+        from data import stream_x
+        from loadstream import split
+
+        # All of them.
+        # Those that are low.
+        low, high, none = split(
+            stream_x(),
+            lambda s: s["a"] < 2,
+            lambda s: s["a"] > 5,
+            lambda s: s["a"] == 3,
+        )  # below two
+        # How many?
+        print(f"{len(low)} are low")  # some
+
+        # Those that are high.
+        # above five
+        count = len(high)
+        print(count)
+
+        # Those that are none.
+
+        # Done.
+        print(low, high, none)
+        """,
+    )
+
+
+def test_the_comments_of_a_last_filter_stay_at_the_end_of_its_block(check):
+    check(
+        """
+        from data import load_x
+
+        def main():
+            rows = load_x()
+            low = [s for s in rows if s["a"] < 2]
+            print(low)
+            # Those that are high.
+            high = [s for s in rows if s["a"] > 5]  # above five
+        """,
+        """
+        from data import stream_x
+        from loadstream import split
+
+        def main():
+            low, high = split(stream_x(), lambda s: s["a"] < 2, lambda s: s["a"] > 5)
+            print(low)
+            # Those that are high.
+            # above five
+        """,
+    )
+
+
+def test_conditions_become_functions_before_the_pass_where_something_is_between(check):
+    check(
+        """
+        from data import load_x
+
+        def main():
+            rows = load_x()
+            lows = [s for s in rows if s["a"] < 2]
+            print(lows)
+            highs = [
+                s
+                for s in rows
+                # above five
+                if s["a"] > 5
+            ]
+            return lows, highs
+        """,
+        """
+        from data import stream_x
+        from loadstream import split
+
+        def main():
+            def is_high(s):
+                # above five
+                return s["a"] > 5
+
+            lows, highs = split(stream_x(), lambda s: s["a"] < 2, is_high)
+            print(lows)
+            return lows, highs
+        """,
+    )
+
+
+def test_what_is_between_on_one_line_stays_on_it(check):
+    check(
+        """
+        from data import load_x
+        rows = load_x(); low = [s for s in rows if s]; print(low); high = [s for s in rows if not s]
+        if low: rows = load_x(); a = [s for s in rows if s]; pass; b = [s for s in rows if not s];
+        """,
+        """
+        from data import stream_x
+        from loadstream import split
+        low, high = split(
+            stream_x(),
+            lambda s: s,
+            lambda s: not s,
+        ); print(low)
+        if low: a, b = split(
+            stream_x(),
+            lambda s: s,
+            lambda s: not s,
+        ); pass
+        """,
+    )
+
+
+def test_the_file_is_opened_around_the_pass_and_not_around_what_is_behind(check):
+    check(
+        """
+        import json
+
+        with open("rows.json") as f:
+            rows = json.load(f)
+        low = [s for s in rows if s["a"] < 2]
+        print(low)
+        high = [s for s in rows if s["a"] > 5]
+        print(high)
+        """,
+        """
+        from loadstream import split, stream_json
+
+        with open("rows.json") as f:
+            low, high = split(stream_json(f), lambda s: s["a"] < 2, lambda s: s["a"] > 5)
+        print(low)
+        print(high)
+        """,
+    )
+
+
+def test_what_is_between_in_the_block_of_the_file_stays_in_it(check):
+    check(
+        """
+        import json
+
+        with open("rows.json") as f:
+            data = json.load(f)
+            low = [s for s in data["rows"] if s["a"] < 2]
+            print(low)
+            high = [s for s in data["rows"] if s["a"] > 5]
+        """,
+        """
+        from loadstream import split, stream_json
+
+        with open("rows.json") as f:
+            low, high = split(
+                stream_json(f, "$.rows"),
+                lambda s: s["a"] < 2,
+                lambda s: s["a"] > 5,
+            )
+            print(low)
+        """,
+    )
+
+
+def test_a_file_that_is_closed_is_opened_anew_around_the_pass(check):
+    check(
+        """
+        import json
+
+        f = open("rows.json")
+        rows = json.load(f)
+        f.close()
+        low = [s for s in rows if s["a"] < 2]
+        print(low)
+        high = [s for s in rows if s["a"] > 5]
+        """,
+        """
+        from loadstream import split, stream_json
+
+        with open("rows.json") as f:
+            low, high = split(stream_json(f), lambda s: s["a"] < 2, lambda s: s["a"] > 5)
+        print(low)
+        """,
+    )
+
+
 def test_the_file_is_opened_around_the_one_pass(check):
     check(
         """

@@ -124,6 +124,81 @@ ROUGH = [
     "{t}['a'] == checker.last",
 ]
 ELEMENTS = ["{t}"] * 30 + ["{t}['a']", "dict({t})"]
+# With {e} for a list that is there by then and {l} for one that is not.
+HARMLESS = [
+    "pass",
+    "'a string'",
+    "3",
+    "print()",
+    "print('between')",
+    "print({e})",
+    "print(len({e}), 'are in it', sep=': ', flush=True)",
+    "print(f'{{len({e})}} of {{LIMIT:>5}}', end='!\\n')",
+    "print(f'{{{e}!r}}', '-' * 20)",
+    "print('%d of it' % len({e}), '{{:.1f}}'.format(len({e}) / 3))",
+    "print(1 / len({e}))",
+    "print(f'{{{e}:>5}}')",
+    "print(LIMIT, WANTED)  # why\n# and below",
+    "count = len({e})",
+    "count = len({e}) * 2 + 1\nprint(count)",
+    "same = {e}\nprint(same, len(same))",
+    "number = 'n: ' + '%s' % len({e}); print(number)",
+    "\nprint(len({e}))  # behind\n",
+]
+HARMFUL = [
+    "print({l})",
+    "print(len({l}))",
+    "print(f'{{len({l})}}')",
+    "print(f'{{len({e}):>{{limit}}}}')",
+    "print(f'{{len({e}):>{{LIMIT}}}}')",
+    "print({t})",
+    "print(limit)",
+    "print(missing)",
+    "print(len({e}), len(ALLOWED))",
+    "print({e}, file=None)",
+    "print({e}, file=out)",
+    "print(*{e})",
+    "print(**{{'end': ''}})",
+    "print({e}[0])",
+    "print({e}.clear())",
+    "print(helper(_ROW))",
+    "print([x for x in {e}])",
+    "print(str({e}))",
+    "print(count)",
+    "len({e})",
+    "print(n := len({e}))",
+    "LIMIT = len({e})",
+    "LIMIT = 1",
+    "WANTED = ()",
+    "WANTED = len({e}), 1",
+    "late = len({e})",
+    "limit = len({e})",
+    "seen = {e}",
+    "{t} = len({e})",
+    "rows = len({e})",
+    "data = len({e})",
+    "load_x = len({e})",
+    "stream_x = len({e})",
+    "f = len({e})",
+    "json = len({e})",
+    "split = len({e})",
+    "stream_json = len({e})",
+    "count: int = len({e})",
+    "count = total = len({e})",
+    "count, total = len({e}), 1",
+    "count = 0\ncount += len({e})",
+    "{l} = len({e})",
+    "{e} = len({e})",
+    "{e} += [1]",
+    "del {e}",
+    "assert {e}",
+    "if {e}:\n    print(len({e}))",
+    "print = str",
+    "len = str",
+    "calls.append(len({e}))",
+    "import sys; sys.stdout.write('x')",
+    "raise KeyError('between')",
+]
 BETWEEN = [
     "print('between')",
     "limit = limit + 1",
@@ -147,6 +222,7 @@ HELPERS = {
     "WANTED": "WANTED = ('x', 1, None)",
     "ALLOWED": "ALLOWED = {1, 2, 'x'}",
     "_ROW": "_ROW = {'a': 1, 'b': 2, 'c': []}",
+    "out": "import io\nout = io.StringIO()",
     "table": "table = defaultdict(int, {1: 1, 2: 0})",
     "checker": "class Checker:\n    last = None\n    def check(self, x):\n"
     "        self.last = x['a']\n        return self.last\n    def match(self, x):\n"
@@ -189,7 +265,9 @@ def _draw(rng: random.Random) -> Program:
     keyed = rng.random() < 0.2
     if keyed:
         value += ".values()"
-    pool = rng.sample(PLAIN, rng.choice([1, 2, 2, 3])) if rng.random() < 0.6 else PLAIN
+    between = mild and rng.random() < 0.5
+    alike = between or rng.random() < 0.6
+    pool = rng.sample(PLAIN, rng.choice([1, 1, 2] if between else [1, 2, 2, 3])) if alike else PLAIN
     rough = (
         pool if mild else rng.sample(ROUGH, rng.choice([1, 1, 2, 3]))
     )  # often one in two filters
@@ -197,6 +275,8 @@ def _draw(rng: random.Random) -> Program:
     for index, name in enumerate(names):
         if index and not mild and rng.random() < 0.15:
             filters += rng.choice(BETWEEN).splitlines()
+        elif index and between and rng.random() < 0.8:
+            filters += _between(rng, names[:index], names[index:])
         filters += _filter(rng, name, value, names, (pool, rough))
     lines = [*load, *filters]
     if not mild and rng.random() < 0.25:
@@ -221,12 +301,12 @@ def _draw(rng: random.Random) -> Program:
     else:
         documents = OF_VALUES if keyed else WHOLE
     return Program(
-        f"{imports}{head}\n{own}{_helpers(whole)}{whole}",
+        f"{imports}{head}\n{own}{helpers(whole)}{whole}",
         tuple(rng.sample(documents, _DOCUMENTS)),
     )
 
 
-def _helpers(text: str) -> str:
+def helpers(text: str) -> str:
     """The definitions that a program needs."""
     used: dict[str, str] = {}
     for name, definition in reversed(HELPERS.items()):
@@ -258,6 +338,15 @@ def _load(rng: random.Random, part: bool) -> tuple[list[str], str]:
         return ["f = open('rows.json')", *loads, "f.close()"], value
     inline = rng.choice(["json.load(open('rows.json'))", "json.loads(open('rows.json').read())"])
     return [line.replace("json.load(f)", inline) for line in loads], value
+
+
+def _between(rng: random.Random, earlier: list[str], later: list[str]) -> list[str]:
+    lines: list[str] = []
+    for _ in range(rng.choice([1, 1, 2])):
+        line = rng.choice(HARMFUL if rng.random() < 0.3 else HARMLESS)
+        words = {"e": rng.choice(earlier), "l": rng.choice(later), "t": rng.choice(TARGETS)}
+        lines += line.format(**words).splitlines()
+    return lines
 
 
 def _filter(

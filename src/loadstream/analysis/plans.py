@@ -276,6 +276,7 @@ class SplitFilter(NamedTuple):
 class Split(NamedTuple):
     """LS109: `anchor` is the assignment of the last of `filters`, which follow each other.
 
+    Or of the first, where other statements stand between them, which then come behind the pass.
     It becomes `a, b = split(stream, …)`, with a predicate for each filter, made of all of its
     conditions; the other assignments go. `imports` says how `split` is imported.
     """

@@ -108,10 +108,10 @@ def _is_pure(node: ast.expr, own: Conditions) -> bool:
         case ast.Call(func=ast.Attribute(attr=name), keywords=[]):
             return name in _METHODS and not any(isinstance(a, ast.Starred) for a in node.args)
         case ast.Call(func=ast.Name(id=name) as callee, args=[_, *_], keywords=[]):
-            if not _is_builtin(callee, own.module):
+            if not is_builtin(callee, own.module):
                 return False
             if _is_isinstance(node):
-                return all(_is_builtin(type_, own.module) for type_ in _types(node.args[1]))
+                return all(is_builtin(type_, own.module) for type_ in _types(node.args[1]))
             is_alone = len(node.args) == 1 and not isinstance(node.args[0], ast.Starred)
             return name in _FUNCTIONS and is_alone
     return False
@@ -130,18 +130,24 @@ def _types(types: ast.expr) -> list[ast.expr]:
     return types.elts if isinstance(types, ast.Tuple) else [types]
 
 
-def _is_builtin(name: ast.expr, module: Module) -> bool:
+def is_builtin(name: ast.expr, module: Module) -> bool:
+    """Whether a name certainly means the builtin of that name."""
     if not isinstance(name, ast.Name) or module.scopes.star_imports:
         return False
     return not module.scopes.changes(module.scopes.scope_of[name].home(name.id), name.id)
 
 
 def _literal(name: ast.Name, own: Conditions) -> ast.expr | None:
+    """The same, of a name that is not the element."""
+    return None if name.id == own.target else literal(name, own.module)
+
+
+def literal(name: ast.Name, module: Module) -> ast.expr | None:
     """The literal that a name certainly stands for: `LIMIT = 20`, `WANTED = {"a", "b"}`."""
-    scopes = own.module.scopes
+    scopes = module.scopes
     home = scopes.scope_of[name].home(name.id)
     changes = scopes.changes(home, name.id)
-    if name.id == own.target or len(changes) != 1 or scopes.star_imports:
+    if len(changes) != 1 or scopes.star_imports:
         return None
     match scopes.parents.get(changes[0].node):
         case ast.Assign(targets=[target], value=value) | ast.AnnAssign(target=target, value=value):
@@ -153,7 +159,7 @@ def _literal(name: ast.Name, own: Conditions) -> ast.expr | None:
         reads = [r.node for r in scopes.references(home, name.id) if r is not changes[0]]
         if not all(isinstance(scopes.parents[read], ast.Compare) for read in reads):
             return None
-    return value if is_bound_at(name.id, home, name, own.module) else None
+    return value if is_bound_at(name.id, home, name, module) else None
 
 
 def _is_constant(value: ast.expr) -> bool:

@@ -3,7 +3,8 @@
     marathons = [s for s in sessions if s["kind"] == "marathon"]
     errors = [s for s in sessions if s["kind"] == "error"]
 
-Their reads can be one pass together (LS109), if taking_turns.py has nothing against it.
+Their reads can be one pass together (LS109), if taking_turns.py has nothing against it. Nothing
+stands between them, or what between_filters.py allows.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from loadstream.analysis.between_filters import are_harmless, between
 from loadstream.analysis.loads import Kind, Load
 from loadstream.analysis.modules import Module
 from loadstream.analysis.parts import View
@@ -21,21 +23,20 @@ _VIEWS = (View.ELEMENTS, View.VALUES)
 
 
 def are_filters_in_a_row(reads: Sequence[Read], load: Load, module: Module) -> bool:
-    """Whether `reads`, in the order of the text, are all filters and nothing is between them."""
+    """Whether `reads`, in the order of the text, are all filters and nothing keeps them apart."""
     if load.kind is not Kind.LOADED or len(reads) < 2 or not all(map(_is_filter, reads)):
         return False
     first = reads[0]
-    statements = [assigned(read.how, module) for read in reads]
-    same = all(read.bindings == first.bindings and read.part.is_same(first.part) for read in reads)
-    if not same or statements[0] is None:
+    if not all(read.bindings == first.bindings and read.part.is_same(first.part) for read in reads):
         return False
-    block = module.scopes.block(statements[0])
-    begin = block.index(statements[0])
-    if block[begin : begin + len(statements)] != statements:
+    statements = [statement for read in reads if (statement := assigned(read.how, module))]
+    if len(statements) < len(reads):
         return False
-    names = [target_of(statement).id for statement in statements if statement is not None]
+    names = [target_of(statement).id for statement in statements]
     names += [name.id for binding in first.bindings for name in _targets(binding)]
-    return len(set(names)) == len(names)
+    if len(set(names)) < len(names) or (apart := between(statements, module)) is None:
+        return False
+    return not apart or are_harmless(statements, first.bindings, module)
 
 
 def assigned(how: object, module: Module) -> ast.Assign | None:

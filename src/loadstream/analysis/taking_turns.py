@@ -23,8 +23,13 @@ from loadstream.analysis.pure_conditions import Conditions, are_pure, raises_onl
 from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.repository import Repository
 from loadstream.analysis.scopes import FUNCTIONS, Access
-from loadstream.analysis.splits import assigned, target_of
+from loadstream.analysis.splits import target_of
 from loadstream.analysis.trees import walk
+from loadstream.analysis.turns_between import (
+    against_between,
+    filter_statements,
+    finally_around,
+)
 from loadstream.analysis.uses import Use
 
 # Harmless calls that give something else each time.
@@ -52,7 +57,9 @@ def against_turns(use: Use) -> Iterator[Refusal]:
     yield from _reads_result(use)
     yield from _effects(use)
     yield from _shared_iterator(use)
-    if not _ends_the_same(use):
+    ends_the_same = _ends_the_same(use)
+    yield from against_between(use, ends_the_same=ends_the_same)
+    if not ends_the_same:
         yield from _handled(use)
         yield from _outliving(use)
 
@@ -114,8 +121,7 @@ def _reads_result(use: Use) -> Iterator[Refusal]:
 
 
 def _targets(use: Use) -> list[ast.Name]:
-    statements = [assigned(each.how, use.module) for each in use.in_a_row]
-    return [target_of(statement) for statement in statements if statement is not None]
+    return [target_of(statement) for statement in filter_statements(use)]
 
 
 def _tests(use: Use) -> list[ast.expr]:
@@ -257,7 +263,7 @@ def _is_made(binder: ast.AST | None) -> bool:
 
 def _handled(use: Use) -> Iterator[Refusal]:
     """Whoever goes on behind an exception would see which one it was, or a list that is missing."""
-    around = [*every_handler(use.source, use.module, use.repository), *_finally(use)]
+    around = [*every_handler(use.source, use.module, use.repository), *finally_around(use)]
     for handler in around[:1]:
         line = use.span(handler).start.line
         fact = f"the try or with of line {line} would see another exception, or no list"
@@ -282,12 +288,3 @@ def _outliving(use: Use) -> Iterator[Refusal]:
             fact = f"`{target.id}` outlives the function, and a later filter may raise"
             yield refuse_at(Reason.PARTIAL_EFFECTS, fact, target, use.module)
             return
-
-
-def _finally(use: Use) -> Iterator[ast.stmt]:
-    """The statements around the filters whose `finally` runs behind them."""
-    for outer in use.module.scopes.ancestors(use.anchor):
-        if isinstance(outer, FUNCTIONS):
-            return
-        if isinstance(outer, ast.stmt) and getattr(outer, "finalbody", []):
-            yield outer

@@ -26,11 +26,13 @@ Safety
     elements of JSON, and the later ones raise nothing that the first has not raised before: the
     same key, say, compared with other literals, perhaps behind the same question whether it is
     there. Otherwise the rewrite is unsafe: if two filters
-    raise at different elements, another exception comes first. Kept as `multi-pass` is what has
-    anything between the filters or reads the value once more, and, whatever is asked for: a filter
-    that reads a list of another (`self-reference`), that calls what prints, remembers or is not
-    known (`effects-between`), or, if it is not safe, one with a handler around it
-    (`partial-effects`). `split` is imported from loadstream, which the program then needs.
+    raise at different elements, another exception comes first. Between the filters may stand what
+    only prints earlier lists, their lengths and literals, or keeps them in a name that no filter
+    knows, if all of it is safe; it then comes behind the pass. Kept as `multi-pass` is what has
+    anything else between the filters or reads the value once more, and, whatever is asked for: a
+    filter that reads a list of another (`self-reference`), that calls what prints, remembers or is
+    not known (`effects-between`), or, if it is not safe or something is between, one with a handler
+    around it (`partial-effects`). `split` is imported from loadstream, which is then needed.
 """
 
 from __future__ import annotations
@@ -56,6 +58,7 @@ from loadstream.analysis.reasons import Reason, Refusal
 from loadstream.analysis.spans import Span
 from loadstream.analysis.splits import assigned, target_of
 from loadstream.analysis.taking_turns import against_turns
+from loadstream.analysis.turns_between import statements_between
 from loadstream.analysis.uses import Use
 
 CODE = "LS109"
@@ -97,9 +100,20 @@ CASES: tuple[Case, ...] = (
         "    except KeyError as error:\n        print(error)\nmain()",
         "partial-effects",
     ),
+    Rewrite(
+        "rows = load_x()\nlow = [s for s in rows if s['a'] < 2]\nprint(f'{len(low)} are low')\n"
+        "high = [s for s in rows if s['a'] > 5]\nprint(high)",
+        "low, high = split(stream_x(), lambda s: s['a'] < 2, lambda s: s['a'] > 5)\n"
+        "print(f'{len(low)} are low')\nprint(high)",
+    ),
     Keep(
         "rows = load_x()\nlow = [s for s in rows if s['a'] < 2]\nprint('between')\n"
         "odd = [s for s in rows if s['b']]\nprint(low, odd)",
+        "effects-between",
+    ),
+    Keep(
+        "rows = load_x()\nlow = [s for s in rows if s['a'] < 2]\nlow.sort(key=str)\n"
+        "high = [s for s in rows if s['a'] > 5]\nprint(low, high)",
         "multi-pass",
     ),
     Keep(
@@ -127,14 +141,14 @@ def plan(use: Use) -> Plan | tuple[Refusal, ...] | None:
         refusals.append(imports)
     if refusals or isinstance(imports, Refusal):
         return tuple(dict.fromkeys(refusals))
-    last = use.beside[-1]
-    place = _filter(last)
     filters = [_filter(each) for each in use.in_a_row]
+    index = 0 if statements_between(use) else -1
+    at, place = use.in_a_row[index], filters[index]
     before = place.predicate.before
     filters = [one._replace(predicate=one.predicate._replace(before=before)) for one in filters]
     made = make_plan(CODE, use, Split(tuple(filters), imports))
     placement = _placed(use.placement, filters[0].statement, place.statement)
-    return made._replace(source=use.span(last.source), anchor=place.statement, placement=placement)
+    return made._replace(source=use.span(at.source), anchor=place.statement, placement=placement)
 
 
 def _unmovable(use: Use) -> tuple[Refusal, ...]:
@@ -154,11 +168,11 @@ def _filter(use: Use) -> SplitFilter:
     return SplitFilter(*spans, target_of(statement).id, predicate)
 
 
-def _placed(placement: Placement | None, first: Span, last: Span) -> Placement | None:
-    """The same placement around the last filter, where all that is left of them will stand."""
+def _placed(placement: Placement | None, first: Span, place: Span) -> Placement | None:
+    """The same placement around the filter where all that is left of them will stand."""
     match placement:
         case MovedWith() | IntoWith() | NewWith() if placement.around == first:
-            return placement._replace(around=last)
+            return placement._replace(around=place)
     return placement
 
 
