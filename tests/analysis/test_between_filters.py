@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from loadstream.analysis.modules import Repository
 from loadstream.analysis.notebooks import source_of
 from loadstream.analysis.plans import Safety
+from loadstream.analysis.repository import Repository
 from loadstream.analysis.sites import find_sites
 from tests.analysis.programs import programs
 from tests.notebooks import notebook

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 
 from loadstream.analysis.between_filters import between
 from loadstream.analysis.handlers import every_handler
-from loadstream.analysis.modules import Repository, patches_itself
 from loadstream.analysis.reasons import Reason, Refusal
+from loadstream.analysis.repository import Repository, patches_itself
 from loadstream.analysis.scopes import FUNCTIONS
 from loadstream.analysis.source import SourceFile
 from loadstream.analysis.splits import assigned, target_of
