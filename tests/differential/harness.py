@@ -144,6 +144,7 @@ class Workshop:
         """The program with every plan applied, and with the safe ones only."""
         source, repository = self._with_twins(text)
         sites = find_sites(source, repository)
+        (self.folder / "script.py").unlink(missing_ok=True)
         plans = [site.plan for site in sites if site.plan and _changes(site.plan)]
         safe = [plan for plan in plans if plan.safety is Safety.SAFE]
         new = _applied(source.text, safe)
@@ -158,7 +159,6 @@ class Workshop:
         path.write_text(text)
         repository = Repository(self.folder)
         twinned = find_twinned([path], repository, lambda _site: True)
-        path.unlink()
         source = twinned[path].source if path in twinned else parse(text, path)
         return source, overlaid(repository, twinned)
 
