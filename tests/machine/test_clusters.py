@@ -138,6 +138,25 @@ def test_a_scheduler_that_goes_or_was_never_there_is_one_line(processes, monkeyp
         pass
 
 
+def test_a_cluster_that_cannot_be_closed_any_more_says_what_was_the_matter(processes, monkeypatch):
+    client = pytest.importorskip("distributed").Client
+    close = client.close
+
+    def close_too_late(self, *timeout, **named):
+        close(self, *timeout, **named)
+        if named:  # not where it is forgotten
+            raise TimeoutError
+
+    monkeypatch.setattr(client, "close", close_too_late)
+    with open_cluster(processes.address):
+        pass
+    with (
+        pytest.raises(ClusterError, match="the cluster is gone"),
+        open_cluster(processes.address),
+    ):
+        raise ConnectionError
+
+
 def test_a_scheduler_without_workers_is_one_line(tmp_path, monkeypatch):
     pytest.importorskip("distributed", reason="needs the extra dask")
     running = Processes(tmp_path, workers=0)

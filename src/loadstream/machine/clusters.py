@@ -10,7 +10,7 @@ import importlib
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from loadstream import __version__
@@ -132,7 +132,8 @@ def open_cluster(address: str) -> Iterator[Cluster]:
             "when it is back, or leave out --executor"
         ) from error
     finally:
-        client.close(timeout=1)
+        with suppress(Exception, *_lost(distributed)):  # of what is gone this may fail, too
+            client.close(timeout=1)
 
 
 class _Dask:
