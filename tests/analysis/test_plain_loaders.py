@@ -174,4 +174,4 @@ def test_no_plain_loader_is_missed_where_the_words_say_that_nothing_is_returned(
         repository = Repository(tmp_path)
         for function in around_loads(module, repository):
             assert body_of(Definition(module, function), repository) is None, path
-    assert seen > 1
+    assert seen > (3 if (library / "idlelib").is_dir() else 1)  # some systems leave parts out

@@ -46,4 +46,4 @@ def test_old_and_new_programs_that_filter_several_times_agree(shard, tmp_path):
         divergence = workshop.divergence(filters.generate(random.Random(seed)))
         assert divergence is None, f"seed {seed}: {divergence}"
     assert workshop.tally.codes["LS109"] > 0.1 * workshop.tally.programs
-    assert workshop.tally.codes["LS109 unsafe"] > 0.05 * workshop.tally.programs
+    assert workshop.tally.codes["LS109 unsafe"] >= 0.1 * workshop.tally.programs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -100,12 +101,13 @@ def deepest() -> int:
 
 @pytest.mark.parametrize("path", ["$", "$[0]", "$.rows"])
 @pytest.mark.parametrize("size", [61, 131_072])
-def test_up_to_twenty_levels_below_the_limit_a_stream_reads_what_json_load_reads(
+def test_up_to_some_levels_below_the_limit_a_stream_reads_what_json_load_reads(
     path: str, size: int, window: Callable[[int], None], judge: SimpleNamespace
 ) -> None:
     window(size)
     limit = deepest()
-    for depth in (*range(limit - 40, limit - 19, 5), 2 * limit):
+    levels = 19 if sys.version_info >= (3, 14) else 14  # see docs/how-exact-is-it.md
+    for depth in (*range(limit - 40, limit - levels, 5), 2 * limit):
         for raw in (b"[" * depth + b"x", b"[" * depth + b"]" * depth + b"x"):
             expected = judge.outcome(lambda: json.load(io.BytesIO(raw)))  # noqa: B023
             got = judge.outcome(lambda: list(stream_json(io.BytesIO(raw), path)))  # noqa: B023

@@ -7,6 +7,7 @@ byte after `drop`, and raises `SourceChangedError` where what is there now is no
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from contextlib import suppress
 from functools import partial
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _PIECE = 256 * 1024
 
 
-class Answer:
+class Answer(ABC):
     """What comes in one answer, read as it comes. It goes on with a request for the rest.
 
     One answer is of one object, whatever is written meanwhile; a later one is compared with it.
@@ -80,8 +81,9 @@ class Answer:
 
         return sync(self._fs.loop, function, *arguments, timeout=self._timeout)
 
+    @abstractmethod
     def _ask(self, place: int) -> None:
-        raise NotImplementedError
+        """Send a request for what comes from this place on. Raises as `Transport.open` does."""
 
     def _closing(self, body: Any) -> Any:
         return body.close
